@@ -1,0 +1,288 @@
+"""活性化関数とその微分。{ref}`活性化関数 <sec-activations>`の章に対応する。
+
+どの関数も、有限な入力のすべてで警告を出さず、正しい極限を返す。微分は加重和 ``z`` での値であり、
+活性 ``a`` での値ではない。複素数の入力は、複素ステップ法のために解析接続として扱う。
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from backprop.checks import Array
+
+LEAK = 0.01
+"""leaky ReLU の、負の側の傾き。"""
+
+
+@dataclass(frozen=True)
+class Activation:
+    """活性化関数 ``f`` と、加重和 ``z`` での微分 ``f′(z)`` の組。
+
+    Attributes
+    ----------
+    name : str
+        表 `ACTIVATIONS` での名前。
+    value : callable
+        ``Z`` (N_l, m) から ``A = f(Z)`` (N_l, m) を求める関数。
+    derivative : callable
+        ``Z`` (N_l, m) から ``f′(Z)`` (N_l, m) を求める関数。
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> f = ACTIVATIONS["tanh"]
+    >>> float(f.value(np.array(0.0))), float(f.derivative(np.array(0.0)))
+    (0.0, 1.0)
+    """
+
+    name: str
+    value: Callable[[Array], Array]
+    derivative: Callable[[Array], Array]
+
+    def pullback(self, Z: Array, dA: Array) -> Array:
+        """``∂𝓛/∂A`` を ``∂𝓛/∂Z`` に引き戻す。
+
+        要素ごとの関数なら ``dA * f′(Z)``。要素が互いに影響する `softmax` だけが別の式になる。
+
+        Parameters
+        ----------
+        Z, dA : ndarray, shape (N_l, m)
+            加重和と、活性に関する損失の勾配。
+
+        Returns
+        -------
+        ndarray, shape (N_l, m)
+            加重和に関する損失の勾配。
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> f = ACTIVATIONS["sigmoid"]
+        >>> f.pullback(np.array([[0.0]]), np.array([[2.0]]))
+        array([[0.5]])
+        """
+        return dA * self.derivative(Z)
+
+
+class Softmax(Activation):
+    """列ごとの softmax。各出力がその列のすべての入力に依存するので、微分は行列（ヤコビ行列）になる。"""
+
+    def pullback(self, Z: Array, dA: Array) -> Array:
+        """ヤコビ行列 ``∂a_i/∂z_j = a_i([i=j] − a_j)`` を、作らずに掛ける。
+
+        Parameters
+        ----------
+        Z, dA : ndarray, shape (N_l, m)
+            加重和と、活性に関する損失の勾配。
+
+        Returns
+        -------
+        ndarray, shape (N_l, m)
+            加重和に関する損失の勾配。
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> ACTIVATIONS["softmax"].pullback(np.zeros((2, 1)), np.array([[1.0], [0.0]]))
+        array([[ 0.25],
+               [-0.25]])
+        """
+        A = softmax(Z)  # (N_l, m)
+        return A * (dA - (A * dA).sum(axis=0, keepdims=True))
+
+
+def _sign(z: Array) -> Array:
+    """実部の符号。0 では +1。"""
+    return np.where(np.real(z) >= 0, 1.0, -1.0).astype(np.real(z).dtype)
+
+
+def identity(z: Array) -> Array:
+    """恒等関数 ``f(z) = z``。
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> identity(np.array([-1.0, 2.0]))
+    array([-1.,  2.])
+    """
+    return +z
+
+
+def identity_derivative(z: Array) -> Array:
+    """恒等関数の微分 ``f′(z) = 1``。
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> identity_derivative(np.array([-1.0, 2.0]))
+    array([1., 1.])
+    """
+    return np.ones_like(z)
+
+
+def sigmoid(z: Array) -> Array:
+    """シグモイド関数 ``σ(z) = 1 / (1 + e^{−z})``。
+
+    ``e^{−z}`` は大きな負の ``z`` であふれる。そこでは分子と分母に ``e^z`` を掛けた式を使い、
+    指数関数の引数をつねに0以下に保つ。
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> sigmoid(np.array([-1e4, 0.0, 1e4]))
+    array([0. , 0.5, 1. ])
+    """
+    positive = np.real(z) >= 0
+    e = np.exp(np.where(positive, -z, z))
+    return np.where(positive, 1, e) / (1 + e)
+
+
+def sigmoid_derivative(z: Array) -> Array:
+    """シグモイド関数の微分 ``σ′(z) = σ(z)(1 − σ(z)) = e^{−|z|} / (1 + e^{−|z|})²``。
+
+    右の形は、``1 − σ(z)`` の桁落ちがない。
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> sigmoid_derivative(np.array([-1e4, 0.0, 1e4]))
+    array([0.  , 0.25, 0.  ])
+    """
+    e = np.exp(np.where(np.real(z) >= 0, -z, z))
+    return e / (1 + e) ** 2
+
+
+def tanh(z: Array) -> Array:
+    """双曲線正接 ``tanh z``。
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> tanh(np.array([-1e4, 0.0, 1e4]))
+    array([-1.,  0.,  1.])
+    """
+    return np.tanh(z)
+
+
+def tanh_derivative(z: Array) -> Array:
+    """双曲線正接の微分 ``1 − tanh² z = 4σ(2z)(1 − σ(2z))``。
+
+    右の形は、``|z|`` が大きいときの桁落ちがない。
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> tanh_derivative(np.array([-1e4, 0.0, 1e4]))
+    array([0., 1., 0.])
+    """
+    return 4 * sigmoid_derivative(2 * z)
+
+
+def relu(z: Array) -> Array:
+    """ReLU ``max(z, 0)``。
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> relu(np.array([-2.0, 0.0, 3.0]))
+    array([0., 0., 3.])
+    """
+    return np.where(np.real(z) > 0, z, 0)
+
+
+def relu_derivative(z: Array) -> Array:
+    """ReLU の微分。``z = 0`` では微分できないので、約束として 0（劣勾配の一つ）を使う。
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> relu_derivative(np.array([-2.0, 0.0, 3.0]))
+    array([0., 0., 1.])
+    """
+    return (np.real(z) > 0).astype(z.dtype)
+
+
+def leaky_relu(z: Array) -> Array:
+    """leaky ReLU。負の側の傾きは `LEAK`。
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> leaky_relu(np.array([-2.0, 0.0, 3.0]))
+    array([-0.02,  0.  ,  3.  ])
+    """
+    return np.where(np.real(z) > 0, z, LEAK * z)
+
+
+def leaky_relu_derivative(z: Array) -> Array:
+    """leaky ReLU の微分。``z = 0`` では約束として `LEAK` を使う。
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> leaky_relu_derivative(np.array([-2.0, 0.0, 3.0]))
+    array([0.01, 0.01, 1.  ])
+    """
+    return np.where(np.real(z) > 0, 1, LEAK).astype(z.dtype)
+
+
+def softplus(z: Array) -> Array:
+    """softplus ``log(1 + e^z) = max(z, 0) + log(1 + e^{−|z|})``。
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> softplus(np.array([-1e4, 0.0, 1e4]))
+    array([0.00000000e+00, 6.93147181e-01, 1.00000000e+04])
+    """
+    return relu(z) + np.log1p(np.exp(-_sign(z) * z))
+
+
+def softmax(Z: Array) -> Array:
+    """列ごとの softmax ``a_j = e^{z_j} / Σ_k e^{z_k}``。
+
+    どの列も最大の要素を引いてから指数関数に入れる。比は変わらず、あふれなくなる。
+
+    Parameters
+    ----------
+    Z : ndarray, shape (N_l, m)
+
+    Returns
+    -------
+    ndarray, shape (N_l, m)
+        列の和が1になる正の数。
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> softmax(np.array([[1e4, 0.0], [0.0, 0.0]]))
+    array([[1. , 0.5],
+           [0. , 0.5]])
+    """
+    e = np.exp(Z - np.real(Z).max(axis=0, keepdims=True))  # (N_l, m)
+    return e / e.sum(axis=0, keepdims=True)
+
+
+def _softmax_derivative(Z: Array) -> Array:
+    raise TypeError(
+        "softmax は要素ごとの関数ではないので、f′(z) を持ちません。"
+        " ヤコビ行列を掛けるには pullback(Z, dA) を使ってください。"
+    )
+
+
+ACTIVATIONS: dict[str, Activation] = {
+    activation.name: activation
+    for activation in (
+        Activation("identity", identity, identity_derivative),
+        Activation("sigmoid", sigmoid, sigmoid_derivative),
+        Activation("tanh", tanh, tanh_derivative),
+        Activation("relu", relu, relu_derivative),
+        Activation("leaky_relu", leaky_relu, leaky_relu_derivative),
+        Activation("softplus", softplus, sigmoid),
+        Softmax("softmax", softmax, _softmax_derivative),
+    )
+}
+"""活性化関数の表。名前から `Activation` を引く。"""

@@ -1,0 +1,246 @@
+"""入力を確かめる小さな関数。
+
+誤った入力は、計算が始まる前に、与えられたものと求められるものの両方を名指しして断る。
+どの関数も引数を書き換えない。配列のふつうの型は浮動小数点数で、複素数は複素ステップ法
+（{ref}`勾配を確かめる <sec-gradient-check>`）のためにだけ受け入れる。
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+T = TypeVar("T")
+
+
+def array(name: str, value: object, shape: tuple[int | str, ...] | None = None) -> Array:
+    """浮動小数点数の、有限な、求められた形の配列であることを確かめて返す。
+
+    Parameters
+    ----------
+    name : str
+        メッセージに出す引数の名前。
+    value : array_like
+        確かめる値。
+    shape : tuple of int or str, optional
+        求める形。文字列の次元（``"m"`` など）は、1以上ならいくつでもよい。
+
+    Returns
+    -------
+    ndarray
+        同じ配列（コピーしない）。
+
+    Raises
+    ------
+    TypeError
+        整数・真偽値・オブジェクトの配列、または配列でないもの。
+    ValueError
+        形が違う、空である、NaN か無限大を含む。
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> array("X", np.array([[1.0, 2.0]]), shape=(1, "m"))
+    array([[1., 2.]])
+    >>> array("Y", np.array([1.0, 2.0]), shape=(1, "m"))
+    Traceback (most recent call last):
+    ValueError: Y の形は (1, m) でなければなりませんが、(2,) が与えられました。
+    """
+    if not isinstance(value, np.ndarray):
+        raise TypeError(f"{name} は NumPy の配列でなければなりませんが、{type(value).__name__} が与えられました。")
+    if value.dtype.kind not in "fc":
+        raise TypeError(
+            f"{name} の要素は浮動小数点数でなければなりませんが、dtype={value.dtype} が与えられました。"
+            " 整数なら .astype(float) で変換してください。"
+        )
+    if shape is not None:
+        _check_shape(name, value, shape)
+    if value.size == 0:
+        raise ValueError(f"{name} が空です（形 {value.shape}）。少なくとも1つの要素が要ります。")
+    if not np.isfinite(value).all():
+        raise ValueError(f"{name} に NaN か無限大が含まれています。有限な値だけを与えてください。")
+    return value
+
+
+def _check_shape(name: str, value: Array, shape: tuple[int | str, ...]) -> None:
+    fits = value.ndim == len(shape) and all(
+        isinstance(expected, str) or expected == given for expected, given in zip(shape, value.shape)
+    )
+    if not fits:
+        expected = ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "")
+        raise ValueError(f"{name} の形は ({expected}) でなければなりませんが、{value.shape} が与えられました。")
+
+
+def same_shape(**arrays: Array) -> None:
+    """名前つきで渡した配列の形がすべて等しいことを確かめる（黙ったブロードキャストを防ぐ）。
+
+    Raises
+    ------
+    ValueError
+        形がそろっていない。
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> same_shape(Y_hat=np.zeros((4, 1)), Y=np.zeros(4))
+    Traceback (most recent call last):
+    ValueError: 形がそろっていません: Y_hat は (4, 1)、Y は (4,) です。
+    """
+    shapes = {name: np.shape(value) for name, value in arrays.items()}
+    if len(set(shapes.values())) > 1:
+        listed = "、".join(f"{name} は {shape}" for name, shape in shapes.items())
+        raise ValueError(f"形がそろっていません: {listed} です。")
+
+
+def real(name: str, value: object) -> float:
+    """有限な実数であることを確かめて返す。
+
+    Examples
+    --------
+    >>> real("weight_scale", "0.1")
+    Traceback (most recent call last):
+    TypeError: weight_scale は実数でなければなりませんが、'0.1' が与えられました。
+    """
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
+        raise TypeError(f"{name} は実数でなければなりませんが、{value!r} が与えられました。")
+    if not np.isfinite(value):
+        raise ValueError(f"{name} は有限でなければなりませんが、{value!r} が与えられました。")
+    return float(value)
+
+
+def positive(name: str, value: object) -> float:
+    """正の実数であることを確かめて返す。
+
+    Examples
+    --------
+    >>> positive("learning_rate", 0.5)
+    0.5
+    >>> positive("learning_rate", -0.5)
+    Traceback (most recent call last):
+    ValueError: learning_rate は正でなければなりませんが、-0.5 が与えられました。
+    """
+    number = real(name, value)
+    if number <= 0:
+        raise ValueError(f"{name} は正でなければなりませんが、{value!r} が与えられました。")
+    return number
+
+
+def in_interval(name: str, value: object, low: float, high: float) -> float:
+    """``low <= value < high`` であることを確かめて返す。
+
+    Examples
+    --------
+    >>> in_interval("momentum", 1.0, 0.0, 1.0)
+    Traceback (most recent call last):
+    ValueError: momentum は 0.0 以上 1.0 未満でなければなりませんが、1.0 が与えられました。
+    """
+    number = real(name, value)
+    if not low <= number < high:
+        raise ValueError(f"{name} は {low} 以上 {high} 未満でなければなりませんが、{value!r} が与えられました。")
+    return number
+
+
+def count(name: str, value: object) -> int:
+    """1以上の整数であることを確かめて返す。
+
+    Examples
+    --------
+    >>> count("epochs", 0)
+    Traceback (most recent call last):
+    ValueError: epochs は1以上でなければなりませんが、0 が与えられました。
+    """
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
+        raise TypeError(f"{name} は整数でなければなりませんが、{value!r} が与えられました。")
+    if value < 1:
+        raise ValueError(f"{name} は1以上でなければなりませんが、{value!r} が与えられました。")
+    return int(value)
+
+
+def choice(name: str, value: object, table: Mapping[str, T]) -> T:
+    """表から名前で選ぶ。
+
+    Examples
+    --------
+    >>> choice("activation", "sigmiod", {"sigmoid": 1, "tanh": 2})
+    Traceback (most recent call last):
+    ValueError: activation に 'sigmiod' はありません。選べるのは sigmoid, tanh です。
+    """
+    if not isinstance(value, str) or value not in table:
+        raise ValueError(f"{name} に {value!r} はありません。選べるのは {', '.join(table)} です。")
+    return table[value]
+
+
+def generator(name: str, value: object) -> np.random.Generator:
+    """乱数生成器であることを確かめて返す（種を隠れて決めない）。
+
+    Examples
+    --------
+    >>> generator("rng", 0)
+    Traceback (most recent call last):
+    TypeError: rng は np.random.default_rng(種) で作った乱数生成器でなければなりませんが、0 が与えられました。
+    """
+    if not isinstance(value, np.random.Generator):
+        raise TypeError(
+            f"{name} は np.random.default_rng(種) で作った乱数生成器でなければなりませんが、{value!r} が与えられました。"
+        )
+    return value
+
+
+def shapes(**layout: str) -> Callable[[Callable[..., T]], Callable[..., T]]:
+    """配列の引数の形を、添字の名前でまとめて確かめるデコレータ。
+
+    同じ名前の次元は、すべての引数で同じ大きさでなければならない。
+
+    Parameters
+    ----------
+    **layout : str
+        引数の名前と、空白で区切った次元の名前。例: ``W="N_l N_prev", A_prev="N_prev m"``。
+
+    Returns
+    -------
+    callable
+        確かめてから元の関数を呼ぶ関数。
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> @shapes(W="N_l N_prev", A_prev="N_prev m")
+    ... def product(W, A_prev):
+    ...     return W @ A_prev
+    >>> product(np.ones((3, 2)), np.ones((2, 4))).shape
+    (3, 4)
+    >>> product(np.ones((3, 2)), np.ones((3, 4)))
+    Traceback (most recent call last):
+    ValueError: A_prev の形は (N_prev, m) で N_prev=2 でなければなりませんが、(3, 4) が与えられました。
+    """
+
+    def decorate(function: Callable[..., T]) -> Callable[..., T]:
+        signature = inspect.signature(function)
+
+        @functools.wraps(function)
+        def checked(*args: Any, **kwargs: Any) -> T:
+            given = signature.bind(*args, **kwargs).arguments
+            _unify({name: (given[name], dims.split()) for name, dims in layout.items() if name in given})
+            return function(*args, **kwargs)
+
+        return checked
+
+    return decorate
+
+
+def _unify(arguments: dict[str, tuple[object, list[str]]]) -> None:
+    known: dict[str, int] = {}
+    for name, (value, dims) in arguments.items():
+        given = array(name, value, shape=tuple(dims)).shape
+        if any(known.get(dim, size) != size for dim, size in zip(dims, given)):
+            fixed = "、".join(f"{dim}={known[dim]}" for dim in dims if dim in known)
+            raise ValueError(
+                f"{name} の形は ({', '.join(dims)}) で {fixed} でなければなりませんが、{given} が与えられました。"
+            )
+        known.update(zip(dims, given))

@@ -1,0 +1,311 @@
+"""六つのステップを組み合わせた、全結合のニューラルネットワーク。
+
+層の数、幅、層ごとの活性化関数、損失関数は自由に選べる。例は列に並べる。
+順伝播の記録からどう勾配が求まるかは `Network.backward` の十数行がすべてである。
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from backprop.activations import ACTIVATIONS, Activation
+from backprop.checks import Array, array, choice, count, generator, real
+from backprop.losses import LOSSES
+from backprop.steps import bias_gradient, hidden_delta, output_delta, output_gradient, weight_gradient
+
+
+@dataclass(frozen=True)
+class ForwardPass:
+    """順伝播の記録。逆伝播は、ここに残した値だけを使う。
+
+    Attributes
+    ----------
+    Z : list of ndarray
+        加重和。``Z[l-1]`` が ``Z^l`` (N_l, m)。
+    A : list of ndarray
+        活性。``A[l]`` が ``A^l`` (N_l, m)、``A[0]`` は入力 ``X``。
+    """
+
+    Z: list[Array]
+    A: list[Array]
+
+
+class Network:
+    """全結合のニューラルネットワーク。
+
+    Parameters
+    ----------
+    weights : sequence of ndarray
+        ``weights[l-1]`` が ``W^l`` (N_l, N_{l−1})。
+    biases : sequence of ndarray
+        ``biases[l-1]`` が ``b^l`` (N_l, 1)。
+    activations : sequence of str
+        層ごとの活性化関数の名前（`backprop.activations.ACTIVATIONS`）。
+    loss : str
+        損失関数の名前（`backprop.losses.LOSSES`）。
+
+    Raises
+    ------
+    TypeError, ValueError
+        層の数がそろわない、形がつながらない、要素が有限な浮動小数点数でない、名前がない、
+        損失関数と出力層の活性化関数が対にならない。
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> net = Network([np.array([[1.0, -1.0]])], [np.array([[0.0]])], ["sigmoid"], "binary_cross_entropy")
+    >>> net.predict(np.array([[2.0], [2.0]]))
+    array([[0.5]])
+    >>> net.gradients(np.array([[2.0], [2.0]]), np.array([[1.0]]))["W1"]
+    array([[-1., -1.]])
+    """
+
+    def __init__(
+        self, weights: Sequence[Array], biases: Sequence[Array], activations: Sequence[str], loss: str
+    ) -> None:
+        _check_lengths(weights, biases, activations)
+        self.activations: tuple[Activation, ...] = tuple(
+            choice(f"activations[{i}]", name, ACTIVATIONS) for i, name in enumerate(activations)
+        )
+        self.loss = choice("loss", loss, LOSSES)
+        _check_pair(self.loss.name, self.loss.output_activation, self.activations[-1].name)
+        _check_parameters(weights, biases)
+        self.weights: list[Array] = [W.copy() for W in weights]
+        self.biases: list[Array] = [b.copy() for b in biases]
+
+    @classmethod
+    def random(
+        cls,
+        sizes: Sequence[int],
+        activations: Sequence[str],
+        loss: str,
+        *,
+        rng: np.random.Generator,
+        weight_scale: float = 1.0,
+        bias_scale: float = 0.0,
+    ) -> Network:
+        """重みとバイアスを正規分布から引いたネットワーク。
+
+        Parameters
+        ----------
+        sizes : sequence of int
+            ニューロンの数 ``N_0, N_1, …, N_L``。
+        activations, loss
+            `Network` と同じ。
+        rng : numpy.random.Generator
+            乱数生成器。
+        weight_scale, bias_scale : float
+            標準偏差。0 ならすべて 0 になる。
+
+        Returns
+        -------
+        Network
+
+        Raises
+        ------
+        TypeError, ValueError
+            大きさが正の整数でない、標準偏差が負、その他 `Network` が断るもの。
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> Network.random([2, 3, 1], ["tanh", "identity"], "mse", rng=np.random.default_rng(0))
+        Network(2–3–1, tanh–identity, mse)
+        """
+        if len(sizes) < 2:
+            raise ValueError(f"sizes には入力層と出力層の少なくとも2つが要りますが、{list(sizes)} が与えられました。")
+        widths = [count(f"sizes[{i}]", size) for i, size in enumerate(sizes)]
+        scales = {"weight_scale": weight_scale, "bias_scale": bias_scale}
+        for name, scale in scales.items():
+            if real(name, scale) < 0:
+                raise ValueError(f"{name} は0以上でなければなりませんが、{scale!r} が与えられました。")
+        generator("rng", rng)
+        weights = [weight_scale * rng.standard_normal((rows, columns)) for columns, rows in pairwise(widths)]
+        biases = [bias_scale * rng.standard_normal((rows, 1)) for rows in widths[1:]]
+        return cls(weights, biases, activations, loss)
+
+    def __repr__(self) -> str:
+        sizes = "–".join(map(str, self.sizes))
+        activations = "–".join(activation.name for activation in self.activations)
+        return f"Network({sizes}, {activations}, {self.loss.name})"
+
+    @property
+    def num_layers(self) -> int:
+        """重みを持つ層の数 ``L``。"""
+        return len(self.weights)
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """ニューロンの数 ``(N_0, …, N_L)``。"""
+        return (self.weights[0].shape[1], *(len(W) for W in self.weights))
+
+    def parameters(self) -> dict[str, Array]:
+        """すべての重みとバイアスを、名前 ``W1, b1, W2, …`` から引く辞書（コピーではない）。"""
+        layers = enumerate(zip(self.weights, self.biases), start=1)
+        return {f"{name}{l}": value for l, pair in layers for name, value in zip("Wb", pair)}
+
+    def replace(self, **parameters: Array) -> Network:
+        """名前を指定した重みやバイアスだけを取り替えた、新しいネットワーク。
+
+        Parameters
+        ----------
+        **parameters : ndarray
+            ``W1=…`` のように、名前と新しい値。複素数の値は複素ステップ法のために使う。
+
+        Returns
+        -------
+        Network
+
+        Raises
+        ------
+        TypeError, ValueError
+            その名前の重みやバイアスがない、形が違う。
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> net = Network([np.ones((1, 1))], [np.zeros((1, 1))], ["identity"], "mse")
+        >>> net.replace(W1=np.array([[3.0]])).predict(np.array([[2.0]]))
+        array([[6.]])
+        """
+        current = self.parameters()
+        for name, value in parameters.items():
+            array(name, value, shape=choice("パラメータ", name, current).shape)
+        merged = {**current, **parameters}
+        layers = range(1, self.num_layers + 1)
+        return Network(
+            [merged[f"W{l}"] for l in layers],
+            [merged[f"b{l}"] for l in layers],
+            [activation.name for activation in self.activations],
+            self.loss.name,
+        )
+
+    def forward(self, X: Array) -> ForwardPass:
+        """順伝播 ``Z^l = W^l A^{l−1} + b^l``、``A^l = f^l(Z^l)``。
+
+        Parameters
+        ----------
+        X : ndarray, shape (N_0, m)
+            入力。1列が1例。
+
+        Returns
+        -------
+        ForwardPass
+
+        Raises
+        ------
+        TypeError, ValueError
+            ``X`` の型や形が合わない、有限でない、空である。
+        """
+        Z: list[Array] = []
+        A = [array("X", X, shape=(self.sizes[0], "m"))]  # A^0 = X (N_0, m)
+        for W, b, f in zip(self.weights, self.biases, self.activations):
+            Z.append(W @ A[-1] + b)  # (N_l, m)
+            A.append(f.value(Z[-1]))  # (N_l, m)
+        return ForwardPass(Z, A)
+
+    def predict(self, X: Array) -> Array:
+        """出力 ``Ŷ = A^L`` (N_L, m)。"""
+        return self.forward(X).A[-1]
+
+    def cost(self, X: Array, Y: Array) -> float:
+        """バッチの平均損失 ``J = (1/m) Σ_n 𝓛^{(n)}``。
+
+        Parameters
+        ----------
+        X : ndarray, shape (N_0, m)
+        Y : ndarray, shape (N_L, m)
+            目標。
+
+        Returns
+        -------
+        float
+            パラメータか入力が複素数なら複素数。
+
+        Raises
+        ------
+        TypeError, ValueError
+            配列の型や形が合わない、目標が損失の定義域にない。
+        """
+        record = self.forward(X)
+        self._check_targets(record, Y)
+        if self.loss.value_at_z is not None:
+            return self.loss.value_at_z(record.Z[-1], Y).mean()
+        return self.loss.value(record.A[-1], Y).mean()
+
+    def backward(self, record: ForwardPass, Y: Array) -> tuple[list[Array], dict[str, Array]]:
+        """逆伝播。順伝播の記録から、すべての誤差項と勾配を求める。
+
+        Parameters
+        ----------
+        record : ForwardPass
+            `forward` の結果。
+        Y : ndarray, shape (N_L, m)
+            目標。
+
+        Returns
+        -------
+        deltas : list of ndarray
+            誤差項。``deltas[l-1]`` が ``Δ^l`` (N_l, m)。
+        gradients : dict of str to ndarray
+            ``J`` の勾配。名前は ``W1, b1, W2, …``、形はパラメータと同じ。
+
+        Raises
+        ------
+        TypeError, ValueError
+            目標の型や形が合わない、損失の定義域にない。
+        """
+        self._check_targets(record, Y)
+        deltas = [self._output_delta(record, Y)]
+        for l in range(self.num_layers - 1, 0, -1):
+            f, Z, W_next = self.activations[l - 1], record.Z[l - 1], self.weights[l]
+            deltas.insert(0, hidden_delta(W_next, deltas[0], Z, f))  # ステップ3
+        gradients = {}
+        for l, (delta, A_prev) in enumerate(zip(deltas, record.A), start=1):
+            gradients[f"W{l}"] = weight_gradient(delta, A_prev)  # ステップ4
+            gradients[f"b{l}"] = bias_gradient(delta)  # ステップ5
+        return deltas, gradients
+
+    def gradients(self, X: Array, Y: Array) -> dict[str, Array]:
+        """順伝播と逆伝播を続けて行い、``J`` の勾配だけを返す。"""
+        return self.backward(self.forward(X), Y)[1]
+
+    def _output_delta(self, record: ForwardPass, Y: Array) -> Array:
+        Z, Y_hat = record.Z[-1], record.A[-1]
+        if self.loss.output_activation is not None:
+            return Y_hat - Y  # 対になる組では、ステップ1と2の積がこの差になる
+        return output_delta(output_gradient(Y_hat, Y, self.loss), Z, self.activations[-1])
+
+    def _check_targets(self, record: ForwardPass, Y: Array) -> None:
+        array("Y", Y, shape=record.A[-1].shape)
+        self.loss.check_targets(Y)
+
+
+def _check_lengths(weights: Sequence[Array], biases: Sequence[Array], activations: Sequence[str]) -> None:
+    if isinstance(activations, str):
+        raise TypeError(f"activations は層ごとの名前の並びでなければなりませんが、{activations!r} が与えられました。")
+    lengths = len(weights), len(biases), len(activations)
+    if len(set(lengths)) > 1 or not weights:
+        raise ValueError(
+            "weights, biases, activations の長さはどれも層の数 L (1以上) でなければなりませんが、"
+            f"{lengths[0]}, {lengths[1]}, {lengths[2]} が与えられました。"
+        )
+
+
+def _check_pair(loss: str, required: str | None, given: str) -> None:
+    if required is not None and given != required:
+        raise ValueError(
+            f"損失関数 {loss} の出力層の活性化関数は {required} でなければなりませんが、{given} が与えられました。"
+        )
+
+
+def _check_parameters(weights: Sequence[Array], biases: Sequence[Array]) -> None:
+    width: int | str = "N_0"
+    for l, (W, b) in enumerate(zip(weights, biases), start=1):
+        array(f"W{l}", W, shape=(f"N_{l}", width))
+        width = len(W)
+        array(f"b{l}", b, shape=(width, 1))

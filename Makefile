@@ -1,0 +1,78 @@
+# 『誤差逆伝播法 ― 記号で導き、数値で確かめる』
+# make book と make test の二つで足りる。ほかは make help。
+
+VENV := .venv
+PY := $(VENV)/bin/python
+UV := .venv-constraints
+HTML := _build/html
+
+# 仮想環境は絶対パスを覚えているので、作業ツリーを移したら入れなおす。印の名前に置き場所を含める。
+INSTALLED := $(VENV)/.installed-$(shell pwd | cksum | cut -d ' ' -f 1)
+# 実行結果を左右するもの。一つでも変われば、実行の記録を捨てる。
+EXECUTED := $(shell find src _ext chapters -name '*.py' -o -name '*.ipynb' | grep -v -e checkpoints | sort) _config.yml
+# 見た目だけを左右するもの。
+WRITTEN := $(shell find _static -type f | sort) $(wildcard *.md *.bib) _toc.yml
+
+# 行列の積を並列に計算すると、和の順序が変わって最後の桁が動く。
+export OPENBLAS_NUM_THREADS := 1
+export OMP_NUM_THREADS := 1
+export MKL_NUM_THREADS := 1
+# 端末の文字コードにかかわらず、日本語のファイルを読み書きする。
+export PYTHONUTF8 := 1
+export IPYTHONDIR := $(CURDIR)/tools/ipython
+
+.PHONY: book test lab execute lint bench constraints clean help force
+.DELETE_ON_ERROR:
+
+book: $(HTML)/.built  ## 本をつくる（_build/html）
+	@echo "本ができました: $(CURDIR)/$(HTML)/index.html"
+
+test: $(HTML)/.built  ## すべての検査（単体、doctest、ノートブック、できあがったページ）
+	$(PY) -m pytest
+
+lab: $(INSTALLED)  ## 章のノートブックを JupyterLab で開く
+	$(PY) -m jupyterlab --notebook-dir=chapters
+
+execute: $(INSTALLED)  ## ノートブックをすべて実行しなおし、決まった形に整えて保存する
+	$(PY) tools/execute.py chapters/*.ipynb
+
+lint: $(INSTALLED)  ## 書き方の検査
+	$(PY) -m ruff check .
+
+bench: $(INSTALLED)  ## 速さの測定
+	$(PY) benchmarks/run.py
+
+constraints:  ## constraints.txt を新しい版で作りなおす
+	python=$$(tools/find-python "$(PYTHON)") && "$$python" -m venv $(UV)
+	$(UV)/bin/python -m pip install --quiet --upgrade uv
+	$(UV)/bin/uv pip compile --universal --python-version 3.11 --upgrade --no-annotate --no-emit-index-url \
+	  --no-emit-find-links --no-emit-package backprop --custom-compile-command "make constraints" \
+	  --output-file constraints.txt requirements.txt
+
+clean:  ## できたものを消す（仮想環境も）
+	rm -rf _build $(VENV) $(UV) .pytest_cache .ruff_cache
+
+help:  ## この一覧
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile
+
+$(INSTALLED): constraints.txt requirements.txt pyproject.toml
+	@python=$$(tools/find-python "$(PYTHON)") && echo "$$python で仮想環境 $(VENV) をつくります。" && "$$python" -m venv $(VENV)
+	$(PY) -m pip install --constraint constraints.txt --requirement requirements.txt
+	@rm -f $(VENV)/.installed-*
+	@touch $@
+
+# ファイルが消えたことは日付ではわからないので、名前の一覧が変わったかどうかを見る。
+_build/executed.txt _build/written.txt: force
+	@mkdir -p _build
+	@echo '$(if $(findstring executed,$@),$(EXECUTED),$(WRITTEN))' | cmp -s - $@ || \
+	  echo '$(if $(findstring executed,$@),$(EXECUTED),$(WRITTEN))' > $@
+
+_build/.fresh: $(INSTALLED) $(EXECUTED) _build/executed.txt
+	@rm -rf _build/.jupyter_cache
+	@touch $@
+
+# 警告のあったビルドを続きから始めると、警告が消えて成功に見える。だから実行の記録のほかは毎回つくりなおす。
+$(HTML)/.built: _build/.fresh $(WRITTEN) _build/written.txt
+	@rm -rf $(HTML) _build/.doctrees
+	$(PY) -c 'from jupyter_book.cli.main import main; main()' build -n -W --keep-going .
+	@touch $@

@@ -1,0 +1,98 @@
+"""ノートブックを実行しなおし、決まった形に整えて保存する。
+
+同じノートブックを二度実行しても、ファイルは1バイトも変わらない。変わるなら、そのノートブックは
+時刻や乱数など、読者の手元で再現できないものに頼っている。
+
+    python tools/execute.py chapters/*.ipynb
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+
+TIMEOUT = 120
+KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
+CELL_METADATA = ("tags", "mystnb")
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def execute(path: Path) -> str:
+    """ノートブックを実行し、整えた内容を返す（ファイルには書かない）。
+
+    Parameters
+    ----------
+    path : Path
+        ノートブックのファイル。
+
+    Returns
+    -------
+    str
+        保存すべきファイルの内容。
+
+    Raises
+    ------
+    nbclient.exceptions.CellExecutionError
+        `raises-exception` の印のないセルが失敗した。
+    """
+    notebook = nbformat.read(path, as_version=4)
+    run(notebook, path.parent)
+    normalise(notebook)
+    return nbformat.writes(notebook) + "\n"
+
+
+def run(notebook: NotebookNode, folder: Path) -> None:
+    """すべてのセルを新しいカーネルで、上から順に実行する。"""
+    NotebookClient(
+        notebook,
+        timeout=TIMEOUT,
+        kernel_name="python3",
+        coalesce_streams=True,
+        record_timing=False,
+        resources={"metadata": {"path": str(folder)}},
+    ).execute()
+
+
+def normalise(notebook: NotebookNode) -> None:
+    """実行した機械や編集した道具によって変わるものを取り除く。"""
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    notebook.metadata = NotebookNode(kernelspec=NotebookNode(KERNELSPEC), language_info=NotebookNode(name="python"))
+    used: set[str] = set()
+    for number, cell in enumerate(notebook.cells, start=1):
+        cell.metadata = NotebookNode({key: cell.metadata[key] for key in CELL_METADATA if key in cell.metadata})
+        cell.id = _unique_id(cell.get("id"), number, used)
+        for output in cell.get("outputs", []):
+            if output.output_type == "error":
+                # 途中の段には、実行した機械の中の場所が現れる。
+                output.traceback = [ANSI.sub("", output.traceback[-1])]
+    nbformat.validate(notebook)
+
+
+def _unique_id(given: str | None, number: int, used: set[str]) -> str:
+    """すでにある番号札を保ち、ないものと重なったものにだけ、位置から決まる札をつける。"""
+    label = given if given and given not in used else f"cell-{number:03d}"
+    while label in used:
+        label += "x"
+    used.add(label)
+    return label
+
+
+def main(arguments: Sequence[str]) -> None:
+    """引数のノートブックをすべて実行し、変わったものを書きもどす。"""
+    for path in map(Path, arguments):
+        print(path, end=" ", flush=True)
+        content = execute(path)
+        changed = content != path.read_text(encoding="utf-8")
+        if changed:
+            path.write_text(content, encoding="utf-8", newline="\n")
+        print("書きかえました" if changed else "変わりません")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -11,7 +11,7 @@ INSTALLED := $(VENV)/.installed-$(shell pwd | cksum | cut -d ' ' -f 1)
 # 実行結果を左右するもの。一つでも変われば、実行の記録を捨てる。
 EXECUTED := $(shell find src _ext chapters -name '*.py' -o -name '*.ipynb' | grep -v -e checkpoints | sort) _config.yml
 # 見た目だけを左右するもの。
-WRITTEN := $(shell find _static -type f | sort) $(wildcard *.md *.bib) _toc.yml
+WRITTEN := $(shell find _static _templates _ext/locale -type f ! -name '*.mo' | sort) $(wildcard *.md *.bib) _toc.yml
 
 # 行列の積を並列に計算すると、和の順序が変わって最後の桁が動く。
 export OPENBLAS_NUM_THREADS := 1

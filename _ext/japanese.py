@@ -1,4 +1,4 @@
-"""Sphinx の日本語検索を、どの言葉でも引けるようにする。
+"""日本語の本のための Sphinx の調整: どの言葉でも引ける検索と、隠したコードの読み上げ。
 
 Sphinx に付属する分かち書きは「誤差逆伝播法」や「連鎖律」を知らず、ばらばらに切って索引に入れる。
 検索ページは入力された言葉を切らずに引くので、二つは一致しない。ここでは言葉を切らない。
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from myst_nb.sphinx_ import HideCodeCellNode, depart_HideCellInput, visit_HideCellInput
 from sphinx.search.ja import BaseSplitter
 
 _RUN = re.compile(r"\w+")
@@ -43,6 +44,14 @@ class Splitter(BaseSplitter):
         return [_UNREACHABLE + run, *words, *(pair for pair in pairs if not _WORD.fullmatch(pair))]
 
 
+def _open_details(translator: Any, node: Any) -> None:
+    """隠したコードの開閉の印を、英語の読み上げ用の名前なしで書く（見えている文字がそのまま読まれる）。"""
+    visit_HideCellInput(translator, node)
+    translator.body = [part.replace(' aria-label="Toggle hidden content"', "") for part in translator.body]
+
+
 def setup(app: Any) -> dict[str, bool]:
-    """Sphinx の拡張として読み込めるようにする（分かち書きは `html_search_options` から使われる）。"""
+    """Sphinx の拡張として登録する。分かち書きは `html_search_options` から使われる。"""
+    app.setup_extension("myst_nb")
+    app.add_node(HideCodeCellNode, override=True, html=(_open_details, depart_HideCellInput))
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -18,8 +18,11 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 
 TIMEOUT = 120
-KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
-CELL_METADATA = ("tags", "mystnb")
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+CELL_METADATA = {"tags", "mystnb"}
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -62,10 +65,11 @@ def run(notebook: NotebookNode, folder: Path) -> None:
 def normalise(notebook: NotebookNode) -> None:
     """実行した機械や編集した道具によって変わるものを取り除く。"""
     notebook.nbformat, notebook.nbformat_minor = 4, 5
-    notebook.metadata = NotebookNode(kernelspec=NotebookNode(KERNELSPEC), language_info=NotebookNode(name="python"))
+    notebook.metadata = nbformat.from_dict(METADATA)
     used: set[str] = set()
     for number, cell in enumerate(notebook.cells, start=1):
-        cell.metadata = NotebookNode({key: cell.metadata[key] for key in CELL_METADATA if key in cell.metadata})
+        for key in set(cell.metadata) - CELL_METADATA:
+            del cell.metadata[key]
         cell.id = _unique_id(cell.get("id"), number, used)
         for output in cell.get("outputs", []):
             if output.output_type == "error":

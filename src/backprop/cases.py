@@ -1,0 +1,249 @@
+"""記号に入れる数。検印は、ここで作る場面のもとで、式とプログラムを突き合わせる。
+
+場面は、記号から値を引く辞書のように振る舞い、もう一つ `complex_step` を持つ。それは微分の公式を
+使わず、損失を求めるプログラムだけから微分を測る。
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import sympy as sp
+
+from backprop import gradcheck
+from backprop.checks import Array, count, generator
+from backprop.network import Network
+from backprop.symbolic import ArbitraryFunction, Family, Layer
+
+SMOOTH = ("sigmoid", "tanh", "softplus")
+"""複素ステップ法の使える、曲がった活性化関数。"""
+
+
+class Case(Protocol):
+    """検印の場面。"""
+
+    def __getitem__(self, item: Any) -> Any:
+        """記号の値。"""
+
+    def complex_step(self, item: Any) -> Array:
+        """損失のプログラムを ``item`` で微分した値。公式は使わない。"""
+
+
+@dataclass(frozen=True)
+class SampleCase:
+    """いくつかの数と、それらから損失を求めるプログラム。
+
+    Attributes
+    ----------
+    values : dict
+        記号から値を引く辞書。値は数か、`Family` なら配列。
+    program : callable
+        ``program(values)`` が損失。複素数の値を受け入れること。
+
+    Examples
+    --------
+    >>> w = sp.Symbol("w")
+    >>> SampleCase({w: 3.0}, lambda values: values[w] ** 2).complex_step(w)
+    array(6.)
+    """
+
+    values: Mapping[Any, Any]
+    program: Callable[[Mapping[Any, Any]], complex]
+
+    def __getitem__(self, item: Any) -> Any:
+        return self.values[item]
+
+    def __contains__(self, item: Any) -> bool:
+        return item in self.values
+
+    def complex_step(self, item: Any) -> Array:
+        """プログラムを ``item`` で複素ステップ微分した値。形は ``item`` の値と同じ。"""
+        point = np.asarray(self.values[item], dtype=float)
+        return gradcheck.complex_step(lambda x: self.program({**self.values, item: x}), point)
+
+
+def sample_cases(
+    draw: Callable[[np.random.Generator], Mapping[Any, Any]],
+    program: Callable[[Mapping[Any, Any]], complex],
+    *,
+    number: int = 6,
+    seed: int = 0,
+) -> list[SampleCase]:
+    """種を決めた乱数から、`SampleCase` をいくつか作る。
+
+    Parameters
+    ----------
+    draw : callable
+        乱数生成器から、記号の値の辞書を一つ引く関数。
+    program : callable
+        `SampleCase` と同じ。
+    number, seed : int
+        作る数と乱数の種。
+
+    Returns
+    -------
+    list of SampleCase
+
+    Examples
+    --------
+    >>> w = sp.Symbol("w")
+    >>> len(sample_cases(lambda rng: {w: rng.normal()}, lambda values: values[w] ** 2))
+    6
+    """
+    rng = np.random.default_rng(seed)
+    return [SampleCase(draw(rng), program) for _ in range(count("number", number))]
+
+
+@dataclass(frozen=True)
+class NetworkCase:
+    """一つのネットワークと例。`symbolic.Layer` の記号から、その層の値を引く。
+
+    誤差項は、`src` の逆伝播ではなく、定義 ``δ = ∂𝓛/∂z`` のとおりに複素ステップ法で求める。
+
+    Attributes
+    ----------
+    network : Network
+    X, Y : ndarray, shape (N_0, m), (N_L, m)
+        入力と目標。
+    l : int
+        記号 ``l`` の表す層の番号。
+
+    Examples
+    --------
+    >>> from backprop.symbolic import layers
+    >>> net = Network([np.eye(2), np.ones((1, 2))], [np.zeros((2, 1)), np.zeros((1, 1))],
+    ...               ["identity", "identity"], "half_squared_error")
+    >>> case = NetworkCase(net, np.array([[1.0], [2.0]]), np.array([[1.0]]), l=1)
+    >>> this, after = layers("l", "l+1")
+    >>> case[this.N], case[after.delta]
+    (2, array([[2.]]))
+    """
+
+    network: Network
+    X: Array
+    Y: Array
+    l: int
+
+    def __contains__(self, item: Any) -> bool:
+        try:
+            self[item]
+        except KeyError:
+            return False
+        return True
+
+    def __getitem__(self, item: Any) -> Any:
+        if isinstance(item, type) and issubclass(item, ArbitraryFunction):
+            return self._function(item)
+        if item == sp.Symbol("m", integer=True, positive=True):
+            return self.X.shape[1]
+        letter, l = self._parse(item)
+        if letter == r"\delta":
+            return self.complex_step(Layer(str(l)).z)
+        return self._values()[letter][l]
+
+    def complex_step(self, item: Any) -> Array:
+        """損失を ``item`` で複素ステップ微分した値。
+
+        重みとバイアスについては平均損失 ``J`` の、``z`` と ``a`` については例ごとの 𝓛 の微分である。
+        """
+        letter, l = self._parse(item)
+        point = self._values()[letter][l]
+        if letter in "wb":
+            name = f"{letter.upper() if letter == 'w' else letter}{l}"
+            return gradcheck.complex_step(lambda x: self.network.replace(**{name: x}).cost(self.X, self.Y), point)
+        return gradcheck.complex_step(lambda x: self._losses_from(letter, l, x).sum(), point)
+
+    def activation(self, layer: Layer) -> Any:
+        """その層の活性化関数（`backprop.activations.Activation`）。"""
+        return self.network.activations[layer.position(self.l, self.network.num_layers) - 1]
+
+    def _losses_from(self, letter: str, l: int, value: Array) -> Array:
+        """層 ``l`` の加重和か活性だけを与えて、そこから先を計算した、例ごとの損失。"""
+        net = self.network
+        Z, A = (value, net.activations[l - 1].value(value)) if letter == "z" else (None, value)
+        for W, b, f in zip(net.weights[l:], net.biases[l:], net.activations[l:]):
+            Z = W @ A + b
+            A = f.value(Z)
+        if net.loss.value_at_z is not None and Z is not None:
+            return net.loss.value_at_z(Z, self.Y)
+        return net.loss.value(A, self.Y)
+
+    def _values(self) -> dict[str, Any]:
+        net, record = self.network, self.network.forward(self.X)
+        layers = range(1, net.num_layers + 1)
+        return {
+            "N": net.sizes,
+            "w": dict(zip(layers, net.weights)),
+            "b": dict(zip(layers, net.biases)),
+            "z": dict(zip(layers, record.Z)),
+            "a": record.A,
+            "y": {net.num_layers: self.Y},
+        }
+
+    def _parse(self, item: Any) -> tuple[str, int]:
+        name = item.label.name if isinstance(item, Family) else str(item)
+        if name == "y":
+            return "y", self.network.num_layers
+        match = re.fullmatch(r"(N|w|b|z|a|\\delta)[_^]\{(.+)\}", name)
+        if match is None:
+            raise KeyError(item)
+        return match[1], Layer(match[2]).position(self.l, self.network.num_layers)
+
+    def _function(self, function: type[ArbitraryFunction]) -> Callable[..., Any]:
+        if function.tex == r"\ell":
+            rule = self.network.loss.gradient if function.order else self.network.loss.value
+            return lambda y_hat, y: rule(np.array([[y_hat]]), np.array([[y]])).item()
+        activation = self.activation(Layer(re.fullmatch(r"f\^\{(.+)\}", function.tex)[1]))
+        return activation.derivative if function.order else activation.value
+
+
+def network_cases(
+    *,
+    number: int = 6,
+    seed: int = 0,
+    losses: Sequence[str] = ("half_squared_error", "binary_cross_entropy"),
+    batch: int = 1,
+) -> list[NetworkCase]:
+    """層の数、幅、活性化関数、損失の違うネットワークを、種を決めて作る。
+
+    はじめの二つはすべての幅が等しい。形だけでは気づけない誤り（転置の忘れなど）も、そこでは値に出る。
+
+    Parameters
+    ----------
+    number, seed : int
+        作る数と乱数の種。
+    losses : sequence of str
+        順に使う損失関数の名前。
+    batch : int
+        例の数 ``m``。
+
+    Returns
+    -------
+    list of NetworkCase
+        層の番号 ``l`` は、出力層より前の層を指す。
+
+    Examples
+    --------
+    >>> [case.network for case in network_cases(number=2)]
+    [Network(3–3–3, sigmoid–tanh, half_squared_error), Network(3–3–3–3, tanh–softplus–sigmoid, binary_cross_entropy)]
+    """
+    rng = np.random.default_rng(seed)
+    cases = []
+    for n in range(count("number", number)):
+        depth = 2 + n % 3
+        sizes = [3] * (depth + 1) if n < 2 else [int(size) for size in rng.integers(1, 5, depth + 1)]
+        cases.append(_network_case(sizes, losses[n % len(losses)], batch, 1 + n % (depth - 1), n, rng))
+    return cases
+
+
+def _network_case(sizes: list[int], loss: str, m: int, l: int, n: int, rng: np.random.Generator) -> NetworkCase:
+    activations = [SMOOTH[(n + layer) % len(SMOOTH)] for layer in range(len(sizes) - 1)]
+    if loss == "binary_cross_entropy":
+        activations[-1] = "sigmoid"
+    net = Network.random(sizes, activations, loss, rng=generator("rng", rng), weight_scale=0.8, bias_scale=0.5)
+    X, Y = rng.standard_normal((sizes[0], m)), rng.uniform(0.1, 0.9, (sizes[-1], m))
+    return NetworkCase(net, X, Y, l)

@@ -1,0 +1,96 @@
+"""式を少しだけ壊す。壊した式は、検印の審判がすべて退けなければならない（対照）。
+
+壊し方は、人が実際に書き間違えるものを集めた: 符号、係数、落とした因子や項、入れ替えた添字、
+平均と和、数え落とした和の端、``f′`` の代わりの ``f``、``z`` ではなく ``a`` での微分。
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import sympy as sp
+
+from backprop.symbolic import ArbitraryFunction, Component, arbitrary_function, is_zero
+
+Variants = Iterator[tuple[str, sp.Expr]]
+
+
+def mutants(expression: sp.Expr) -> dict[str, sp.Expr]:
+    """式の、数学として別物である変異をすべて作る。
+
+    Parameters
+    ----------
+    expression : Expr
+
+    Returns
+    -------
+    dict of str to Expr
+        壊し方の説明から、壊した式を引く辞書。元の式と恒等的に等しくなる変異は含まない。
+
+    Examples
+    --------
+    >>> from backprop.symbolic import layers
+    >>> (l,) = layers("l")
+    >>> j = l.index("j")
+    >>> list(mutants(l.delta[j] * l.a[j]))
+    ['符号を反転', '係数を2倍', 'a^{l}[j] を落とす', '\\\\delta^{l}[j] を落とす']
+    """
+    found: dict[sp.Expr, str] = {}
+    for name, variant in _whole(expression):
+        if variant not in found and not is_zero(variant - expression):
+            found[variant] = name
+    return {name: variant for variant, name in found.items()}
+
+
+def _whole(expression: sp.Expr) -> Variants:
+    yield "符号を反転", -expression
+    yield "係数を2倍", 2 * expression
+    yield from _everywhere(expression)
+
+
+def _everywhere(expression: sp.Expr) -> Variants:
+    """式の木の、どこか一か所だけを壊した式。"""
+    yield from _here(expression)
+    if isinstance(expression, (Component, sp.Idx)):
+        return
+    positions = [0] if isinstance(expression, sp.Sum) else range(len(expression.args))
+    for n in positions:
+        for name, variant in _everywhere(expression.args[n]):
+            yield name, expression.func(*expression.args[:n], variant, *expression.args[n + 1 :])
+
+
+def _here(expression: sp.Expr) -> Variants:
+    if isinstance(expression, sp.Mul):
+        yield from _dropped(expression, "を落とす")
+    elif isinstance(expression, sp.Add):
+        yield from _dropped(expression, "の項を落とす")
+        yield from ((f"{term} の符号を変える", expression - 2 * term) for term in expression.args)
+    elif isinstance(expression, sp.Sum):
+        yield from _sum_variants(expression)
+    elif isinstance(expression, sp.Pow) and expression.exp.is_Integer and expression.exp > 1:
+        yield f"{expression} の指数を1減らす", expression.base ** (expression.exp - 1)
+    elif isinstance(expression, Component) and len(expression.indices) == 2:
+        yield f"{expression} の添字を入れ替える", expression.base[expression.indices[::-1]]
+    elif isinstance(expression, ArbitraryFunction) and expression.order > 0:
+        yield from _derivative_variants(expression)
+
+
+def _dropped(expression: sp.Expr, ending: str) -> Variants:
+    for part in expression.args:
+        rest = [other for other in expression.args if other is not part]
+        yield f"{part} {ending}", expression.func(*rest)
+
+
+def _sum_variants(expression: sp.Sum) -> Variants:
+    index, lower, upper = expression.limits[0]
+    rest = expression.limits[1:]
+    yield f"{index} の和を平均にする", expression / (upper - lower + 1)
+    yield f"{index} の和の最初の項を落とす", sp.Sum(expression.function, (index, lower + 1, upper), *rest)
+    yield f"{index} の和の最後の項を落とす", sp.Sum(expression.function, (index, lower, upper - 1), *rest)
+
+
+def _derivative_variants(expression: ArbitraryFunction) -> Variants:
+    original = arbitrary_function(expression.tex, expression.order - 1)
+    yield f"{expression} を微分しない", original(*expression.args)
+    if len(expression.args) == 1:
+        yield f"{expression} を活性での値にする", expression.func(original(*expression.args))

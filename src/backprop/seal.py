@@ -1,0 +1,195 @@
+"""検印: 一つの式を、互いに独立な審判にかける。
+
+1. 記号: 主張と、微分して導いた式との差が、任意の幅で恒等的に 0 である。
+2. 数値: 主張に数を入れた値が、`backprop` の関数の値と一致する。
+3. 独立: 損失を求めるプログラムだけから、公式を使わずに測った微分と一致する。
+4. 対照: 主張を少し壊した式は、1〜3 の審判がすべて退ける。一つでも通れば、検印そのものが誤りである。
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import sympy as sp
+
+from backprop.cases import Case
+from backprop.checks import Array
+from backprop.gradcheck import relative_error
+from backprop.mutants import mutants
+from backprop.symbolic import Index, evaluate, is_zero, resolve, unknowns
+
+NUMPY_BOUND = 1e-12
+INDEPENDENT_BOUND = 1e-10
+REJECTION_BOUND = 1e-6
+"""対照の相対誤差は、少なくともこれだけ大きくなければならない。許容誤差との間は、どちらとも言わない。"""
+
+MIME = "application/vnd.backprop.seal+json"
+
+
+class SealBroken(AssertionError):
+    """検印が押せなかった。メッセージに、どの審判が何を見つけたかを書く。"""
+
+
+@dataclass(frozen=True)
+class Seal:
+    """押された検印。ノートブックでは、確かめた等式と一行の結果を表示する。
+
+    Attributes
+    ----------
+    label : str
+        式のラベル ``eq-…``。
+    claim : Equality
+        確かめた等式。
+    controls : int
+        退けられた対照の数。
+    """
+
+    label: str
+    claim: sp.Equality
+    controls: int
+
+    @property
+    def line(self) -> str:
+        """一行の結果。実行のたびに変わる桁は含まない。"""
+        n = self.controls
+        return (
+            f"検印 {self.label}: 記号 ✓ 数値 ✓ (≤ {NUMPY_BOUND:.0e}) 独立 ✓ (≤ {INDEPENDENT_BOUND:.0e}) 対照 {n}/{n}"
+        )
+
+    def __repr__(self) -> str:
+        return self.line
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
+        facts = {
+            "label": self.label,
+            "claim": sp.latex(self.claim),
+            "judges": {"symbolic": True, "numpy": NUMPY_BOUND, "independent": INDEPENDENT_BOUND},
+            "controls": self.controls,
+        }
+        shown = self.line.replace(self.label, f"`{self.label}`")
+        return {
+            "text/plain": self.line,
+            "text/markdown": f"$$\n{sp.latex(self.claim)}\n$$\n\n**{shown[:2]}**{shown[2:]}",
+            MIME: facts,
+        }
+
+
+def seal(
+    label: str,
+    *,
+    claim: sp.Equality,
+    derived: sp.Expr,
+    cases: Sequence[Case],
+    numpy: Callable[[Case], Array],
+    independent: Callable[[Case], Array],
+) -> Seal:
+    """主張を審判にかけ、すべて通れば検印を返す。
+
+    Parameters
+    ----------
+    label : str
+        式のラベル ``eq-…``。
+    claim : Equality
+        主張する等式。左辺に現れる番号が、右辺の動く番号である。
+    derived : Expr
+        SymPy に微分させて得た式。
+    cases : sequence of Case
+        数を入れる場面（`backprop.cases`）。
+    numpy : callable
+        場面から、`backprop` の関数で求めた値。
+    independent : callable
+        場面から、公式を使わずに測った値。
+
+    Returns
+    -------
+    Seal
+
+    Raises
+    ------
+    SealBroken
+        どれかの審判が主張を退けた、または対照を通した。
+    ValueError
+        ラベルの形が違う、場面がない。
+
+    Examples
+    --------
+    ``d(w²)/dw = 2w``。
+
+    >>> from backprop.cases import sample_cases
+    >>> from backprop.symbolic import LossDerivative
+    >>> w = sp.Symbol("w")
+    >>> cases = sample_cases(lambda rng: {w: rng.normal()}, lambda values: values[w] ** 2)
+    >>> seal("eq-square", claim=sp.Eq(LossDerivative(w), 2 * w), derived=(w**2).diff(w), cases=cases,
+    ...      numpy=lambda case: 2 * case[w], independent=lambda case: case.complex_step(w))
+    検印 eq-square: 記号 ✓ 数値 ✓ (≤ 1e-12) 独立 ✓ (≤ 1e-10) 対照 4/4
+    """
+    if not label.startswith("eq-"):
+        raise ValueError(f"label は eq- で始まらなければなりませんが、{label!r} が与えられました。")
+    if not cases:
+        raise ValueError("cases が空です。少なくとも1つの場面が要ります。")
+    judges = _Judges(derived, _free_indices(claim.lhs), cases, numpy, independent)
+    judges.accept(label, claim.rhs)
+    controls = mutants(claim.rhs)
+    if not controls:
+        raise SealBroken(f"{label}: 主張を壊した対照を一つも作れません。落ちることのない検査は検査ではありません。")
+    for name, variant in controls.items():
+        judges.reject(label, name, variant)
+    return Seal(label, claim, len(controls))
+
+
+def _free_indices(lhs: sp.Expr) -> tuple[Index, ...]:
+    found = [index for index in sp.preorder_traversal(lhs) if isinstance(index, Index)]
+    return tuple(dict.fromkeys(found))
+
+
+class _Judges:
+    """三人の審判。比べる相手の値は、場面ごとに一度だけ求める。"""
+
+    def __init__(
+        self,
+        derived: sp.Expr,
+        indices: tuple[Index, ...],
+        cases: Sequence[Case],
+        numpy: Callable[[Case], Array],
+        independent: Callable[[Case], Array],
+    ) -> None:
+        self.derived, self.indices, self.cases = derived, indices, cases
+        self.numpy = [np.squeeze(numpy(case)) for case in cases]
+        self.independent = [np.squeeze(independent(case)) for case in cases]
+
+    def accept(self, label: str, claim: sp.Expr) -> None:
+        if not self._symbolic(claim):
+            raise SealBroken(f"{label}: 記号の審判が退けました。差は {resolve(claim - self.derived)} です。")
+        for judge, error, bound in self._errors(claim):
+            if not error <= bound:
+                raise SealBroken(f"{label}: {judge}の審判が退けました。相対誤差 {error:.1e} > {bound:.0e}。")
+
+    def reject(self, label: str, name: str, variant: sp.Expr) -> None:
+        passed = ["記号"] if self._symbolic(variant) else []
+        passed += [judge for judge, error, _ in self._errors(variant) if not error > REJECTION_BOUND]
+        if passed:
+            raise SealBroken(f"{label}: 対照（{name}）が{'・'.join(passed)}の審判を通りました。")
+
+    def _symbolic(self, expression: sp.Expr) -> bool:
+        return is_zero(expression - self.derived)
+
+    def _errors(self, expression: sp.Expr) -> list[tuple[str, float, float]]:
+        values = [self._value(expression, case) for case in self.cases]
+        return [
+            ("数値", _worst(values, self.numpy), NUMPY_BOUND),
+            ("独立", _worst(values, self.independent), INDEPENDENT_BOUND),
+        ]
+
+    def _value(self, expression: sp.Expr, case: Case) -> Array | None:
+        needed = unknowns(expression) | {index.upper for index in self.indices if not index.upper.is_Integer}
+        try:
+            return np.squeeze(evaluate(expression, {item: case[item] for item in needed}, self.indices))
+        except IndexError:  # 添字を入れ替えた対照は、正方でない場面では値を持たない
+            return None
+
+
+def _worst(values: Sequence[Array | None], references: Sequence[Array]) -> float:
+    pairs = [(value, reference) for value, reference in zip(values, references) if value is not None]
+    return max((relative_error(value, reference) for value, reference in pairs), default=np.nan)

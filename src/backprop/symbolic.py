@@ -1,0 +1,620 @@
+"""任意の幅のネットワークを、SymPy の記号で扱う。
+
+幅 ``N_l`` は数ではなく記号のままである。成分の族 ``z^l_j`` は `Family`、番号 ``j = 1, …, N_l`` は
+`Index`、名前だけの活性化関数 ``f^l`` は `Layer.f` が表す。微分すると、同じ族の成分どうしから
+クロネッカーのデルタが現れる。`resolve` は、その和を番号の範囲のもとで片づける。
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from itertools import permutations, product
+from typing import Any
+
+import numpy as np
+import sympy as sp
+from sympy.core.function import ArgumentIndexError
+from sympy.printing.printer import Printer
+
+from backprop.checks import Array
+
+Terms = list[tuple[sp.Expr, tuple["Index", ...]]]
+
+
+class Index(sp.Idx):
+    """範囲 1, …, N を知っている番号。
+
+    Examples
+    --------
+    >>> N = sp.Symbol("N", integer=True, positive=True)
+    >>> Index("j", (1, N)).upper
+    N
+    """
+
+    def _latex(self, printer: Printer) -> str:
+        return printer._print(self.label)
+
+
+class Kronecker(sp.KroneckerDelta):
+    """クロネッカーのデルタ。誤差項 δ と紛れないように ``[i = j]`` と組む。
+
+    Examples
+    --------
+    >>> N = sp.Symbol("N", integer=True, positive=True)
+    >>> i, j = Index("i", (1, N)), Index("j", (1, N))
+    >>> sp.latex(Kronecker(i, j))
+    '[\\\\,i=j\\\\,]'
+    >>> Kronecker(i, i)
+    1
+    """
+
+    def _latex(self, printer: Printer, **_: object) -> str:
+        left, right = (printer._print(argument) for argument in self.args)
+        return rf"[\,{left}={right}\,]"
+
+
+class Component(sp.Indexed):
+    """族の一つの成分 ``z^l_j``。同じ族の成分による微分は `Kronecker` の積になる。"""
+
+    precedence = 55  # 掛け算より強く、べきより弱い。上つきの層番号とべきの指数を分けて組むため
+
+    def _eval_derivative(self, wrt: sp.Expr) -> sp.Expr:
+        if isinstance(wrt, sp.Indexed) and wrt.base == self.base:
+            return sp.Mul(*(Kronecker(p, q) for p, q in zip(self.indices, wrt.indices)))
+        return sp.S.Zero
+
+    def _latex(self, printer: Printer, **_: object) -> str:
+        subscript = "".join(printer._print(index) for index in self.indices)
+        return f"{self.base.label.name}_{{{subscript}}}"
+
+
+class Family(sp.IndexedBase):
+    """成分の族。``w[k, j]`` のように番号を添えて `Component` を得る。
+
+    Examples
+    --------
+    >>> N = sp.Symbol("N", integer=True, positive=True)
+    >>> i, j = Index("i", (1, N)), Index("j", (1, N))
+    >>> z = Family("z")
+    >>> z[i].diff(z[j])
+    Kronecker(i, j)
+    """
+
+    def __getitem__(self, indices: Any, **_: object) -> Component:
+        return Component(self, *(indices if isinstance(indices, tuple) else (indices,)))
+
+    def _latex(self, printer: Printer, **_: object) -> str:
+        return self.label.name
+
+
+class ArbitraryFunction(sp.Function):
+    """名前だけの関数。微分すると、同じ名前にプライムのついた関数になる。"""
+
+    tex = "f"
+    order = 0
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        """最初の引数による微分。ほかの引数（目標）は定数として扱う。"""
+        if argindex != 1:
+            raise ArgumentIndexError(self, argindex)
+        return arbitrary_function(self.tex, self.order + 1)(*self.args)
+
+    def _latex(self, printer: Printer, exp: str | None = None) -> str:
+        arguments = ", ".join(printer._print(argument) for argument in self.args)
+        applied = rf"{_primed(self.tex, self.order)}({arguments})"
+        return applied if exp is None else rf"\left({applied}\right)^{{{exp}}}"
+
+    def _eval_derivative(self, wrt: sp.Expr) -> sp.Expr:
+        return self.fdiff(1) * self.args[0].diff(wrt)
+
+
+class LossDerivative(sp.Function):
+    """``∂𝓛/∂x`` という記号。等式の左辺に使う。
+
+    Examples
+    --------
+    >>> (l,) = layers("l")
+    >>> sp.latex(LossDerivative(l.b[l.index("j")]))
+    '\\\\frac{\\\\partial \\\\mathcal{L}}{\\\\partial b^{l}_{j}}'
+    """
+
+    def _latex(self, printer: Printer, **_: object) -> str:
+        return rf"\frac{{\partial \mathcal{{L}}}}{{\partial {printer._print(self.args[0])}}}"
+
+
+def _primed(tex: str, order: int) -> str:
+    base, _, superscript = tex.partition("^")
+    primes = r"\prime" * order
+    return base + (f"^{{{superscript.strip('{}')}{primes}}}" if superscript or primes else "")
+
+
+@lru_cache(maxsize=None)
+def arbitrary_function(tex: str, order: int = 0) -> type[ArbitraryFunction]:
+    """名前だけの関数を作る。同じ名前と階数からは同じ関数が返る。
+
+    Parameters
+    ----------
+    tex : str
+        組版での名前。``"f^l"`` など。
+    order : int
+        何回微分した関数か。
+
+    Returns
+    -------
+    type
+        SymPy の関数。
+
+    Examples
+    --------
+    >>> f, x = arbitrary_function("f^l"), sp.Symbol("x")
+    >>> sp.latex(f(2 * x).diff(x))
+    '2 f^{l\\\\prime}(2 x)'
+    """
+    return type(f"{tex}{chr(39) * order}", (ArbitraryFunction,), {"tex": tex, "order": order})
+
+
+@dataclass(frozen=True)
+class Layer:
+    """記号の層。幅、重み、バイアス、加重和、活性、誤差項、活性化関数の記号をまとめて持つ。
+
+    Attributes
+    ----------
+    name : str
+        層の番号の組版: ``"l"``, ``"l+1"``, ``"L"``, ``"0"`` など。
+
+    Examples
+    --------
+    >>> l, next_layer = layers("l", "l+1")
+    >>> j, k = l.index("j"), next_layer.index("k")
+    >>> sp.latex(next_layer.w[k, j] * next_layer.delta[k] * l.df(l.z[j]))
+    'f^{l\\\\prime}(z^{l}_{j}) \\\\delta^{l+1}_{k} w^{l+1}_{kj}'
+    """
+
+    name: str
+
+    @cached_property
+    def N(self) -> sp.Symbol:
+        """幅 ``N_l``。"""
+        return sp.Symbol(f"N_{{{self.name}}}", integer=True, positive=True)
+
+    @cached_property
+    def w(self) -> Family:
+        """重み ``w^l_{jk}``。"""
+        return self._family("w")
+
+    @cached_property
+    def b(self) -> Family:
+        """バイアス ``b^l_j``。"""
+        return self._family("b")
+
+    @cached_property
+    def z(self) -> Family:
+        """加重和 ``z^l_j``。"""
+        return self._family("z")
+
+    @cached_property
+    def a(self) -> Family:
+        """活性 ``a^l_j``。"""
+        return self._family("a")
+
+    @cached_property
+    def delta(self) -> Family:
+        """誤差項 ``δ^l_j``。"""
+        return self._family(r"\delta")
+
+    @cached_property
+    def f(self) -> type[ArbitraryFunction]:
+        """活性化関数 ``f^l``（名前だけ）。"""
+        return arbitrary_function(f"f^{{{self.name}}}")
+
+    @cached_property
+    def df(self) -> type[ArbitraryFunction]:
+        """活性化関数の微分 ``f^l′``。"""
+        return arbitrary_function(f"f^{{{self.name}}}", 1)
+
+    def index(self, name: str) -> Index:
+        """この層のニューロンの番号 1, …, ``N_l``。"""
+        return Index(name, (1, self.N))
+
+    def weighted_input(self, j: Index, k: Index, previous: Layer) -> sp.Expr:
+        """加重和の定義 ``Σ_k w^l_{jk} a^{l−1}_k + b^l_j``。"""
+        return sp.Sum(self.w[j, k] * previous.a[k], k) + self.b[j]
+
+    def position(self, l: int, num_layers: int) -> int:
+        """``l`` と ``L`` に数を入れたときの、この層の番号。
+
+        Examples
+        --------
+        >>> Layer("l+1").position(l=2, num_layers=4), Layer("L").position(l=2, num_layers=4)
+        (3, 4)
+        """
+        return int(sp.sympify(self.name, locals={"l": l, "L": num_layers}))
+
+    def _family(self, letter: str) -> Family:
+        return Family(f"{letter}^{{{self.name}}}")
+
+
+def layers(*names: str) -> tuple[Layer, ...]:
+    """記号の層をまとめて作る。
+
+    Raises
+    ------
+    ValueError
+        名前が ``l``, ``L``, 整数の和や差でない。
+
+    Examples
+    --------
+    >>> [layer.name for layer in layers("l-1", "l")]
+    ['l-1', 'l']
+    """
+    for name in names:
+        if not re.fullmatch(r"(l|L|\d+)([+-]\d+)?", name):
+            raise ValueError(f"層の名前は l, l+1, L, 0 のような形でなければなりませんが、{name!r} が与えられました。")
+    return tuple(Layer(name) for name in names)
+
+
+Y = Family("y")
+"""目標 ``y_j``。"""
+
+ELL = arbitrary_function(r"\ell")
+"""出力1個ずつの損失 ``ℓ(ŷ_j, y_j)``（名前だけ）。"""
+
+
+# ── 和を片づける ──────────────────────────────────────────────
+
+
+def resolve(expression: sp.Expr) -> sp.Expr:
+    """和を展開し、クロネッカーのデルタを片づけた式。
+
+    ``Σ_i [i = j] g_i`` を ``g_j`` に変えるのは、``j`` の範囲が和の範囲と同じ記号で与えられている
+    ときだけである。範囲が違えば、その項が和の中にあるとは限らないので、そのまま残す。
+
+    Parameters
+    ----------
+    expression : Expr
+        `Index` についての和を含む式。
+
+    Returns
+    -------
+    Expr
+
+    Examples
+    --------
+    >>> (l,) = layers("l")
+    >>> i, j = l.index("i"), l.index("j")
+    >>> resolve(sp.Sum(l.z[i] ** 2, i).diff(l.z[j]))
+    2*z^{l}[j]
+    """
+    if isinstance(expression, sp.Equality):
+        return sp.Eq(resolve(expression.lhs), resolve(expression.rhs), evaluate=False)
+    return sp.Add(*(_rebuild(body, bound) for body, bound in _resolved_terms(sp.sympify(expression))))
+
+
+def is_zero(expression: sp.Expr) -> bool:
+    """式が恒等的に 0 であることを、和の番号の名前によらずに判定する。
+
+    Parameters
+    ----------
+    expression : Expr
+
+    Returns
+    -------
+    bool
+        0 と示せたとき真。示せなければ偽。
+
+    Examples
+    --------
+    >>> (l,) = layers("l")
+    >>> i, j = l.index("i"), l.index("j")
+    >>> is_zero(sp.Sum(l.z[i], i) - sp.Sum(l.z[j], j))
+    True
+    """
+    bodies: dict[tuple[Index, ...], sp.Expr] = {}
+    for body, bound in _resolved_terms(sp.sympify(expression)):
+        body, bound = _canonical(body, bound)
+        bodies[bound] = bodies.get(bound, sp.S.Zero) + body
+    return all(body == 0 or sp.simplify(body) == 0 for body in bodies.values())
+
+
+def _resolved_terms(expression: sp.Expr) -> Terms:
+    return [_eliminate(body, bound) for body, bound in _terms(expression) if body != 0]
+
+
+def _terms(expression: sp.Expr) -> Terms:
+    """式を ``Σ_{番号} 単項式`` の和に分ける。"""
+    if isinstance(expression, sp.Add):
+        return [term for argument in expression.args for term in _terms(argument)]
+    if isinstance(expression, sp.Mul):
+        return _multiply([_terms(factor) for factor in expression.args])
+    if isinstance(expression, sp.Pow) and expression.exp.is_Integer and expression.exp > 1:
+        return _multiply([_terms(expression.base)] * int(expression.exp))
+    if isinstance(expression, sp.Sum):
+        return [_summed(body, bound, expression.limits) for body, bound in _terms(expression.function)]
+    if expression.args and not isinstance(expression, (sp.Indexed, sp.Idx, sp.KroneckerDelta)):
+        return [(expression.func(*map(resolve, expression.args)), ())]
+    return [(expression, ())]
+
+
+def _multiply(factors: list[Terms]) -> Terms:
+    terms = []
+    for choice in product(*factors):
+        fresh = [_renamed(body, bound) for body, bound in choice]
+        terms.append((sp.Mul(*(body for body, _ in fresh)), sum((bound for _, bound in fresh), ())))
+    return terms
+
+
+def _renamed(body: sp.Expr, bound: tuple[Index, ...]) -> tuple[sp.Expr, tuple[Index, ...]]:
+    """束縛された番号を新しいものに替える。積や入れ子の和で名前がぶつからないようにするため。"""
+    fresh = {index: Index(sp.Dummy(index.name, integer=True), (index.lower, index.upper)) for index in bound}
+    return body.xreplace(fresh), tuple(fresh[index] for index in bound)
+
+
+def _summed(
+    body: sp.Expr, bound: tuple[Index, ...], limits: tuple[sp.Tuple, ...]
+) -> tuple[sp.Expr, tuple[Index, ...]]:
+    """和の番号に、番号の名前が持つ範囲ではなく、和が実際に動く範囲を持たせる。"""
+    own = {index: Index(sp.Dummy(str(index), integer=True), (lower, upper)) for index, lower, upper in limits}
+    return body.xreplace(own), (*bound, *own.values())
+
+
+def _eliminate(body: sp.Expr, bound: tuple[Index, ...]) -> tuple[sp.Expr, tuple[Index, ...]]:
+    for factor in sp.Mul.make_args(body):
+        if isinstance(factor, sp.KroneckerDelta):
+            for index, other in permutations(factor.args):
+                if index in bound and _same_range(index, other):
+                    rest = sp.Mul(*(f for f in sp.Mul.make_args(body) if f is not factor))
+                    return _eliminate(rest.xreplace({index: other}), tuple(b for b in bound if b != index))
+    return body, bound
+
+
+def _same_range(index: Index, other: sp.Expr) -> bool:
+    return isinstance(other, sp.Idx) and (index.lower, index.upper) == (other.lower, other.upper)
+
+
+def _canonical(body: sp.Expr, bound: tuple[Index, ...]) -> tuple[sp.Expr, tuple[Index, ...]]:
+    """束縛された番号の名前と順序を、式の形だけで決める。"""
+    candidates = []
+    for order in permutations(sorted(bound, key=lambda index: str(index.upper))):
+        names = {index: Index(f"_{n}", (index.lower, index.upper)) for n, index in enumerate(order)}
+        candidates.append((body.xreplace(names), tuple(names[index] for index in order)))
+    return min(candidates, key=lambda candidate: (str(candidate[1]), sp.default_sort_key(candidate[0])))
+
+
+def _rebuild(body: sp.Expr, bound: tuple[Index, ...]) -> sp.Expr:
+    """読みやすい名前に戻し、和の外に出せる因子を出す。"""
+    taken = {str(index) for index in body.atoms(sp.Idx) if index not in bound}
+    names = {}
+    for index in bound:
+        name = index.name
+        while name in taken:
+            name += "'"
+        taken.add(name)
+        names[index] = Index(name, (index.lower, index.upper))
+    body, indices = body.xreplace(names), tuple(names.values())
+    for index in indices:
+        outside, inside = _split(body, index)
+        body = outside * (sp.Sum(inside, index) if inside != 1 else index.upper - index.lower + 1)
+    return body
+
+
+def _split(body: sp.Expr, index: Index) -> tuple[sp.Expr, sp.Expr]:
+    inside = [factor for factor in sp.Mul.make_args(body) if index in factor.atoms(sp.Idx)]
+    outside = [factor for factor in sp.Mul.make_args(body) if index not in factor.atoms(sp.Idx)]
+    return sp.Mul(*outside), sp.Mul(*inside)
+
+
+# ── 行列の形 ──────────────────────────────────────────────────
+
+
+def matrix_pullback(expression: sp.MatrixExpr, wrt: sp.MatrixSymbol, upstream: sp.MatrixExpr) -> sp.MatrixExpr:
+    """行列の式 ``Z(X)`` を通して、上流の勾配 ``G = ∂𝓛/∂Z`` を ``∂𝓛/∂X`` に引き戻す。
+
+    ``d𝓛 = ⟨G, dZ⟩ = tr(Gᵀ dZ)`` なので、``G`` を定数とみて ``tr(Gᵀ Z(X))`` を ``X`` で微分すればよい。
+
+    Parameters
+    ----------
+    expression : MatrixExpr
+        ``Z(X)``。
+    wrt : MatrixSymbol
+        ``X``。
+    upstream : MatrixExpr
+        ``G``。``Z`` と同じ形。
+
+    Returns
+    -------
+    MatrixExpr
+        ``X`` と同じ形。
+
+    Raises
+    ------
+    ValueError
+        ``G`` の形が ``Z`` と違う。
+
+    Examples
+    --------
+    >>> n, p, m = sp.symbols("n p m", integer=True, positive=True)
+    >>> W, A, D = sp.MatrixSymbol("W", n, p), sp.MatrixSymbol("A", p, m), sp.MatrixSymbol("D", n, m)
+    >>> matrix_pullback(W * A, W, D)
+    D*A.T
+    >>> matrix_pullback(W * A, A, D)
+    W.T*D
+    """
+    if expression.shape != upstream.shape:
+        raise ValueError(f"upstream の形は {expression.shape} でなければなりませんが、{upstream.shape} が与えられました。")
+    return sp.Trace(upstream.T * expression).diff(wrt).doit()
+
+
+# ── 六つのステップ ────────────────────────────────────────────
+
+
+def derive_six_steps() -> dict[str, sp.Equality]:
+    """六つのステップの式を、任意の幅のままで微分から導く。
+
+    ステップ6は、更新の向きに動いたときの損失の変化率 ``d𝓛/dη`` が、学習率 0 で
+    ``−Σ (∂𝓛/∂w)² − Σ (∂𝓛/∂b)²`` になることを導く。
+
+    Returns
+    -------
+    dict of str to Equality
+        ``step1`` から ``step6`` まで。左辺が定義、右辺が導いた式。
+
+    Examples
+    --------
+    >>> derive_six_steps()["step5"].rhs
+    \\delta^{l}[j]
+    """
+    before, this, after, last = layers("l-1", "l", "l+1", "L")
+    i, j, k = this.index("i"), this.index("j"), after.index("k")
+    p, q = before.index("p"), before.index("q")
+    u, v = last.index("u"), last.index("v")
+
+    loss = sp.Sum(ELL(last.a[u], Y[u]), u)
+    step1 = resolve(loss.diff(last.a[v]))
+    step2 = resolve(loss.replace(last.a[u], last.f(last.z[u])).diff(last.z[v]))
+    z_next = sp.Sum(after.w[k, i] * this.f(this.z[i]), i) + after.b[k]
+    step3 = resolve(sp.Sum(after.delta[k] * z_next.diff(this.z[j]), k))
+    z = this.weighted_input(i, p, before)
+    step4 = resolve(sp.Sum(this.delta[i] * z.diff(this.w[j, q]), i))
+    step5 = resolve(sp.Sum(this.delta[i] * z.diff(this.b[j]), i))
+    eta = sp.Symbol("eta")
+    moved = sp.Sum((this.w[i, p] - eta * step4.subs({j: i, q: p})) * before.a[p], p) + this.b[i]
+    moved -= eta * step5.subs(j, i)
+    step6 = resolve(sp.Sum(this.delta[i] * moved.diff(eta), i))
+
+    wrt = [last.a[v], last.z[v], this.z[j], this.w[j, q], this.b[j], eta]
+    derived = [step1, step2, step3, step4, step5, step6]
+    return {
+        f"step{n}": sp.Eq(LossDerivative(x), expression, evaluate=False)
+        for n, (x, expression) in enumerate(zip(wrt, derived), start=1)
+    }
+
+
+# ── 数を入れる ────────────────────────────────────────────────
+
+
+class OneBased:
+    """1から始まる番号で読む配列。式の番号は1から、NumPy の番号は0から始まるため。
+
+    列ベクトル (N, 1) は、番号一つで読める。
+
+    Examples
+    --------
+    >>> float(OneBased(np.array([[10.0], [20.0]]))[2])
+    20.0
+    """
+
+    def __init__(self, values: Array) -> None:
+        self.values = values
+
+    def __getitem__(self, indices: int | tuple[int, ...]) -> Any:
+        indices = indices if isinstance(indices, tuple) else (indices,)
+        column = self.values.ndim == len(indices) + 1 and self.values.shape[-1] == 1
+        padded = (*indices, 1) if column else indices
+        if len(padded) != self.values.ndim or any(index < 1 for index in padded):
+            raise IndexError(f"形 {self.values.shape} の配列を、番号 {indices} で読もうとしました。")
+        return self.values[tuple(index - 1 for index in padded)]
+
+
+def unknowns(expression: sp.Expr) -> set[Any]:
+    """式の値を決めるために要るもの: 成分の族、名前だけの関数、そのほかの記号。
+
+    番号は含まない。
+
+    Examples
+    --------
+    >>> (l,) = layers("l")
+    >>> i = l.index("i")
+    >>> unknowns(sp.Sum(l.z[i], i)) == {l.z, l.N}
+    True
+    """
+    families = {component.base for component in expression.atoms(Component)}
+    functions = {function.func for function in expression.atoms(ArbitraryFunction)}
+    hidden = {item.label for item in families | expression.atoms(sp.Idx)}
+    symbols = {item for item in expression.free_symbols if type(item) is sp.Symbol} - hidden
+    return families | functions | symbols
+
+
+@lru_cache(maxsize=1024)
+def lambdify(expression: sp.Expr, indices: tuple[Index, ...] = ()) -> Callable[..., complex]:
+    """記号の式を、数を返す関数にする。
+
+    Parameters
+    ----------
+    expression : Expr
+        `resolve` を通した式でなくてもよい。
+    indices : tuple of Index
+        得られる関数の引数になる番号。
+
+    Returns
+    -------
+    callable
+        ``g(values, *at)``。``values`` は記号から値を引く辞書（族には1から始まる番号の順に並んだ
+        配列、名前だけの関数には NumPy の関数、記号には数）、``at`` は1から始まる番号。
+
+    Examples
+    --------
+    >>> (l,) = layers("l")
+    >>> i, j = l.index("i"), l.index("j")
+    >>> g = lambdify(sp.Sum(l.w[i, j] * l.z[i], i), (j,))
+    >>> values = {l.w: np.eye(2), l.z: np.array([3.0, 4.0]), l.N: 2}
+    >>> float(g(values, 1)), float(g(values, 2))
+    (3.0, 4.0)
+    """
+    names = {item: f"v{n}" for n, item in enumerate(sorted(unknowns(expression), key=str))}
+    found = dict.fromkeys([*indices, *sorted(expression.atoms(sp.Idx), key=str)])
+    numbers = {index: sp.Symbol(f"i{n}", integer=True) for n, index in enumerate(found)}
+    symbols = {item: sp.Symbol(name) for item, name in names.items() if isinstance(item, sp.Symbol)}
+    code = expression.replace(
+        lambda e: isinstance(e, Component), lambda e: sp.IndexedBase(names[e.base])[e.indices]
+    )
+    code = code.replace(
+        lambda e: isinstance(e, ArbitraryFunction), lambda e: sp.Function(names[e.func])(*e.args)
+    )
+    arguments = [*map(sp.Symbol, names.values()), *(numbers[index] for index in indices)]
+    function = sp.lambdify(arguments, code.xreplace({**numbers, **symbols}), modules="numpy")
+    return lambda values, *at: function(*(_readable(values, item) for item in names), *at)
+
+
+def _readable(values: Mapping[Any, Any], item: Any) -> Any:
+    if item not in values:
+        raise ValueError(f"記号 {item} に値が与えられていません。")
+    return OneBased(np.asarray(values[item])) if isinstance(item, Family) else values[item]
+
+
+def evaluate(expression: sp.Expr, values: Mapping[Any, Any], indices: tuple[Index, ...] = ()) -> Array:
+    """すべての番号について式の値を求め、配列に並べる。
+
+    Parameters
+    ----------
+    expression : Expr
+    values : mapping
+        記号から値を引く辞書。番号の範囲の大きさもここから読む。
+    indices : tuple of Index
+        並べる番号。
+
+    Returns
+    -------
+    ndarray
+        形は番号の範囲の大きさの順。
+
+    Raises
+    ------
+    ValueError
+        値の与えられていない記号がある。
+    IndexError
+        番号が配列の外を指す。
+
+    Examples
+    --------
+    >>> (l,) = layers("l")
+    >>> j = l.index("j")
+    >>> evaluate(2 * l.z[j], {l.z: np.array([3.0, 4.0]), l.N: 2}, (j,))
+    array([6., 8.])
+    """
+    function = lambdify(expression, indices)
+    sizes = [index.upper if index.upper.is_Integer else _readable(values, index.upper) for index in indices]
+    shape = tuple(map(int, sizes))
+    return np.reshape([function(values, *(n + 1 for n in at)) for at in np.ndindex(*shape)], shape)

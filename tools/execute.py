@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,7 +22,6 @@ METADATA = {
     "language_info": {"name": "python"},
 }
 CELL_METADATA = {"tags", "mystnb"}
-ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def execute(path: Path) -> str:
@@ -74,7 +72,7 @@ def normalise(notebook: NotebookNode) -> None:
         for output in cell.get("outputs", []):
             if output.output_type == "error":
                 # 途中の段には、実行した機械の中の場所が現れる。
-                output.traceback = [ANSI.sub("", output.traceback[-1])]
+                output.traceback = [f"{output.ename}: {output.evalue}"]
     nbformat.validate(notebook)
 
 

@@ -1,0 +1,224 @@
+"""家のきまり: 部屋の向き、版の範囲、記録にあってはならないもの、日本語の原稿の約束。"""
+
+from __future__ import annotations
+
+import ast
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "src" / "backprop"
+
+# 下から上へ。どの部屋も、自分より下の部屋だけを使う。
+LAYERS = (
+    {"checks"},
+    {"activations"},
+    {"losses"},
+    {"steps"},
+    {"optimizers", "network", "graph", "datasets"},
+    {"training"},
+    {"symbolic", "gradcheck"},
+    {"figures", "cases", "mutants"},
+    {"seal"},
+)
+LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
+# NumPy のほかに、その部屋だけが使ってよいもの。
+OUTSIDE = {
+    "figures": {"matplotlib", "matplotlib_fontja", "PIL"},
+    **{room: {"sympy"} for room in ("symbolic", "mutants", "cases", "seal")},
+}
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def room_of(path: Path) -> str:
+    """モジュールが属する部屋（`src/backprop` のすぐ下の名前）。"""
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports(path: Path) -> Iterator[tuple[str, ...]]:
+    """モジュールが取り込む名前。``from a.b import c`` は ``("a", "b", "c")``。"""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (tuple(alias.name.split(".")) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{path.name}: 相対的な取り込みは使わない"
+            yield from ((*node.module.split("."), alias.name) for alias in node.names)
+
+
+def tracked() -> list[Path]:
+    """記録されているファイル。"""
+    if not shutil.which("git") or not (ROOT / ".git").exists():
+        pytest.skip("git の作業ツリーではないので、記録されているファイルがわかりません。")
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout.decode()
+    return [path for name in listed.split("\0") if name and (path := ROOT / name).is_file()]
+
+
+def requirements(name: str) -> dict[str, list[Requirement]]:
+    """要求の一覧。名前から、条件ごとの要求を引く。"""
+    found: dict[str, list[Requirement]] = {}
+    for line in (ROOT / name).read_text(encoding="utf-8").splitlines():
+        if (text := line.partition(" #")[0].strip()) and not text.startswith(("#", "-")):
+            requirement = Requirement(text)
+            found.setdefault(requirement.name.lower().replace("_", "-"), []).append(requirement)
+    return found
+
+
+class TestPackage:
+    """`src/backprop` の部屋。"""
+
+    @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+    def test_arrows_point_down(self, path: Path) -> None:
+        room = room_of(path)
+        if room == "__init__":
+            assert not list(imports(path))
+            return
+        assert room in LEVEL, f"{room} がどの層の部屋か、LAYERS に書いてください"
+        for name, *rest in imports(path):
+            if name == "backprop":
+                assert rest[0] == room or LEVEL[rest[0]] < LEVEL[room], f"{room} は {rest[0]} を使えない"
+            else:
+                assert name in sys.stdlib_module_names | {"numpy"} | OUTSIDE.get(room, set())
+
+    def test_benchmarks_do_not_draw(self) -> None:
+        for path in (ROOT / "benchmarks").glob("*.py"):
+            assert not any(name[0] == "matplotlib" for name in imports(path))
+
+
+class TestVersions:
+    """版の範囲と、そろっていなければならない版。"""
+
+    def test_traps_of_the_tool_chain_are_fenced(self) -> None:
+        required = {name: found[0].specifier for name, found in requirements("requirements.txt").items()}
+        assert not required["jupyter-book"].contains("2.0.0")
+        assert not required["sphinx-book-theme"].contains("1.3.0")
+        assert not required["pydata-sphinx-theme"].contains("0.17.0")
+        assert not any("japanize" in name for name in requirements("constraints.txt"))
+
+    def test_every_requirement_has_an_exact_version(self) -> None:
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+        exact = requirements("constraints.txt")
+        wanted = requirements("requirements.txt")
+        for requirement in map(Requirement, project["dependencies"]):
+            wanted.setdefault(requirement.name, []).append(requirement)
+        for name, found in wanted.items():
+            for pinned in exact[name]:
+                (version,) = pinned.specifier
+                assert version.operator == "=="
+                assert all(requirement.specifier.contains(version.version) for requirement in found)
+
+    def test_constraints_name_no_place(self) -> None:
+        text = (ROOT / "constraints.txt").read_text(encoding="utf-8")
+        assert not re.findall(r"://|^-|@ ", text, flags=re.MULTILINE)
+
+    def test_citation_has_the_version_and_title_of_the_project(self) -> None:
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+        citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+        book = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+        assert citation["version"] == project["version"]
+        assert citation["title"] == book["title"]
+        assert f"## {project['version']}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+class TestConfiguration:
+    """本の設定のうち、外れても黙って通ってしまうもの。"""
+
+    def test_book_is_strict(self) -> None:
+        book = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+        assert book["execute"]["raise_on_error"] is True
+        assert book["execute"]["stderr_output"] == "error"
+        assert book["sphinx"]["recursive_update"] is True
+        assert "linkify" not in book["parse"]["myst_enable_extensions"]
+        assert ".*" in book["exclude_patterns"]
+        assert "build -n -W --keep-going" in (ROOT / "Makefile").read_text(encoding="utf-8")
+
+    def test_static_files_stay_small(self) -> None:
+        # _static の css と js は、すべてのページが読み込む。
+        assert sum(path.stat().st_size for path in (ROOT / "_static").iterdir()) < 20_000
+
+
+class TestRecords:
+    """記録されているファイル。"""
+
+    def test_no_place_of_one_machine(self) -> None:
+        place = re.compile(r"(?<![\w.~])/(?:home|root|Users|work|tmp|opt|mnt)/\w|[A-Z]:\\\\?Users|localhost:\d|127\.0\.0\.1:\d")
+        found = {}
+        for path in tracked():
+            try:
+                text = path.read_text(encoding="utf-8")
+            except UnicodeDecodeError:
+                continue
+            if path != Path(__file__).resolve() and (places := place.findall(text)):
+                found[path.name] = places
+        assert not found
+
+    def test_nothing_built_is_recorded(self) -> None:
+        built = {"_build", ".venv", "__pycache__", ".ipynb_checkpoints"}
+        assert not [path for path in tracked() if built & set(path.parts) or path.suffix == ".mo"]
+
+    def test_lines_are_short(self) -> None:
+        long = [
+            f"{path.name}:{number}"
+            for path in tracked()
+            if path.suffix == ".py"
+            for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+            if len(line) > 120
+        ]
+        assert not long
+
+
+class TestMake:
+    """はじめて使う人が出会うところ。"""
+
+    @staticmethod
+    def find_python(*arguments: str, path: str | None = None) -> subprocess.CompletedProcess[str]:
+        """Makefile が Python を探すときに使うものを、ひとりで走らせる。"""
+        shell = shutil.which("sh")
+        if not shell:
+            pytest.skip("sh がないので、make book の検査ができません。")
+        environment = {} if path is None else {"PATH": path}
+        return subprocess.run(
+            [shell, ROOT / "tools" / "find-python", *arguments],
+            capture_output=True, encoding="utf-8", env={"LC_ALL": "C.UTF-8", **environment}, check=False,
+        )  # fmt: skip
+
+    @staticmethod
+    def fake_python(folder: Path, name: str, *, new: bool, venv: bool) -> None:
+        """版や venv の有無をよそおう、にせの Python。"""
+        program = folder / name
+        program.write_text(
+            f'#!/bin/sh\ncase "$2" in *version*) exit {int(not new)};; *venv*) exit {int(not venv)};; esac\n'
+        )
+        program.chmod(0o755)
+
+    def refused(self, result: subprocess.CompletedProcess[str]) -> str:
+        assert result.returncode == 1
+        assert not result.stdout
+        assert len(result.stderr.splitlines()) == 1
+        return result.stderr
+
+    def test_missing_python_is_said_in_one_line(self, tmp_path: Path) -> None:
+        assert "Python 3.11 以上が見つかりません" in self.refused(self.find_python(path=str(tmp_path)))
+
+    def test_old_python_is_passed_over(self, tmp_path: Path) -> None:
+        self.fake_python(tmp_path, "python3", new=False, venv=True)
+        assert "見つかりません" in self.refused(self.find_python(path=str(tmp_path)))
+        self.fake_python(tmp_path, "python3.14", new=True, venv=True)
+        assert self.find_python(path=str(tmp_path)).stdout == "python3.14\n"
+
+    def test_chosen_python_is_obeyed(self, tmp_path: Path) -> None:
+        self.fake_python(tmp_path, "python3", new=True, venv=True)
+        self.fake_python(tmp_path, "old", new=False, venv=True)
+        assert "PYTHON=old は使えません" in self.refused(self.find_python("old", path=str(tmp_path)))
+
+    def test_missing_venv_is_said_in_one_line(self, tmp_path: Path) -> None:
+        self.fake_python(tmp_path, "python3", new=True, venv=False)
+        assert "venv がありません" in self.refused(self.find_python(path=str(tmp_path)))

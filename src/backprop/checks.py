@@ -19,6 +19,10 @@ Array = NDArray[Any]
 T = TypeVar("T")
 
 
+class DivergenceError(ArithmeticError):
+    """学習が発散した。損失、勾配、パラメータのどれかが有限でなくなったか、大きくなりすぎた。"""
+
+
 def array(name: str, value: object, shape: tuple[int | str, ...] | None = None) -> Array:
     """浮動小数点数の、有限な、求められた形の配列であることを確かめて返す。
 

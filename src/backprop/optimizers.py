@@ -13,7 +13,7 @@ from itertools import combinations
 
 import numpy as np
 
-from backprop.checks import Array, count, in_interval, positive, same_shape
+from backprop.checks import Array, DivergenceError, count, in_interval, positive, same_shape
 from backprop.steps import update
 
 BLOCK = 8192
@@ -195,8 +195,9 @@ class Optimizer:
         TypeError
             実数の浮動小数点数の配列でない。
         ValueError
-            数や形がそろわない、書き込めない、前と違う組である、
-            勾配か更新後の値が有限でない（または二乗和があふれるほど大きい）、学習率が正でない。
+            数や形がそろわない、書き込めない、前と違う組である、勾配が有限でない、学習率が正でない。
+        DivergenceError
+            更新後の値が有限でない、勾配か更新後の値の二乗和があふれるほど大きい。
 
         Examples
         --------
@@ -607,13 +608,13 @@ def _check_finite(gradients: Sequence[Array]) -> None:
                 raise ValueError(
                     f"gradients[{i}] に NaN か無限大が含まれています。有限な値だけを与えてください。"
                 )
-            raise ValueError(f"gradients[{i}] が大きすぎます（二乗和があふれます）。学習が発散しています。")
+            raise DivergenceError(f"gradients[{i}] が大きすぎます（二乗和があふれます）。学習が発散しています。")
 
 
 def _check_finite_results(values: Sequence[Array]) -> None:
     for i, value in enumerate(values):
         if not math.isfinite(np.vdot(value, value)):
-            raise ValueError(
+            raise DivergenceError(
                 f"parameters[{i}] の更新後の値が有限でないか、大きすぎます（二乗和があふれます）。学習が発散しています。"
             )
 

@@ -1,0 +1,39 @@
+"""本の図を描く関数。どの章も ``from backprop import figures`` だけで、同じ見た目の図を描く。
+
+どの関数も `Figure` を返す。ノートブックのセルの最後に書くと、図が1回だけ表示される。色の約束は本を通して同じで、
+順伝播は青の実線、逆伝播は朱の破線、いま注目するところは橙の縁である。
+"""
+
+from backprop.figures.curves import (
+    activation_plot,
+    final_costs,
+    heatmap,
+    hidden_representation,
+    line_plot,
+    loss_curve,
+)
+from backprop.figures.graphs import computational_graph
+from backprop.figures.networks import hidden_delta_paths, network, neuron
+from backprop.figures.style import BACKWARD, FORWARD, HIGHLIGHT, Figure
+from backprop.figures.surfaces import decision_surface, decision_surfaces, hidden_boundaries, loss_surface
+
+__all__ = [
+    "BACKWARD",
+    "FORWARD",
+    "HIGHLIGHT",
+    "Figure",
+    "activation_plot",
+    "computational_graph",
+    "decision_surface",
+    "decision_surfaces",
+    "final_costs",
+    "heatmap",
+    "hidden_boundaries",
+    "hidden_delta_paths",
+    "hidden_representation",
+    "line_plot",
+    "loss_curve",
+    "loss_surface",
+    "network",
+    "neuron",
+]

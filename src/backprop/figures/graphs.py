@@ -1,0 +1,281 @@
+"""計算グラフの図。線の上側に順伝播の値、下側に逆伝播の勾配を書く。"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+from matplotlib.axes import Axes
+from matplotlib.patches import Circle, FancyBboxPatch
+
+from backprop.figures import style
+from backprop.figures.style import (
+    BACKWARD,
+    FORWARD,
+    GREY,
+    HIGHLIGHT,
+    HIGHLIGHT_FILL,
+    INK,
+    PAPER,
+    SYMBOL,
+    WIDTH,
+    Figure,
+    Label,
+    Point,
+    arrow,
+    drawing,
+    label,
+    text_at,
+)  # fmt: skip
+
+Wire = tuple[str, str]
+
+RADIUS = 0.27
+ROW = 1.25
+SIDE = 0.055
+STUB = 0.75
+FRACTIONS = (0.5, 0.42, 0.58, 0.34, 0.66, 0.28, 0.72)
+
+
+class _Graph:
+    """節の段（左からの列）と、列の中での並び。"""
+
+    def __init__(self, nodes: Mapping[str, tuple[str, Sequence[str]]]) -> None:
+        if not isinstance(nodes, Mapping) or not nodes:
+            raise TypeError(
+                f"nodes は {{名前: (記号, 親の名前の並び)}} の辞書でなければなりませんが、{nodes!r} が与えられました。"
+            )
+        self.symbols: dict[str, str] = {}
+        self.parents: dict[str, tuple[str, ...]] = {}
+        for name, entry in nodes.items():
+            if not isinstance(entry, tuple) or len(entry) != 2 or isinstance(entry[1], str):
+                raise TypeError(
+                    f"nodes[{name!r}] は (記号, 親の名前の並び) でなければなりませんが、{entry!r} が与えられました。"
+                )
+            self.symbols[name], self.parents[name] = entry[0], tuple(entry[1])
+            for parent in self.parents[name]:
+                if parent not in self.symbols or parent == name:
+                    raise ValueError(
+                        f"nodes[{name!r}] の親 {parent!r} が、それより前にありません。親を先に書いてください。"
+                    )
+        self.children = {name: [c for c in nodes if name in self.parents[c]] for name in nodes}
+        self.column = self._columns()
+        self.width = max(self.column.values()) + 1
+
+    def _columns(self) -> dict[str, int]:
+        """最長の道の長さ。入力だけは、使われる直前の列まで右へ寄せる。"""
+        column: dict[str, int] = {}
+        for name, parents in self.parents.items():
+            column[name] = 1 + max((column[p] for p in parents), default=-1)
+        for name, parents in self.parents.items():
+            if not parents and self.children[name]:
+                column[name] = min(column[c] for c in self.children[name]) - 1
+        return column
+
+    def route(self, wire: Wire) -> list[str]:
+        """列をまたぐ線が通る、見えない節を含む道。"""
+        start, end = wire
+        between = range(self.column[start] + 1, self.column[end])
+        return [start, *(f"{start}→{end}@{c}" for c in between), end]
+
+    def heights(self) -> dict[str, float]:
+        """縦の位置。つながる相手の平均に寄せながら、同じ列の節を `ROW` 以上離す。"""
+        links: dict[str, list[str]] = {}
+        column = dict(self.column)
+        for child, parents in self.parents.items():
+            for parent in parents:
+                path = self.route((parent, child))
+                for step, (a, b) in enumerate(pairwise(path)):
+                    column.setdefault(b, self.column[parent] + step + 1)
+                    links.setdefault(a, []).append(b)
+                    links.setdefault(b, []).append(a)
+        columns = [[n for n in column if column[n] == c] for c in range(self.width)]
+        y = {n: ROW * (i - (len(names) - 1) / 2) for names in columns for i, n in enumerate(names)}
+        for _ in range(200):
+            for names in columns:
+                wanted = [0.5 * self._pull(n, links, y) + 0.5 * y[n] for n in names]
+                inertia = [0.001 if self.parents.get(n, ("",)) == () else 1.0 for n in names]
+                for n, position in zip(names, style.spread(wanted, ROW, -1e6, 1e6, inertia)):
+                    y[n] = position
+        top = max(y.values())
+        return {n: round(top - value, 4) for n, value in y.items()}
+
+    def _pull(self, name: str, links: Mapping[str, Sequence[str]], y: Mapping[str, float]) -> float:
+        """つながる相手の高さの平均。計算の幹がまっすぐになるよう、入力より演算どうしを重く見る。"""
+        others = links.get(name, [name])
+        weights = [1.0 if self.parents.get(m, ("",)) == () else 400.0 for m in others]
+        return sum(w * y[m] for w, m in zip(weights, others)) / sum(weights)
+
+
+@drawing
+def computational_graph(
+    nodes: Mapping[str, tuple[str, Sequence[str]]],
+    *,
+    values: Mapping[str, object] | None = None,
+    gradients: Mapping[str | Wire, object] | None = None,
+    highlight: Sequence[str] = (),
+    forward_key: str = "順伝播：値",
+    backward_key: str = "逆伝播：勾配",
+) -> Figure:
+    """計算グラフ。左から右へ計算が進み、線の上に値、下に（戻る向きの）勾配が載る。
+
+    Parameters
+    ----------
+    nodes : dict
+        名前から ``(記号, 親の名前の並び)`` への対応。親は子より先に書く。親のない節は入力。
+    values : dict, optional
+        節の名前から、その節が出す値（数か文字列）への対応。
+    gradients : dict, optional
+        節の名前から、その節の値に関する最終出力の勾配への対応。枝分かれする節では、
+        ``(節, 子)`` で線ごとの勾配を与えられる。節の名前で与えたものは、それらの和として節の下に書く。
+    highlight : sequence of str
+        目立たせる節。
+    forward_key, backward_key : str
+        矢印の説明。
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    TypeError, ValueError
+        親が前にない、ない節に値や勾配を与えた。
+
+    Notes
+    -----
+    「計算グラフ」の章（22_computational_graph）による。
+
+    Examples
+    --------
+    >>> figure = computational_graph(
+    ...     {"x": ("$x$", ()), "w": ("$w$", ()), "z": (r"$\\times$", ("x", "w"))},
+    ...     values={"x": 2.0, "w": 3.0, "z": 6.0}, gradients={"z": 1.0, "x": 3.0, "w": 2.0})
+    >>> [text.get_text() for text in figure.axes[0].texts].count("$6$")
+    1
+    """
+    graph = _Graph(nodes)
+    values, gradients = dict(values or {}), dict(gradients or {})
+    wires = [(parent, child) for child, parents in graph.parents.items() for parent in dict.fromkeys(parents)]
+    for name, table in (
+        ("values", values),
+        ("gradients", gradients),
+        ("highlight", dict.fromkeys(highlight)),
+    ):
+        for entry in table:
+            if entry not in graph.symbols and (name != "gradients" or entry not in wires):
+                raise ValueError(
+                    f"{name} の {entry!r} は nodes にありません。あるのは {', '.join(graph.symbols)} です。"
+                )
+
+    y = graph.heights()
+    bottom = 0.95 if gradients or values else 0.5
+    height = max(y.values()) + bottom + 0.62
+    sinks = [name for name, children in graph.children.items() if not children]
+    stub = STUB if any(name in values or name in gradients for name in sinks) else 0.0
+    gap = min(1.75, (WIDTH - 0.95 - stub) / max(graph.width - 1, 1))
+    left = (WIDTH - gap * (graph.width - 1) - stub) / 2
+    figure, ax = style.sheet(height)
+
+    def at(name: str) -> Point:
+        column = graph.column[name] if name in graph.column else int(name.rsplit("@", 1)[1])
+        return left + gap * column, bottom + y[name]
+
+    drawn: list[tuple[Point, Point]] = []
+    requests: list[Label] = []
+    for parent, child in wires:
+        alone = len(graph.children[parent]) == 1
+        gradient = gradients.get((parent, child), gradients.get(parent) if alone else None)
+        points = [at(name) for name in graph.route((parent, child))]
+        _wire(ax, points, drawn, requests, values.get(parent) if alone else None, gradient, bool(gradients))
+    for name in sinks:
+        if name in values or name in gradients:
+            x, h = at(name)
+            end = (x + stub + RADIUS, h)
+            _wire(
+                ax,
+                [(x, h), end],
+                drawn,
+                requests,
+                values.get(name),
+                gradients.get(name),
+                bool(gradients),
+                open_end=True,
+            )
+    boxes = []
+    for name, symbol in graph.symbols.items():
+        x, h = at(name)
+        boxes.append((x - RADIUS, h - RADIUS, x + RADIUS, h + RADIUS))
+        _draw_node(ax, (x, h), symbol, leaf=not graph.parents[name], lit=name in highlight)
+        if len(graph.children[name]) > 1:
+            for table, sign, colour in ((values, 1, FORWARD), (gradients, -1, BACKWARD)):
+                if name in table:
+                    spots = [(x + dx, h + sign * (RADIUS + 0.14)) for dx in (0, -0.1, -0.2, -0.3)]
+                    requests.append(Label(label(table[name]), spots, colour, SYMBOL - 2))
+    style.place(ax, requests, wires=drawn, boxes=boxes)
+    if values or gradients:
+        style.direction_key(
+            ax, 0.28, forward=forward_key if values else None, backward=backward_key if gradients else None
+        )
+    return figure
+
+
+def _wire(
+    ax: Axes,
+    points: Sequence[Point],
+    drawn: list[tuple[Point, Point]],
+    requests: list[Label],
+    value: object,
+    gradient: object,
+    offset: bool,
+    open_end: bool = False,
+) -> None:
+    """値と勾配の線。折れ線の途中には矢じりをつけない。"""
+    figure = ax.get_figure(root=True)
+    last = len(points) - 2
+    side = SIDE if offset else 0.0
+    for i, (a, b) in enumerate(pairwise(points)):
+        start = RADIUS if i == 0 else 0.0
+        end = 0.0 if i < last or open_end else RADIUS + 0.02
+        there = style.shortened(a, b, start, end, side)
+        if i == last:
+            arrow(ax, *there, colour=FORWARD)
+        else:
+            style.stroke(ax, *there, colour=FORWARD, width=2.4, z=3)
+        drawn.append(there)
+        if value is not None and i == last:
+            spots = style.beside(figure, there, label(value), SYMBOL - 2, FRACTIONS)
+            requests.append(Label(label(value), spots, FORWARD, SYMBOL - 2, frozenset({len(drawn) - 1})))
+        if not offset:
+            continue
+        back = style.shortened(b, a, end, start + (0.02 if i == 0 else 0.0), side)
+        if gradient is None:
+            continue
+        if i == 0:
+            arrow(ax, *back, colour=BACKWARD, dashed=True)
+        else:
+            style.stroke(ax, *back, colour=BACKWARD, width=2.4, dashed=True, z=3)
+        drawn.append(back)
+        if i == last:
+            spots = style.beside(figure, back, label(gradient), SYMBOL - 2, FRACTIONS)
+            requests.append(Label(label(gradient), spots, BACKWARD, SYMBOL - 2, frozenset({len(drawn) - 1})))
+
+
+def _draw_node(ax: Axes, position: Point, symbol: str, *, leaf: bool, lit: bool) -> None:
+    x, y = position
+    options = {
+        "fc": HIGHLIGHT_FILL if lit else PAPER, "ec": HIGHLIGHT if lit else GREY,
+        "lw": 2.6 if lit else 1.2, "zorder": 5,
+    }  # fmt: skip
+    if leaf:
+        side = 2 * RADIUS - 0.12
+        corner = (x - side / 2, y - side / 2)
+        ax.add_patch(
+            FancyBboxPatch(corner, side, side, boxstyle="round,pad=0.04,rounding_size=0.08", **options)
+        )
+    else:
+        ax.add_patch(Circle(position, RADIUS, **options))
+    size = SYMBOL + 1
+    while size > 9 and style.text_size(ax.get_figure(root=True), symbol, size)[0] > 1.7 * RADIUS:
+        size -= 0.5
+    text_at(ax, x, y, symbol, fontsize=size, color=INK)

@@ -42,7 +42,7 @@ class SampleCase:
     values : dict
         記号から値を引く辞書。値は数か、`Family` なら配列。
     program : callable
-        ``program(values)`` が損失。複素数の値を受け入れること。
+        ``program(values)`` が損失。複素数の値を受け入れること。配列を返せば、その和を損失とみなす。
 
     Examples
     --------
@@ -63,7 +63,7 @@ class SampleCase:
     def complex_step(self, item: Any) -> Array:
         """プログラムを ``item`` で複素ステップ微分した値。形は ``item`` の値と同じ。"""
         point = np.asarray(self.values[item], dtype=float)
-        return gradcheck.complex_step(lambda x: self.program({**self.values, item: x}), point)
+        return gradcheck.complex_step(lambda x: np.sum(self.program({**self.values, item: x})), point)
 
 
 def sample_cases(

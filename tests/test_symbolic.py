@@ -1,0 +1,192 @@
+"""記号の部屋。答えのわかっている式で、和の片づけ方と数の入れ方を確かめる。"""
+
+import numpy as np
+import pytest
+import sympy as sp
+from sympy import Sum
+
+from backprop.symbolic import (
+    ELL,
+    Family,
+    Index,
+    Kronecker,
+    Layer,
+    OneBased,
+    Y,
+    arbitrary_function,
+    derive_six_steps,
+    evaluate,
+    is_zero,
+    lambdify,
+    layers,
+    matrix_pullback,
+    resolve,
+    unknowns,
+)
+
+BEFORE, THIS, AFTER, LAST = layers("l-1", "l", "l+1", "L")
+I, J = THIS.index("i"), THIS.index("j")
+K, P, Q = AFTER.index("k"), BEFORE.index("p"), BEFORE.index("q")
+
+
+class TestResolve:
+    def test_delta_picks_one_term(self):
+        assert resolve(Sum(Kronecker(I, J) * THIS.z[I] ** 2, I)) == THIS.z[J] ** 2
+
+    def test_delta_of_another_range_is_left_alone(self):
+        # k は 1..N_{l+1} を動く。i がその中にあるとは限らない。
+        expression = Sum(Kronecker(K, J) * AFTER.z[K], K)
+        assert resolve(expression).has(sp.KroneckerDelta)
+        assert not is_zero(expression - AFTER.z[J])
+
+    def test_delta_in_a_shortened_sum_is_left_alone(self):
+        expression = Sum(Kronecker(I, J) * THIS.z[I], (I, 2, THIS.N))
+        assert not is_zero(expression - THIS.z[J])
+
+    def test_sum_of_one_is_the_width(self):
+        assert resolve(Sum(1, I)) == THIS.N
+
+    def test_nested_sums(self):
+        # ∂/∂z_j Σ_k v_k Σ_i w_ki f(z_i) = f'(z_j) Σ_k v_k w_kj
+        v = Family("v")
+        inner = Sum(AFTER.w[K, I] * THIS.f(THIS.z[I]), I)
+        derived = resolve(Sum(v[K] * inner, K).diff(THIS.z[J]))
+        assert is_zero(derived - THIS.df(THIS.z[J]) * Sum(v[K] * AFTER.w[K, J], K))
+
+    def test_square_of_a_sum_keeps_its_two_indices_apart(self):
+        # (Σ_i z_i)² の z_j による微分は 2 Σ_i z_i。番号が混ざると 2 z_j になってしまう。
+        derived = resolve((Sum(THIS.z[I], I) ** 2).diff(THIS.z[J]))
+        assert is_zero(derived - 2 * Sum(THIS.z[I], I))
+        assert not is_zero(derived - 2 * THIS.z[J])
+
+    def test_free_index_is_not_captured(self):
+        # 自由な j と束縛された j が同じ名前でも、別のものとして扱う。
+        expression = THIS.z[J] * Sum(THIS.a[J], J)
+        values = {THIS.z: np.array([2.0, 3.0]), THIS.a: np.array([5.0, 7.0]), THIS.N: 2}
+        assert evaluate(resolve(expression), values, (J,)).tolist() == [24.0, 36.0]
+
+    def test_equation(self):
+        equation = sp.Eq(THIS.delta[J], Sum(Kronecker(I, J) * THIS.z[I], I))
+        assert resolve(equation).rhs == THIS.z[J]
+
+
+class TestIsZero:
+    def test_names_of_bound_indices_do_not_matter(self):
+        assert is_zero(Sum(THIS.z[I], I) - Sum(THIS.z[J], J))
+
+    def test_order_of_sums_does_not_matter(self):
+        one = Sum(Sum(AFTER.w[K, I], I), K)
+        other = Sum(Sum(AFTER.w[K, I], K), I)
+        assert is_zero(one - other)
+
+    def test_transposed_sum_is_another_sum(self):
+        assert not is_zero(Sum(AFTER.w[K, J] - AFTER.w[J, K], K))
+
+    def test_shortened_sum_is_another_sum(self):
+        whole = Sum(THIS.z[I], I)
+        assert not is_zero(whole - Sum(THIS.z[I], (I, 2, THIS.N)))
+        assert not is_zero(whole - Sum(THIS.z[I], (I, 1, THIS.N - 1)))
+
+    def test_algebra_inside_a_sum(self):
+        s = 1 / (1 + sp.exp(-THIS.z[I]))
+        derivative = sp.exp(-THIS.z[I]) / (1 + sp.exp(-THIS.z[I])) ** 2
+        assert is_zero(Sum(derivative, I) - Sum(s * (1 - s), I))
+
+
+class TestFunctions:
+    def test_chain_rule(self):
+        f, x = arbitrary_function("f^l"), sp.Symbol("x")
+        df = arbitrary_function("f^l", 1)
+        assert f(x**2).diff(x) == 2 * x * df(x**2)
+
+    def test_target_is_a_constant(self):
+        assert ELL(LAST.a[LAST.index("i")], Y[LAST.index("i")]).diff(Y[LAST.index("i")]) == 0
+
+    def test_latex_separates_layer_and_power(self):
+        assert sp.latex(THIS.z[J] ** 2) == r"\left(z^{l}_{j}\right)^{2}"
+        assert sp.latex(THIS.df(THIS.z[J]) ** 2) == r"\left(f^{l\prime}(z^{l}_{j})\right)^{2}"
+
+    def test_bad_layer_name(self):
+        with pytest.raises(ValueError, match="層の名前"):
+            layers("x")
+
+    def test_position(self):
+        assert [Layer(name).position(2, 5) for name in ("l-1", "l", "l+1", "L", "3")] == [1, 2, 3, 5, 3]
+
+
+class TestSixSteps:
+    def test_every_step_for_symbolic_widths(self):
+        v = LAST.index("v")
+        steps = {name: equation.rhs for name, equation in derive_six_steps().items()}
+        expected = {
+            "step1": ELL(LAST.a[v], Y[v]).fdiff(),
+            "step2": ELL(LAST.f(LAST.z[v]), Y[v]).fdiff() * LAST.df(LAST.z[v]),
+            "step3": Sum(AFTER.w[K, J] * AFTER.delta[K], K) * THIS.df(THIS.z[J]),
+            "step4": THIS.delta[J] * BEFORE.a[Q],
+            "step5": THIS.delta[J],
+            "step6": -Sum(Sum((THIS.delta[I] * BEFORE.a[P]) ** 2, P), I) - Sum(THIS.delta[I] ** 2, I),
+        }
+        assert steps.keys() == expected.keys()
+        for name, expression in expected.items():
+            assert is_zero(steps[name] - expression), name
+
+
+class TestMatrixForm:
+    n, p, m = sp.symbols("n p m", integer=True, positive=True)
+    W, A, b = sp.MatrixSymbol("W", n, p), sp.MatrixSymbol("A", p, m), sp.MatrixSymbol("b", n, 1)
+    Delta = sp.MatrixSymbol("Delta", n, m)
+    Z = W * A + b * sp.OneMatrix(1, m)
+
+    def test_weights(self):
+        assert matrix_pullback(self.Z, self.W, self.Delta) == self.Delta * self.A.T
+
+    def test_activations(self):
+        assert matrix_pullback(self.Z, self.A, self.Delta) == self.W.T * self.Delta
+
+    def test_bias_sums_over_the_batch(self):
+        gradient = matrix_pullback(self.Z, self.b, self.Delta)
+        assert gradient.shape == (self.n, 1)
+        rng = np.random.default_rng(0)
+        delta = rng.normal(size=(2, 3))
+        concrete = gradient.subs({self.n: 2, self.m: 3}).subs(
+            sp.MatrixSymbol("Delta", 2, 3), sp.Matrix(delta)
+        )
+        assert np.allclose(np.array(sp.Matrix(concrete.doit()), float), delta.sum(axis=1, keepdims=True))
+
+    def test_wrong_shape(self):
+        with pytest.raises(ValueError, match="upstream の形"):
+            matrix_pullback(self.Z, self.W, self.A)
+
+
+class TestNumbers:
+    def test_indices_start_at_one(self):
+        column = OneBased(np.array([[10.0], [20.0]]))
+        assert (column[1], column[2]) == (10.0, 20.0)
+        for bad in (0, 3, (1, 2, 1)):
+            with pytest.raises(IndexError):
+                column[bad]
+
+    def test_evaluate_against_einsum(self):
+        rng = np.random.default_rng(0)
+        w, d = rng.normal(size=(3, 2)), rng.normal(size=(3, 1))
+        values = {AFTER.w: w, AFTER.delta: d, AFTER.N: 3, THIS.N: 2}
+        result = evaluate(Sum(AFTER.w[K, J] * AFTER.delta[K], K), values, (J,))
+        assert np.allclose(result, np.einsum("kj,km->j", w, d), rtol=1e-14)
+
+    def test_missing_value_is_named(self):
+        with pytest.raises(ValueError, match=r"z\^\{l\}"):
+            lambdify(THIS.z[J], (J,))({}, 1)
+
+    def test_unknowns_are_not_indices(self):
+        expression = Sum(AFTER.w[K, J] * AFTER.f(AFTER.z[K]), K)
+        assert unknowns(expression) == {AFTER.w, AFTER.z, AFTER.f, AFTER.N}
+
+
+def test_time_does_not_depend_on_the_width():
+    # 幅に数を入れて導く必要がないので、式の大きさは幅によらない。時間ではなく、式の節の数で見る。
+    small, large = (
+        resolve(Sum(AFTER.w[K, i] * THIS.f(THIS.z[i]), i).diff(THIS.z[i.func("j", (1, n))]))
+        for n in (2, 10**9)
+        for i in [Index("i", (1, n))]
+    )
+    assert sp.count_ops(small) == sp.count_ops(large)

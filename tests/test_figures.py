@@ -1,0 +1,642 @@
+"""図の検査: 欠けた文字、重なり、はみ出し、色、矢印の向き、再現性、ノートブックでの表示、断られる入力。"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from base64 import b64decode
+from functools import cache
+from io import BytesIO
+from itertools import combinations
+from pathlib import Path
+
+import matplotlib as mpl
+import nbformat
+import numpy as np
+import pytest
+from matplotlib.colors import to_hex
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch, Polygon
+from matplotlib.text import Text
+from matplotlib.transforms import Bbox
+from nbclient import NotebookClient
+from PIL import Image
+
+from backprop import figures
+from backprop.activations import ACTIVATIONS
+from backprop.figures import style
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+X = np.array([[0.0, 0.0, 1.0, 1.0], [0.0, 1.0, 0.0, 1.0]])
+Y = np.array([[0.0, 1.0, 1.0, 0.0]])
+INPUTS = ["(0, 0)", "(0, 1)", "(1, 0)", "(1, 1)"]
+W = np.array([[0.1, -0.25, 0.3], [1.5, -0.075, 0.2], [0.9, 0.8, -1.25]])
+W1 = np.array([[5.0, 5.2], [6.1, 6.0], [-1.0, 3.0]])
+B1 = np.array([[-2.5], [-9.0], [-0.4]])
+A1 = np.array([[0.02, 0.96, 0.95, 0.99], [0.01, 0.05, 0.06, 0.93], [0.5, 0.44, 0.2, 0.7]])
+EPOCHS = np.arange(0.0, 10_001.0, 100.0)
+STEPS = np.geomspace(1e-12, 1e-1, 23)
+STARTS = np.random.default_rng(0)
+COSTS = {
+    "重み 0.1": 0.693 + 0.0005 * STARTS.standard_normal(400),
+    "tanh、重み 1": np.where(STARTS.random(400) < 0.9, 0.01 + 0.005 * STARTS.random(400), 0.35),
+}
+NEURON = {
+    "x": ("$x$", ()),
+    "w": ("$w$", ()),
+    "wx": (r"$\times$", ("x", "w")),
+    "b": ("$b$", ()),
+    "z": ("$+$", ("wx", "b")),
+    "a": ("$f$", ("z",)),
+    "y": ("$y$", ()),
+    "loss": (r"$\mathcal{L}$", ("a", "y")),
+}
+NEURON_VALUES = {"x": 2.0, "w": -0.5, "wx": -1.0, "b": 0.3, "z": -0.7, "a": 0.3318, "y": 1.0, "loss": 1.103}
+NEURON_GRADIENTS = {"loss": 1.0, "a": -3.01, "z": -0.668, "wx": -0.668, "b": -0.668, "w": -1.34, "x": 0.334}
+DIAMOND = {
+    "x": ("$x$", ()),
+    "u": ("$x^2$", ("x",)),
+    "v": (r"$\sin$", ("x",)),
+    "s": ("$+$", ("u", "v")),
+}
+SKIP = {
+    "x": ("$x$", ()),
+    "e": (r"$\exp$", ("x",)),
+    "q": ("$+1$", ("e",)),
+    "d": (r"$\div$", ("x", "q")),
+    "o": (r"$\log$", ("d",)),
+}
+SHOP = {
+    "apple": ("$p_1$", ()),
+    "apples": ("$n_1$", ()),
+    "m1": (r"$\times$", ("apple", "apples")),
+    "orange": ("$p_2$", ()),
+    "oranges": ("$n_2$", ()),
+    "m2": (r"$\times$", ("orange", "oranges")),
+    "s": ("$+$", ("m1", "m2")),
+    "tax": ("$t$", ()),
+    "price": (r"$\times$", ("s", "tax")),
+}
+
+
+def trained(sharpness: float):
+    sigmoid = ACTIVATIONS["sigmoid"].value
+    return lambda X: sigmoid(sharpness * (np.array([[9.0, -10.0, 1.0]]) @ sigmoid(W1 @ X + B1) - 4))
+
+
+def descent(rate: float) -> np.ndarray:
+    path = [np.array([2.5, 1.5])]
+    for _ in range(12):
+        path.append(path[-1] - rate * np.array([path[-1][0], 10 * path[-1][1]]))
+    return np.array(path).T
+
+
+def bowl(u: float, v: float) -> float:
+    return 0.5 * u * u + 5 * v * v + 0.01
+
+
+DRAWINGS = {
+    "network": lambda: figures.network(
+        [2, 3, 1],
+        node_labels={0: "x", 1: "a", 2: r"\hat{y}"},
+        edge_labels={1: "w", 2: "w"},
+        forward_edges=[1, 2],
+    ),
+    "network_full": lambda: figures.network(
+        [3, 3, 3],
+        node_labels={0: "x", 1: "a", 2: "a"},
+        edge_labels={1: W, 2: "w"},
+        values={1: "z"},
+        deltas={2: r"\delta"},
+        highlight_nodes=[(1, 2)],
+        forward_edges=[1],
+        backward_edges=[2],
+    ),
+    "network_both": lambda: figures.network(
+        [2, 2, 2],
+        node_labels={0: "x", 1: "a", 2: "a"},
+        edge_labels={1: "w", 2: "w"},
+        backward_labels={2: W[:2, :2]},
+        forward_edges=[1, 2],
+        backward_edges=[1, 2],
+    ),
+    "network_wide": lambda: figures.network(
+        [3, 4, 4, 2],
+        node_labels={0: "x", 1: "a"},
+        edge_labels={(2, 2, 3): "$w^2_{23}$"},
+        highlight_nodes=[(2, 2)],
+        highlight_edges=[(2, 2, 3)],
+        ellipsis=[(1, 3), (2, 3)],
+        index_names={1: ["1", "2", "3", "N_1"]},
+    ),
+    "network_layer": lambda: figures.network(
+        [3, 1],
+        titles=["層 $l-1$", "層 $l$"],
+        layer_names=["l-1", "l"],
+        index_names={0: ["1", "k", "N_{l-1}"], 1: ["j"]},
+        node_labels={0: "a", 1: "z"},
+        edge_labels={1: "w"},
+        ellipsis=[(0, 1), (0, 2)],
+        forward_edges=[1],
+        highlight_nodes=[1],
+    ),
+    "hidden_delta_symbols": figures.hidden_delta_paths,
+    "hidden_delta_numbers": lambda: figures.hidden_delta_paths(
+        np.array([2.0, -1.0, 0.5]), np.array([0.1, 0.4, -0.2]), 0.25
+    ),
+    "neuron": figures.neuron,
+    "neuron_dots": lambda: figures.neuron(
+        inputs=["$a_1$", "$a_2$", "$a_n$"], weights=["$w_1$", "$w_2$", "$w_n$"], dots=True
+    ),
+    "neuron_numbers": lambda: figures.neuron(
+        inputs=[1.0, 2.0], weights=[0.5, -0.5], bias=0.1, z=-0.4, output=0.401
+    ),
+    "graph_neuron": lambda: figures.computational_graph(
+        NEURON, values=NEURON_VALUES, gradients=NEURON_GRADIENTS
+    ),
+    "graph_diamond": lambda: figures.computational_graph(
+        DIAMOND,
+        values={"x": 2.0, "u": 4.0, "v": 0.909, "s": 4.909},
+        gradients={"s": 1.0, "u": 1.0, "v": 1.0, ("x", "u"): 4.0, ("x", "v"): -0.416, "x": 3.584},
+        highlight=["x"],
+    ),
+    "graph_skip": lambda: figures.computational_graph(
+        SKIP,
+        values={"x": 1.0, "e": 2.718, "q": 3.718, "d": 0.269, "o": -1.31},
+        gradients={
+            "o": 1.0, "d": 3.718, "q": -0.27, "e": -0.27, ("x", "e"): -0.731, ("x", "d"): 1.0, "x": 0.269,
+        },
+    ),
+    "graph_shop": lambda: figures.computational_graph(
+        SHOP,
+        values={
+            "apple": 100.0, "apples": 2.0, "m1": 200.0, "orange": 150.0, "oranges": 3.0, "m2": 450.0,
+            "s": 650.0, "tax": 1.1, "price": 715.0,
+        },
+        gradients={
+            "price": 1.0, "s": 1.1, "tax": 650.0, "m1": 1.1, "m2": 1.1, "apple": 2.2, "apples": 110.0,
+            "orange": 3.3, "oranges": 165.0,
+        },
+    ),
+    "graph_structure": lambda: figures.computational_graph(SKIP),
+}  # fmt: skip
+
+CHARTS = {
+    "loss_curve": lambda: figures.loss_curve(
+        {
+            r"$\eta=0.1$": (EPOCHS, 0.69315 + 0.02 * np.exp(-EPOCHS / 500)),
+            r"$\eta=1$": (EPOCHS, 0.7 * np.exp(-EPOCHS / 3000)),
+            "tanh、重み 1": (EPOCHS, 0.68 * np.exp(-EPOCHS / 2800) + 0.01),
+        },
+        references={r"$\ln 2$": np.log(2)},
+    ),
+    "loss_curve_log": lambda: figures.loss_curve({"": (EPOCHS, 0.7 * np.exp(-EPOCHS / 3000))}, log=True),
+    "line_plot": lambda: figures.line_plot(
+        {"前進差分": (STEPS, STEPS + 1e-16 / STEPS), "中心差分": (STEPS, STEPS**2 + 1e-16 / STEPS)},
+        x="刻み $h$",
+        y="相対誤差",
+        log_x=True,
+        log_y=True,
+        markers=True,
+    ),
+    "activation_plot": lambda: figures.activation_plot(
+        {
+            name: (ACTIVATIONS[name].value, ACTIVATIONS[name].derivative)
+            for name in ("sigmoid", "tanh", "relu", "leaky_relu", "softplus", "identity")
+        }
+    ),
+    "final_costs": lambda: figures.final_costs(COSTS, solved_below=0.1, references={r"$\ln 2$": np.log(2)}),
+    "final_costs_log": lambda: figures.final_costs(COSTS, solved_below=0.1, log=True),
+    "heatmap": lambda: figures.heatmap(
+        np.linspace(0, 1, 24).reshape(4, 6),
+        ["sigmoid、幅 2", "sigmoid、幅 3", "tanh、幅 3", "ReLU、幅 8"],
+        ["0.01", "0.1", "0.3", "1", "3", "10"],
+        rows="条件",
+        columns="重みの標準偏差",
+        title="XOR が解けた割合",
+        percent=True,
+    ),
+    "hidden_representation": lambda: figures.hidden_representation(A1, INPUTS, Y),
+    "hidden_representation_plane": lambda: figures.hidden_representation(A1[:2], INPUTS, Y),
+    "decision_surface": lambda: figures.decision_surface(trained(1.0), X, Y, title="学習のあと"),
+    "decision_surfaces": lambda: figures.decision_surfaces(
+        [trained(t) for t in (0.0, 0.1, 0.3, 1.0)], X, Y, [f"{n} エポック" for n in (0, 100, 1000, 10_000)]
+    ),
+    "hidden_boundaries": lambda: figures.hidden_boundaries(W1, B1, X, Y),
+    "hidden_boundaries_outside": lambda: figures.hidden_boundaries(W1, B1 - 90, X, Y),
+    "loss_surface": lambda: figures.loss_surface(
+        bowl,
+        (-3.0, 3.0),
+        (-2.0, 2.0),
+        paths={r"$\eta=0.05$": descent(0.05), r"$\eta=0.18$": descent(0.18)},
+    ),
+    "loss_surface_relief": lambda: figures.loss_surface(
+        bowl, (-3.0, 3.0), (-2.0, 2.0), relief=True, log=True
+    ),
+}
+GALLERY = DRAWINGS | CHARTS
+
+
+@cache
+def drawn(name: str) -> tuple[figures.Figure, bytes]:
+    """図と、その PNG。描くのは一度だけ。"""
+    figure = GALLERY[name]()
+    return figure, figure.png()
+
+
+PANES = {"#f2f2f2", "#e6e6e6", "#ececec", "#000000"}
+"""立体の図の、壁と縁の色（matplotlib が決める）。"""
+
+
+def _is_shown(artist: object) -> bool:
+    """線・面・文字のうち、実際に描かれるもの。"""
+    if not isinstance(artist, Line2D | Patch | Text) or not artist.get_visible():
+        return False
+    if isinstance(artist, Text):
+        return bool(artist.get_text().strip()) and _is_drawn(artist, artist.get_figure(root=True))
+    ax = artist.axes
+    return ax is None or ax.axison or artist in ax.get_children()
+
+
+def texts(figure: figures.Figure) -> list[tuple[str, Bbox]]:
+    """図に見えている文字と、その占める長方形（画素）。"""
+    renderer = figure.canvas.get_renderer()
+    shown = []
+    for artist in figure.findobj(Text):
+        if artist.get_visible() and artist.get_text().strip() and _is_drawn(artist, figure):
+            # 地の余白を含めない、文字だけの範囲
+            shown.append((artist.get_text(), Text.get_window_extent(artist, renderer)))
+    return shown
+
+
+def _is_drawn(artist: Text, figure: figures.Figure) -> bool:
+    """目盛りの候補のうち、範囲の外で描かれないものと、枠を消した軸の目盛りを除く。"""
+    for ax in figure.axes:
+        if not ax.axison and artist in ax.findobj(Text) and artist not in ax.texts:
+            return False
+        for axis, interval in ((ax.xaxis, ax.get_xlim()), (ax.yaxis, ax.get_ylim())):
+            ticks = [t for t in axis.get_major_ticks() if artist in (t.label1, t.label2)]
+            if ticks:
+                ends = axis.get_transform().transform(np.array([*interval, ticks[0].get_loc()]))
+                return -1e-6 <= (ends[2] - ends[0]) / (ends[1] - ends[0]) <= 1 + 1e-6
+    return True
+
+
+class TestLooks:
+    """見た目のうち、機械に判定できるもの。"""
+
+    def test_every_function_is_in_the_gallery(self) -> None:
+        functions = {name for name in figures.__all__ if callable(getattr(figures, name))} - {"Figure"}
+        sources = {name: draw.__code__.co_names for name, draw in GALLERY.items() if "<lambda>" in repr(draw)}
+        used = {name for names in sources.values() for name in names}
+        used |= {draw.__name__ for draw in GALLERY.values()}
+        assert functions <= used
+
+    @pytest.mark.parametrize("name", GALLERY)
+    def test_no_missing_glyph_and_no_warning(self, name: str) -> None:
+        assert drawn(name)[1]  # 欠けた字形は警告になり、警告は失敗になる
+
+    @pytest.mark.parametrize("name", GALLERY)
+    def test_size(self, name: str) -> None:
+        picture = Image.open(BytesIO(drawn(name)[1]))
+        assert picture.width == style.WIDTH * style.DPI
+        assert 0.25 < picture.height / picture.width < 1.05
+        assert len(drawn(name)[1]) < 150_000
+
+    @pytest.mark.parametrize("name", GALLERY)
+    def test_texts_do_not_overlap(self, name: str) -> None:
+        if name.endswith("relief"):
+            pytest.skip("立体の図の目盛りは、投影のしかたで重なりうる。")
+        clashes = [
+            (a, b)
+            for (a, box_a), (b, box_b) in combinations(texts(drawn(name)[0]), 2)
+            if box_a.padded(-1).overlaps(box_b.padded(-1))
+        ]
+        assert not clashes
+
+    @pytest.mark.parametrize("name", GALLERY)
+    def test_texts_stay_on_the_page(self, name: str) -> None:
+        page = drawn(name)[0].bbox.padded(-8)
+        for text, box in texts(drawn(name)[0]):
+            inside = page.x0 <= box.x0 and page.y0 <= box.y0 and box.x1 <= page.x1 and box.y1 <= page.y1
+            assert inside, f"「{text}」が図の縁に近すぎる: {box}"
+
+    @pytest.mark.parametrize("name", GALLERY)
+    def test_texts_are_large_enough(self, name: str) -> None:
+        smallest = min(t.get_fontsize() for t in drawn(name)[0].findobj(Text) if t.get_text().strip())
+        assert smallest >= 10  # 幅 350 px に縮めても 7 px
+
+    @pytest.mark.parametrize("name", DRAWINGS)
+    def test_labels_do_not_cover_arrowheads(self, name: str) -> None:
+        boxes = texts(drawn(name)[0])
+        heads = [p for p in drawn(name)[0].axes[0].patches if type(p) is Polygon]
+        for head in heads:
+            centre = head.get_transform().transform(head.get_xy()[:3].mean(axis=0))
+            assert not [text for text, box in boxes if box.contains(*centre)]
+
+    @pytest.mark.parametrize("name", GALLERY)
+    def test_colours_come_from_the_palette(self, name: str) -> None:
+        used = set()
+        for artist in drawn(name)[0].findobj(_is_shown):
+            if isinstance(artist, Patch):
+                used |= {artist.get_facecolor(), artist.get_edgecolor()}
+            else:
+                used.add(mpl.colors.to_rgba(artist.get_color()))
+        used = {to_hex(colour) for colour in used if colour[3] > 0}
+        if name.endswith("relief"):
+            used -= PANES
+        assert used <= style.PALETTE
+
+    @pytest.mark.parametrize("name", DRAWINGS)
+    def test_forward_points_right_and_backward_left(self, name: str) -> None:
+        heads = [p for p in drawn(name)[0].axes[0].patches if type(p) is Polygon]
+        assert heads or name == "network_wide"  # 矢印のない図
+        for head in heads:
+            tip, base, _ = head.get_xy()[:3]
+            colour = to_hex(head.get_facecolor()).upper()
+            assert colour in (style.FORWARD, style.BACKWARD)
+            if abs(tip[0] - base[0]) > 0.1:
+                assert (tip[0] > base[0]) == (colour == style.FORWARD)
+
+    @pytest.mark.parametrize("name", DRAWINGS)
+    def test_backward_is_dashed_too(self, name: str) -> None:
+        for line in drawn(name)[0].axes[0].lines:
+            if to_hex(line.get_color()).upper() == style.BACKWARD:
+                assert line.is_dashed()
+            else:
+                assert not line.is_dashed()
+
+    def test_shrinking_to_256_colours_keeps_the_meaning(self) -> None:
+        picture = Image.open(BytesIO(drawn("network_full")[1])).convert("RGB")
+        colours = {to_hex(np.array(c) / 255).upper() for _, c in picture.getcolors()}
+        for wanted in (style.FORWARD, style.BACKWARD, style.PAPER):
+            distance = min(
+                np.abs(np.subtract(mpl.colors.to_rgb(wanted), mpl.colors.to_rgb(c))).max() for c in colours
+            )
+            assert distance <= 2 / 255
+
+
+class TestContent:
+    """図が、与えられたものを描いていること。"""
+
+    def words(self, figure: figures.Figure) -> list[str]:
+        return [text.get_text() for ax in figure.axes for text in ax.texts]
+
+    def test_array_lands_on_its_own_wire(self) -> None:
+        figure = figures.network([2, 2], edge_labels={1: np.array([[1.0, 2.0], [3.0, 4.0]])}, titles=[])
+        placed = {t.get_text(): t.get_position() for t in figure.axes[0].texts}
+        ends = {"$1$": (1, 1), "$2$": (1, 2), "$3$": (2, 1), "$4$": (2, 2)}  # 値: (j, k)
+        circles = sorted(
+            (p.center for p in figure.axes[0].patches if hasattr(p, "center")), key=lambda c: -c[1]
+        )
+        source = dict(zip((1, 2), [c for c in circles if c[0] < 3.5]))
+        target = dict(zip((1, 2), [c for c in circles if c[0] > 3.5]))
+        for text, (j, k) in ends.items():
+            a, b, p = np.array(source[k]), np.array(target[j]), np.array(placed[text])
+            along = (b - a) / np.linalg.norm(b - a)
+            assert abs(along[0] * (p - a)[1] - along[1] * (p - a)[0]) < 1e-9
+
+    def test_symbols_follow_the_notation(self) -> None:
+        figure = figures.network([2, 1], node_labels={0: "x", 1: "a"}, edge_labels={1: "w"})
+        words = self.words(figure)
+        assert {"$x_{1}$", "$a^{1}_{1}$", "$w^{1}_{11}$", "$w^{1}_{12}$"} <= set(words)
+
+    def test_selection_lights_only_what_is_named(self) -> None:
+        figure = figures.network([2, 3, 2], forward_edges=[(2, None, 1)], backward_edges=[(1, 2, 1)])
+        heads = [to_hex(p.get_facecolor()).upper() for p in figure.axes[0].patches if type(p) is Polygon]
+        assert heads.count(style.FORWARD) == 2 + 1  # 2本と、説明の1本
+        assert heads.count(style.BACKWARD) == 1 + 1
+
+    def test_hidden_delta_computes_what_it_shows(self) -> None:
+        w, d = np.array([2.0, -1.0, 0.5]), np.array([0.1, 0.4, -0.2])
+        words = self.words(figures.hidden_delta_paths(w, d, 0.25))
+        assert r"$2\times 0.1=0.2$" in words
+        assert r"$-1\times 0.4=-0.4$" in words
+        assert r"$0.5\times (-0.2)=-0.1$" in words
+        assert r"$\delta^{l}_{j}=(0.2-0.4-0.1)\times 0.25=-0.075$" in words
+
+    def test_graph_flows_from_left_to_right(self) -> None:
+        figure = figures.computational_graph(SKIP)
+        x = {t.get_text(): t.get_position()[0] for t in figure.axes[0].texts}
+        for name, (symbol, parents) in SKIP.items():
+            assert all(x[SKIP[parent][0]] < x[symbol] for parent in parents), name
+
+    def test_trunk_of_the_graph_is_straight(self) -> None:
+        figure = figures.computational_graph(NEURON)
+        y = {t.get_text(): t.get_position()[1] for t in figure.axes[0].texts}
+        trunk = [y[NEURON[name][0]] for name in ("wx", "z", "a", "loss")]
+        assert np.ptp(trunk) < 0.02
+        assert y["$x$"] > y["$w$"]  # 先に書いた入力が上
+
+    def test_final_costs_counts(self) -> None:
+        figure = figures.final_costs({"A": np.array([0.05, 0.1, 0.2, 0.3])}, solved_below=0.1)
+        assert figure.axes[0].get_yticklabels()[0].get_text() == "A\n解けた 1 / 4（25 %）"
+
+    def test_colour_maps_are_even(self) -> None:
+        lab = np.array([style._to_oklab(to_hex(style.DIVERGING(i))) for i in range(257)])
+        steps = np.linalg.norm(np.diff(lab, axis=0), axis=1)
+        assert np.abs(lab[:, 0] - lab[::-1, 0]).max() < 0.005  # 左右の明るさが等しい
+        for half in (steps[:126], steps[130:]):
+            assert half.std() / half.mean() < 0.35  # 16進の丸めを含む
+        lightness = np.array([style._to_oklab(to_hex(style.SEQUENTIAL(i)))[0] for i in range(257)])
+        assert (np.diff(lightness) <= 0.002).all()
+
+    def test_spread_is_optimal_and_ordered(self) -> None:
+        rng = np.random.default_rng(0)
+        for _ in range(50):
+            targets = rng.random(6) * 3
+            placed = np.array(style.spread(list(targets), 0.3, -10.0, 10.0))
+            order = np.argsort(targets)
+            assert (np.diff(placed[order]) >= 0.3 - 1e-9).all()
+            assert abs(placed.mean() - targets.mean()) < 1e-9
+
+
+SCRIPT = """
+import hashlib, json, sys
+sys.path.insert(0, {tests!r})
+import matplotlib as mpl
+{before}
+import test_figures as t
+print(json.dumps({{n: hashlib.sha256(d().png()).hexdigest() for n, d in t.GALLERY.items()}}))
+"""
+
+
+class TestReproducibility:
+    """いつ、どこで、どんな設定で描いても同じバイト列になること。"""
+
+    def test_other_process_other_settings_same_bytes(self) -> None:
+        here = {name: hashlib.sha256(drawn(name)[1]).hexdigest() for name in GALLERY}
+        # 読者が設定を変え、pyplot を先に読み込んでいても、ハッシュの種が違っても変わらない
+        before = (
+            "import matplotlib.pyplot as plt\nmpl.rcParams.update({'font.size': 30, 'lines.linewidth': 9})"
+        )
+        code = SCRIPT.format(tests=str(Path(__file__).parent), before=before)
+        environment = os.environ | {"PYTHONHASHSEED": "7", "MPLBACKEND": "agg"}
+        answer = subprocess.run(
+            [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+        )
+        assert json.loads(answer.stdout) == here
+
+    def test_no_metadata(self) -> None:
+        for chunk in (b"tEXt", b"iTXt", b"zTXt", b"tIME"):
+            assert chunk not in drawn("network")[1]
+
+    def test_import_leaves_matplotlib_alone(self) -> None:
+        code = (
+            "import sys, matplotlib as mpl\n"
+            # "backend" は、読むだけで pyplot を読み込む
+            "settings = lambda: {k: mpl.rcParams[k] for k in mpl.rcParams if k != 'backend'}\n"
+            "before = settings()\n"
+            "from backprop import figures\n"
+            "figures.neuron().png()\n"
+            "assert settings() == before\n"
+            "assert 'matplotlib.pyplot' not in sys.modules"
+        )
+        subprocess.run([sys.executable, "-W", "error", "-c", code], check=True)
+
+    def test_drawing_reads_but_never_writes(self) -> None:
+        values = np.array([2.0, -1.0, 0.5])
+        values.flags.writeable = False
+        figures.hidden_delta_paths(values, values, 0.25)
+
+
+class TestNotebook:
+    """ノートブックの中で、図がちょうど1回だけ表示されること。"""
+
+    @pytest.mark.parametrize(
+        "first",
+        ["from backprop import figures", "import matplotlib.pyplot as plt\nfrom backprop import figures"],
+    )
+    def test_one_image_per_cell(self, first: str) -> None:
+        notebook = nbformat.v4.new_notebook()
+        calls = ["figures.neuron()", "figure = figures.network([2, 3, 1])\nfigure", "figures.neuron();"]
+        notebook.cells = [nbformat.v4.new_code_cell(source) for source in [first, *calls]]
+        NotebookClient(notebook, kernel_name="python3", timeout=120).execute()
+        first_cell, neuron, network, silent = (cell.outputs for cell in notebook.cells)
+        assert not first_cell
+        assert not silent
+        for outputs, drawn in ((neuron, figures.neuron()), (network, figures.network([2, 3, 1]))):
+            (output,) = outputs
+            assert output.output_type == "execute_result"
+            assert b64decode(output.data["image/png"]) == drawn.png()
+            assert output.data["text/plain"] == repr(drawn)
+            assert set(output.data) == {"image/png", "text/plain"}
+
+
+REFUSED = {
+    "sizes が整数でない": (lambda: figures.network([2, 0]), ValueError, r"sizes\[1\] は1以上"),
+    "sizes がリストでない": (lambda: figures.network(3), TypeError, "sizes は層ごと"),
+    "ないニューロン": (
+        lambda: figures.network([2, 1], highlight_nodes=[(1, 2)]),
+        ValueError,
+        "highlight_nodes",
+    ),
+    "ない線": (lambda: figures.network([2, 1], forward_edges=[(1, 1, 3)]), ValueError, r"\(l, j, k\)"),
+    "重みの形": (
+        lambda: figures.network([2, 1], edge_labels={1: np.zeros((2, 1))}),
+        ValueError,
+        r"edge_labels\[1\] の形は \(1, 2\)",
+    ),
+    "矢印のない逆伝播の値": (
+        lambda: figures.network([2, 1], backward_labels={1: "w"}),
+        ValueError,
+        "backward_edges の矢印がありません",
+    ),
+    "層の名前の数": (lambda: figures.network([2, 1], layer_names=["l"]), ValueError, "layer_names の数"),
+    "題の数": (lambda: figures.network([2, 1], titles=["入力"]), ValueError, "titles の数"),
+    "添字の数": (lambda: figures.network([2, 1], index_names={0: ["1"]}), ValueError, r"index_names\[0\]"),
+    "一部だけの値": (lambda: figures.hidden_delta_paths(np.ones(3)), ValueError, "三つとも"),
+    "誤差項の数": (
+        lambda: figures.hidden_delta_paths(np.ones(3), np.ones(2), 1.0),
+        ValueError,
+        r"deltas の形は \(3,\)",
+    ),
+    "重みの数": (lambda: figures.neuron(inputs=["x"], weights=[]), ValueError, "同じ数だけ"),
+    "グラフでない": (lambda: figures.computational_graph([]), TypeError, "nodes は"),
+    "後ろの親": (
+        lambda: figures.computational_graph({"a": ("$a$", ("b",)), "b": ("$b$", ())}),
+        ValueError,
+        "親を先に",
+    ),
+    "節の書き方": (lambda: figures.computational_graph({"a": ("$a$", "b")}), TypeError, r"nodes\['a'\]"),
+    "ない節の値": (
+        lambda: figures.computational_graph(DIAMOND, values={"q": 1.0}),
+        ValueError,
+        "values の 'q'",
+    ),
+    "クラスが三つ": (
+        lambda: figures.decision_surface(trained(1.0), X, Y + 1),
+        ValueError,
+        "0 か 1",
+    ),
+    "予測の形": (
+        lambda: figures.decision_surface(lambda X: X, X, Y),
+        ValueError,
+        r"predict の返り値 の形は \(1, 25921\)",
+    ),
+    "題と図の数": (
+        lambda: figures.decision_surfaces([trained(1.0)], X, Y, []),
+        ValueError,
+        "同じ数だけ",
+    ),
+    "平面でない重み": (
+        lambda: figures.hidden_boundaries(np.ones((3, 3)), B1, X, Y),
+        ValueError,
+        r"W1 の形は \(N_1, 2\)",
+    ),
+    "逆の範囲": (lambda: figures.loss_surface(bowl, (1.0, -1.0), (0.0, 1.0)), ValueError, "x_range"),
+    "対数にできない損失": (
+        lambda: figures.loss_surface(lambda u, v: u, (-1.0, 1.0), (0.0, 1.0), log=True),
+        ValueError,
+        "対数",
+    ),
+    "道の形": (
+        lambda: figures.loss_surface(bowl, (-1.0, 1.0), (0.0, 1.0), paths={"A": np.zeros((3, 2))}),
+        ValueError,
+        r"paths\['A'\] の形は \(2, n\)",
+    ),
+    "長さの違う曲線": (
+        lambda: figures.loss_curve({"A": (np.zeros(3), np.zeros(2))}),
+        ValueError,
+        r"縦の値 の形は \(3,\)",
+    ),
+    "曲線がない": (lambda: figures.loss_curve({}), TypeError, "curves は"),
+    "対数に0": (
+        lambda: figures.loss_curve({"A": (np.zeros(2), np.zeros(2))}, log=True),
+        ValueError,
+        "対数目盛りには正",
+    ),
+    "NaN": (
+        lambda: figures.loss_curve({"A": (np.zeros(1), np.array([np.nan]))}),
+        ValueError,
+        "NaN",
+    ),
+    "境目が負": (lambda: figures.final_costs(COSTS, solved_below=-1.0), ValueError, "solved_below"),
+    "表の形": (lambda: figures.heatmap(np.ones((2, 2)), ["a"], ["b", "c"]), ValueError, r"\(1, 2\)"),
+    "百分率でない": (
+        lambda: figures.heatmap(np.full((1, 1), 96.0), ["a"], ["b"], percent=True),
+        ValueError,
+        "0 以上 1 以下",
+    ),
+    "入力の名前の数": (
+        lambda: figures.hidden_representation(A1, ["a"], Y),
+        ValueError,
+        "labels は 4 個",
+    ),
+    "関数の値の形": (
+        lambda: figures.activation_plot({"f": (np.sum, np.sum)}),
+        (TypeError, ValueError),
+        "functions",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_bad_input_is_refused_in_japanese(name: str) -> None:
+    call, error, message = REFUSED[name]
+    with pytest.raises(error, match=message):
+        call()

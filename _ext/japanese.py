@@ -1,4 +1,4 @@
-"""日本語の本のための Sphinx の調整: どの言葉でも引ける検索と、隠したコードの読み上げ。
+"""日本語の本のための Sphinx の調整: 検索、文の継ぎ目、隠したコードの読み上げ。
 
 Sphinx に付属する分かち書きは「誤差逆伝播法」や「連鎖律」を知らず、ばらばらに切って索引に入れる。
 検索ページは入力された言葉を切らずに引くので、二つは一致しない。ここでは言葉を切らない。
@@ -9,12 +9,16 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from docutils import nodes
 from myst_nb.sphinx_ import HideCodeCellNode, depart_HideCellInput, visit_HideCellInput
 from sphinx.search.ja import BaseSplitter
+from sphinx.transforms import SphinxTransform
 
 _RUN = re.compile(r"\w+")
 _WORD = re.compile(r"[^\W\u3000-\u9fff\uf900-\ufaff\uff66-\uff9f]+")
 _UNREACHABLE = "。"
+_WIDE_BREAK = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef])\n")
+_VERBATIM = (nodes.FixedTextElement, nodes.literal, nodes.math, nodes.math_block, nodes.raw)
 
 
 class Splitter(BaseSplitter):
@@ -44,6 +48,23 @@ class Splitter(BaseSplitter):
         return [_UNREACHABLE + run, *words, *(pair for pair in pairs if not _WORD.fullmatch(pair))]
 
 
+class JoinLines(SphinxTransform):
+    """原稿の改行を、全角の文字のあとでは空白にせず、つなげる。"""
+
+    default_priority = 500
+
+    def apply(self, **kwargs: Any) -> None:
+        """文章の文字列を書きかえる。コードと数式には触れない。"""
+        for element in self.document.findall(nodes.TextElement):
+            if isinstance(element, _VERBATIM):
+                continue
+            before = ""
+            for place, child in enumerate(element.children):
+                if isinstance(child, nodes.Text):
+                    element[place] = nodes.Text(_WIDE_BREAK.sub("", before + child)[len(before) :])
+                before = child.astext()[-1:]
+
+
 def _open_details(translator: Any, node: Any) -> None:
     """隠したコードの開閉の印を、英語の読み上げ用の名前なしで書く（見えている文字がそのまま読まれる）。"""
     visit_HideCellInput(translator, node)
@@ -53,5 +74,6 @@ def _open_details(translator: Any, node: Any) -> None:
 def setup(app: Any) -> dict[str, bool]:
     """Sphinx の拡張として登録する。分かち書きは `html_search_options` から使われる。"""
     app.setup_extension("myst_nb")
+    app.add_transform(JoinLines)
     app.add_node(HideCodeCellNode, override=True, html=(_open_details, depart_HideCellInput))
     return {"parallel_read_safe": True, "parallel_write_safe": True}

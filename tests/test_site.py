@@ -89,6 +89,14 @@ class TestWords:
                 stray[place] = found
         assert not stray
 
+    def test_sentences_are_joined_without_a_space(self, pages: Pages) -> None:
+        loose = {}
+        for place, page in pages.items():
+            texts = [t for p in page.select("article p, article li, article td") for t in p.find_all(string=True)]
+            if found := [text for text in texts if re.search(r"[ぁ-んァ-ヶ一-龠、。）]\n[^\n]", text)]:
+                loose[place] = found
+        assert not loose
+
     def test_chapters_are_numbered_and_figures_named(self, pages: Pages) -> None:
         captions = [caption.get_text() for page in pages.values() for caption in page.select(".caption-number")]
         assert captions

@@ -151,7 +151,7 @@ def weight_gradient(delta: Array, A_prev: Array) -> Array:
     >>> weight_gradient(np.array([[0.1, 0.3]]), np.array([[1.0, 2.0]]))
     array([[0.35]])
     """
-    return delta @ A_prev.T / delta.shape[1]
+    return (delta / delta.shape[1]) @ A_prev.T  # 1/m は、積より小さい Δ に掛けておく
 
 
 @shapes(delta="N_l m")

@@ -425,7 +425,7 @@ class _Batches:
     def __init__(self, X: Array, Y: Array, batch_size: int | None, rng: np.random.Generator | None) -> None:
         self.rng = rng if batch_size is not None else None
         self.sources = [np.ascontiguousarray(_with_ones(X).T), np.ascontiguousarray(Y.T)]
-        self.mixed = [source.copy() for source in self.sources]
+        self.mixed = self.sources if self.rng is None else [source.copy() for source in self.sources]
         rows, targets = self.mixed
         size = batch_size or len(rows)
         self.views = [
@@ -469,7 +469,7 @@ class _Job:
         """θ と g を作り、写しの重みとバイアスを θ の眺めに替える。"""
         net = self.network
         total = sum(value.size for value in net.parameters().values())
-        self.theta, self.g, self.change = np.empty((3, total), dtype)
+        self.theta, self.g = np.empty((2, total), dtype)
         self.views, self.gradient_views = _layer_views(net, self.theta), _layer_views(net, self.g)
         for view, W, b in zip(self.views, net.weights, net.biases):
             view[:, :-1], view[:, -1:] = W, b
@@ -485,7 +485,6 @@ class _Job:
             if epoch > 0:
                 for X1, Y in self.batches:
                     self.passes[Y.shape[1]].gradient(X1, Y)
-                    _check_finite("勾配", self.g, epoch)
                     self._update(epoch)
             if epoch in recorded:
                 cost.append(self._cost(epoch))
@@ -502,11 +501,12 @@ class _Job:
     def _update(self, epoch: int) -> None:
         """g によって θ を更新する（ステップ6）。"""
         if self.plain:
-            np.multiply(self.g, self.optimizer.rate(self.optimizer.t), self.change)
-            np.subtract(self.theta, self.change, self.theta)
+            np.multiply(self.g, self.optimizer.rate(self.optimizer.t), self.g)  # g は、あとでもう使わない
+            np.subtract(self.theta, self.g, self.theta)
             self.optimizer.t += 1
-            _check_finite("パラメータ", self.theta, epoch)
+            _check_finite("勾配かパラメータ", self.theta, epoch)
             return
+        _check_finite("勾配", self.g, epoch)
         try:
             self.optimizer.step(self.parameters, self.gradients)
         except DivergenceError as error:
@@ -553,13 +553,13 @@ class _Stack:
     def run(
         self, learning_rate: float, epochs: int, milestones: set[int], start: int
     ) -> tuple[Array, list[Network]]:
-        change, cost = np.empty_like(self.g), []
+        cost = []
         for epoch in range(epochs + 1):
             if epoch > 0:
                 self.sweep.gradient(self.X1, self.Y)
-                np.multiply(self.g, learning_rate, change)
-                np.subtract(self.theta, change, self.theta)
-                self._check("パラメータ", self.theta, epoch, start)
+                np.multiply(self.g, learning_rate, self.g)
+                np.subtract(self.theta, self.g, self.theta)
+                self._check("勾配かパラメータ", self.theta, epoch, start)
             if epoch in milestones:
                 cost.append(self.sweep.costs(self.X1, self.Y))
                 self._check("損失", cost[-1][np.newaxis], epoch, start)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle, FancyBboxPatch
 
@@ -15,7 +16,6 @@ from backprop.figures.style import (
     GREY,
     HIGHLIGHT,
     HIGHLIGHT_FILL,
-    INK,
     PAPER,
     SYMBOL,
     WIDTH,
@@ -25,12 +25,12 @@ from backprop.figures.style import (
     arrow,
     drawing,
     label,
-    text_at,
 )  # fmt: skip
 
 Wire = tuple[str, str]
 
 RADIUS = 0.27
+HALF = 0.25
 ROW = 1.25
 SIDE = 0.055
 STUB = 0.75
@@ -187,7 +187,9 @@ def computational_graph(
         alone = len(graph.children[parent]) == 1
         gradient = gradients.get((parent, child), gradients.get(parent) if alone else None)
         points = [at(name) for name in graph.route((parent, child))]
-        _wire(ax, points, drawn, requests, values.get(parent) if alone else None, gradient, bool(gradients))
+        value = values.get(parent) if alone else None
+        leaf = not graph.parents[parent]
+        _wire(ax, points, drawn, requests, value, gradient, bool(gradients), leaf=leaf)
     for name in sinks:
         if name in values or name in gradients:
             x, h = at(name)
@@ -229,13 +231,14 @@ def _wire(
     gradient: object,
     offset: bool,
     open_end: bool = False,
+    leaf: bool = False,
 ) -> None:
     """値と勾配の線。折れ線の途中には矢じりをつけない。"""
     figure = ax.get_figure(root=True)
     last = len(points) - 2
     side = SIDE if offset else 0.0
     for i, (a, b) in enumerate(pairwise(points)):
-        start = RADIUS if i == 0 else 0.0
+        start = (_square_reach(a, b) if leaf else RADIUS) if i == 0 else 0.0
         end = 0.0 if i < last or open_end else RADIUS + 0.02
         there = style.shortened(a, b, start, end, side)
         if i == last:
@@ -261,6 +264,12 @@ def _wire(
             requests.append(Label(label(gradient), spots, BACKWARD, SYMBOL - 2, frozenset({len(drawn) - 1})))
 
 
+def _square_reach(a: Point, b: Point) -> float:
+    """入力の四角の中心から、線が四角を出るところまでの長さ。角は丸いので、少し内側で切る。"""
+    dx, dy = abs(b[0] - a[0]), abs(b[1] - a[1])
+    return min(HALF * float(np.hypot(dx, dy)) / max(dx, dy), 1.25 * HALF)
+
+
 def _draw_node(ax: Axes, position: Point, symbol: str, *, leaf: bool, lit: bool) -> None:
     x, y = position
     options = {
@@ -268,7 +277,7 @@ def _draw_node(ax: Axes, position: Point, symbol: str, *, leaf: bool, lit: bool)
         "lw": 2.6 if lit else 1.2, "zorder": 5,
     }  # fmt: skip
     if leaf:
-        side = 2 * RADIUS - 0.12
+        side = 2 * HALF - 0.08
         corner = (x - side / 2, y - side / 2)
         ax.add_patch(
             FancyBboxPatch(corner, side, side, boxstyle="round,pad=0.04,rounding_size=0.08", **options)
@@ -278,4 +287,4 @@ def _draw_node(ax: Axes, position: Point, symbol: str, *, leaf: bool, lit: bool)
     size = SYMBOL + 1
     while size > 9 and style.text_size(ax.get_figure(root=True), symbol, size)[0] > 1.7 * RADIUS:
         size -= 0.5
-    text_at(ax, x, y, symbol, fontsize=size, color=INK)
+    style.centred(ax, position, symbol, size)

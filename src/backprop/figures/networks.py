@@ -49,9 +49,12 @@ Labels = Mapping[Any, Any]
 RADIUS = 0.30
 ROW = 1.0
 WIDE_ROW = 1.25
+PAIRED_ROW = 1.7
 DOTS = 0.42
 SIDE = 0.07
-FRACTIONS = (0.5, 0.42, 0.58, 0.34, 0.66, 0.27, 0.73, 0.21, 0.79)
+FRACTIONS = (0.5, *(0.5 + sign * 0.035 * step for step in range(1, 10) for sign in (-1, 1)))
+"""文字を置いてよい、線の上の位置。中央から順に。"""
+
 FAN = (0.64, 0.6, 0.68, 0.56, 0.72, 0.76, 0.5, 0.44)
 """線が一点から広がる図で、線どうしが離れている側から順に。"""
 
@@ -93,7 +96,8 @@ class _Plan:
         ]
         self.dots = self.select("ellipsis", ellipsis, self.nodes)
         self.positions: dict[Key, Point] = {}
-        self.row = ROW
+        self.rows = [ROW] * len(self.sizes)
+        self.radius: dict[Key, float] = dict.fromkeys(self.nodes, RADIUS)
 
     def select(self, name: str, patterns: Selection, keys: Sequence[Key]) -> list[Key]:
         """模様に合う名前を、描く順に。"""
@@ -137,7 +141,7 @@ class _Plan:
         return f"${letter}{layer}_{{{index}}}$"
 
     def column_height(self, l: int) -> float:
-        return (self.sizes[l] - 1) * self.row + DOTS * sum(1 for key in self.dots if key[0] == l)
+        return (self.sizes[l] - 1) * self.rows[l] + DOTS * sum(1 for key in self.dots if key[0] == l)
 
     def arrange(self, columns: Sequence[float], middle: float) -> None:
         """層 l を横の位置 columns[l] に、中央を `middle` にそろえて並べる。"""
@@ -145,7 +149,7 @@ class _Plan:
             y = middle + self.column_height(l) / 2
             for j in range(1, self.sizes[l] + 1):
                 self.positions[(l, j)] = (x, y)
-                y -= self.row + (DOTS if (l, j) in self.dots else 0)
+                y -= self.rows[l] + (DOTS if (l, j) in self.dots else 0)
 
 
 def _matches(pattern: int | tuple[int | None, ...], key: Key) -> bool:
@@ -167,7 +171,7 @@ def _node(
         size = SYMBOL
         while size > 10 and style.text_size(ax.get_figure(root=True), text, size)[0] > 1.72 * radius:
             size -= 0.5
-        text_at(ax, *position, text, fontsize=size, color=colour)
+        style.centred(ax, position, text, size, colour)
 
 
 def _titles(plan: _Plan, titles: Sequence[str] | None) -> list[str]:
@@ -266,7 +270,8 @@ def network(
             raise ValueError(f"backward_labels の {edge} には、backward_edges の矢印がありません。")
 
     if len(edge_text) + len(backward_text) > 4:  # 線の上に文字が多いときは、線どうしを離す
-        plan.row = WIDE_ROW if set(forward).isdisjoint(backward) else 1.7
+        row = WIDE_ROW if set(forward).isdisjoint(backward) else PAIRED_ROW
+        plan.rows = [row] * len(plan.sizes)
     has_key = key and bool(forward or backward)
     top = 0.22 + (0.32 if names else 0.0) + (0.28 if above else 0.0)
     bottom = 0.22 + (0.38 if has_key else 0.0) + (0.28 if below else 0.0)
@@ -312,7 +317,8 @@ def _draw(
         l, j, k = edge
         ends = plan.positions[(l - 1, k)], plan.positions[(l, j)]
         both = edge in forward and edge in backward
-        main = style.shortened(*ends, RADIUS, RADIUS + 0.02, SIDE if both else 0.0)
+        radii = plan.radius[(l - 1, k)], plan.radius[(l, j)]
+        main = style.shortened(*ends, radii[0], radii[1] + 0.02, SIDE if both else 0.0)
         own = frozenset({len(wires)})
         wires.append(main)
         if edge in lit_edges:
@@ -325,7 +331,7 @@ def _draw(
                 faint.add(len(wires) - 1)
             stroke(ax, *main, colour=INK if lit else PALE, width=1.8 if lit else 1.1)
         if edge in backward:
-            back = style.shortened(*ends[::-1], RADIUS, RADIUS + 0.02, SIDE if both else 0.0)
+            back = style.shortened(*ends[::-1], radii[1], radii[0] + 0.02, SIDE if both else 0.0)
             wires.append(back)
             arrow(ax, *back, colour=BACKWARD, dashed=True)
             if edge in backward_text:
@@ -342,7 +348,7 @@ def _draw(
             )
     boxes = [(x - RADIUS, y - RADIUS, x + RADIUS, y + RADIUS) for x, y in plan.positions.values()]
     for node, (x, y) in plan.positions.items():
-        _node(ax, (x, y), node_text.get(node, ""), lit=node in lit_nodes)
+        _node(ax, (x, y), node_text.get(node, ""), lit=node in lit_nodes, radius=plan.radius[node])
         for text, sign, colour in ((above.get(node), 1, FORWARD), (below.get(node), -1, BACKWARD)):
             if text:
                 spots = [(x + dx, y + sign * (RADIUS + 0.15)) for dx in (0, 0.12, -0.12, 0.25, -0.25)]
@@ -422,13 +428,13 @@ def hidden_delta_paths(
         slope = checks.real("derivative", derivative)
     n = len(weights) if numeric else 3
     plan = _Plan([3, n], ["l", "l+1"], {0: ["1", "j", "N_l"]}, [(0, 1), (0, 2)])
-    plan.row = WIDE_ROW
+    plan.rows, plan.radius[(0, 2)] = [0.85, 1.4], 0.44  # 集まる矢印どうしを離す
     tallest = max(plan.column_height(0), plan.column_height(1))
     bottom = 1.45
     height = bottom + tallest + 2 * RADIUS + 0.6
-    plan.arrange([1.25, 5.05], bottom + RADIUS + tallest / 2)
+    plan.arrange([1.5, 5.0], bottom + RADIUS + tallest / 2)
     figure, ax = style.sheet(height)
-    for x, name in ((1.25, "層 $l$"), (5.05, "層 $l+1$")):
+    for x, name in ((1.5, "層 $l$"), (5.0, "層 $l+1$")):
         text_at(ax, x, height - 0.24, name, fontsize=TEXT)
 
     paths = plan.select("paths", [(1, None, 2)], plan.edges)
@@ -453,7 +459,15 @@ def hidden_delta_paths(
             fontsize=SYMBOL,
         )
     x, y = plan.positions[(0, 2)]
-    text_at(ax, x - RADIUS - 0.12, y, r"$\delta^{l}_{j}$", ha="right", color=BACKWARD, fontsize=SYMBOL + 1)
+    text_at(
+        ax,
+        x - plan.radius[(0, 2)] - 0.12,
+        y,
+        r"$\delta^{l}_{j}$",
+        ha="right",
+        color=BACKWARD,
+        fontsize=SYMBOL + 1,
+    )
     if numeric:
         terms = "".join(f"{w * d + 0.0:+.3g}" for w, d in zip(weights, deltas)).lstrip("+")
         total = style.mathematics(label(float(weights @ deltas * slope)))

@@ -24,6 +24,7 @@ from matplotlib.figure import Figure as MatplotlibFigure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon
 from matplotlib.text import Text
+from matplotlib.textpath import TextPath
 from matplotlib.ticker import MaxNLocator
 from PIL import Image
 
@@ -352,6 +353,18 @@ def text_at(ax: Axes, x: float, y: float, text: str, **kwargs: Any) -> Text:
     return ax.text(x, y, text, **options)
 
 
+def centred(ax: Axes, position: Point, text: str, size: float, colour: str = INK) -> None:
+    """墨の部分の中央を、節の中央に合わせて文字を置く。
+
+    ふつうの中央揃えは、見えない行の高さまで数えるので、``x`` のように低い文字が沈む。
+    """
+    if not text.strip():
+        return
+    ink = TextPath((0, 0), text, size=size, prop=font_manager.FontProperties(fname=FONT)).get_extents()
+    x, y = position[0] - (ink.x0 + ink.x1) / 144, position[1] - (ink.y0 + ink.y1) / 144
+    text_at(ax, x, y, text, fontsize=size, color=colour, ha="left", va="baseline")
+
+
 def extent(artist: Text) -> tuple[float, float]:
     """文字の幅と高さ（インチ）。"""
     box = artist.get_window_extent(artist.get_figure(root=True).canvas.get_renderer())
@@ -432,13 +445,23 @@ def place(
             )
             spots.append(here)
             alone.append(1000 * clash + 3 * cut + 0.02 * preference)
-    chosen = _settle(
-        np.array(alone), 1000 * np.array([[overlap(a, b) for b in spots] for a in spots]), ranges
-    )
+    if not labels:
+        return
+    # 重ならなくても、触れそうなほど近い文字は読み違えのもとになる
+    apart = np.array(spots) + np.array([-0.1, -0.1, 0.1, 0.1])
+    together = 1000 * _overlaps(np.array(spots)) + 8 * _overlaps(apart)
+    chosen = _settle(np.array(alone), together, ranges)
     for item, candidates, c in zip(labels, ranges, chosen):
         halo = {"facecolor": PAPER, "edgecolor": "none", "pad": 1.6} if item.halo else None
         position = item.candidates[c - candidates.start]
         text_at(ax, *position, item.text, color=item.colour, fontsize=item.size, bbox=halo, zorder=6)
+
+
+def _overlaps(boxes: Array) -> Array:
+    """すべての組の、重なる面積。"""
+    low = np.maximum(boxes[:, None, :2], boxes[None, :, :2])
+    high = np.minimum(boxes[:, None, 2:], boxes[None, :, 2:])
+    return np.clip(high - low, 0.0, None).prod(axis=2)
 
 
 def _settle(alone: Array, together: Array, ranges: Sequence[range]) -> list[int]:
@@ -477,7 +500,7 @@ def beside(
     span = float(np.hypot(x1 - x0, y1 - y0))
     normal = (-(y1 - y0) / span, (x1 - x0) / span)
     w, h = text_size(figure, text, size)
-    distance = abs(normal[0]) * w / 2 + abs(normal[1]) * h / 2 + 0.055
+    distance = abs(normal[0]) * w / 2 + abs(normal[1]) * h / 2 + 0.09
     return [(x + normal[0] * distance, y + normal[1] * distance) for x, y in along(wire, fractions)]
 
 

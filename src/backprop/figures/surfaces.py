@@ -310,10 +310,9 @@ def hidden_boundaries(W1: Array, b1: Array, X: Array, Y: Array) -> Figure:
     ax.set_xlabel("$x_1$")
     ax.set_title("$x_2$", loc="left", x=-0.09, fontsize=TEXT)
     _class_key(overlay, WIDTH / 2 + 0.1, 0.62)
-    note = "矢印は $z^1_j>0$ の側"
-    if missing:
-        note += "。" + "、".join(missing) + " の線は図の外"
-    text_at(overlay, WIDTH / 2, 0.28, note, fontsize=SMALL)
+    notes = ["矢印は $z^1_j>0$ の側"] if lines else []
+    notes += ["、".join(missing) + " の線は図の外"] if missing else []
+    text_at(overlay, WIDTH / 2, 0.28, "。".join(notes), fontsize=SMALL)
     return figure
 
 

@@ -99,6 +99,9 @@ class TestFunctions:
         df = arbitrary_function("f^l", 1)
         assert f(x**2).diff(x) == 2 * x * df(x**2)
 
+    def test_one_name_is_one_function(self):
+        assert arbitrary_function("f^l") is arbitrary_function("f^l", 0)
+
     def test_target_is_a_constant(self):
         assert ELL(LAST.a[LAST.index("i")], Y[LAST.index("i")]).diff(Y[LAST.index("i")]) == 0
 

@@ -16,7 +16,7 @@ import sympy as sp
 
 from backprop.cases import Case
 from backprop.checks import Array
-from backprop.gradcheck import relative_error
+from backprop.gradcheck import norm_relative_error
 from backprop.mutants import mutants
 from backprop.symbolic import Index, evaluate, is_zero, resolve, unknowns
 
@@ -192,4 +192,9 @@ class _Judges:
 
 def _worst(values: Sequence[Array | None], references: Sequence[Array]) -> float:
     pairs = [(value, reference) for value, reference in zip(values, references) if value is not None]
-    return max((relative_error(value, reference) for value, reference in pairs), default=np.nan)
+    return max((_error(value, reference) for value, reference in pairs), default=np.nan)
+
+
+def _error(value: Array, reference: Array) -> float:
+    finite = np.isfinite(value).all() and np.isfinite(reference).all()
+    return norm_relative_error(value, reference) if finite else np.inf

@@ -131,7 +131,6 @@ def _primed(tex: str, order: int) -> str:
     return base + (f"^{{{superscript.strip('{}')}{primes}}}" if superscript or primes else "")
 
 
-@lru_cache(maxsize=None)
 def arbitrary_function(tex: str, order: int = 0) -> type[ArbitraryFunction]:
     """名前だけの関数を作る。同じ名前と階数からは同じ関数が返る。
 
@@ -153,6 +152,11 @@ def arbitrary_function(tex: str, order: int = 0) -> type[ArbitraryFunction]:
     >>> sp.latex(f(2 * x).diff(x))
     '2 f^{l\\\\prime}(2 x)'
     """
+    return _function_class(tex, order)
+
+
+@lru_cache(maxsize=None)
+def _function_class(tex: str, order: int) -> type[ArbitraryFunction]:
     return type(f"{tex}{chr(39) * order}", (ArbitraryFunction,), {"tex": tex, "order": order})
 
 
@@ -627,4 +631,5 @@ def evaluate(expression: sp.Expr, values: Mapping[Any, Any], indices: tuple[Inde
     function = lambdify(expression, indices)
     sizes = [index.upper if index.upper.is_Integer else _readable(values, index.upper) for index in indices]
     shape = tuple(map(int, sizes))
-    return np.reshape([function(values, *(n + 1 for n in at)) for at in np.ndindex(*shape)], shape)
+    numbers = [function(values, *(n + 1 for n in at)) for at in np.ndindex(*shape)]
+    return np.asarray(numbers, dtype=float).reshape(shape)

@@ -58,8 +58,8 @@ def tracked() -> list[Path]:
     """記録されているファイル。"""
     if not shutil.which("git") or not (ROOT / ".git").exists():
         pytest.skip("git の作業ツリーではないので、記録されているファイルがわかりません。")
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout.decode()
-    return [path for name in listed.split("\0") if name and (path := ROOT / name).is_file()]
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
+    return [path for name in listed.decode().split("\0") if name and (path := ROOT / name).is_file()]
 
 
 def requirements(name: str) -> dict[str, list[Requirement]]:
@@ -149,7 +149,8 @@ class TestRecords:
     """記録されているファイル。"""
 
     def test_no_place_of_one_machine(self) -> None:
-        place = re.compile(r"(?<![\w.~])/(?:home|root|Users|work|tmp|opt|mnt)/\w|[A-Z]:\\\\?Users|localhost:\d|127\.0\.0\.1:\d")
+        folders = r"(?<![\w.~])/(?:home|root|Users|work|tmp|opt|mnt)/\w|[A-Z]:\\\\?Users"
+        place = re.compile(folders + r"|localhost:\d|127\.0\.0\.1:\d")
         found = {}
         for path in tracked():
             try:
@@ -170,7 +171,7 @@ class TestRecords:
             for path in tracked()
             if path.suffix == ".py"
             for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
-            if len(line) > 120
+            if len(line) > 110
         ]
         assert not long
 

@@ -1,0 +1,630 @@
+"""勾配の検査の検査: 誤差の次数、精度、折れ目、誤りの場所、断ること、書き換えないこと。"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from backprop import gradcheck
+from backprop.gradcheck import (
+    METHODS,
+    Kink,
+    best_step,
+    central_difference,
+    check_gradient,
+    check_network,
+    complex_step,
+    forward_difference,
+    norm_relative_error,
+    relative_error,
+    richardson,
+    symbol,
+)
+from backprop.network import Network
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+DIFFERENCES = ["forward_difference", "central_difference", "richardson"]
+POINT = np.array([[0.3, -0.7, 1.1], [0.9, 0.2, -1.4]])
+
+
+def wavy(x):
+    """どの階の微分も消えない、大きさが1の程度の関数。"""
+    return np.exp(np.sin(x + 0.5)).sum() + np.prod(x[0])
+
+
+def wavy_gradient(x):
+    gradient = np.exp(np.sin(x + 0.5)) * np.cos(x + 0.5)
+    a, b, c = x[0]
+    gradient[0] += [b * c, a * c, a * b]
+    return gradient
+
+
+# ---- 数値微分 ----
+
+
+@pytest.mark.parametrize(
+    ("method", "order"), [("forward_difference", 1), ("central_difference", 2), ("richardson", 4)]
+)
+def test_error_falls_with_the_known_order(method, order):
+    steps = 2.0 ** -np.arange(2, 7)
+    differentiate = METHODS[method].gradient
+    errors = [np.abs(differentiate(wavy, POINT, h) - wavy_gradient(POINT)) for h in steps]
+    slopes = np.polyfit(np.log(steps), np.log([e.max() for e in errors]), 1)[0]
+    assert slopes == pytest.approx(order, abs=0.1)
+
+
+def test_complex_step_has_order_2_until_it_is_exact():
+    steps = 2.0 ** -np.arange(2, 7)
+    errors = [np.abs(complex_step(wavy, POINT, h) - wavy_gradient(POINT)).max() for h in steps]
+    assert np.polyfit(np.log(steps), np.log(errors), 1)[0] == pytest.approx(2, abs=0.1)
+    for h in (1e-10, 1e-100, 1e-300):
+        np.testing.assert_allclose(complex_step(wavy, POINT, h), wavy_gradient(POINT), rtol=1e-14, atol=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("method", "expected"),
+    [
+        # f = x³、x = 2、h = 1/2。前進: (15.625 − 8)/0.5、中心: (15.625 − 3.375)/1
+        ("forward_difference", 15.25),
+        ("central_difference", 12.25),
+        # D(1/4) = (11.390625 − 5.359375)/0.5 = 12.0625、(4×12.0625 − 12.25)/3 = 12
+        ("richardson", 12.0),
+        # Im (2 + i/2)³ / (1/2) = (3·4·0.5 − 0.125)/0.5
+        ("complex_step", 11.75),
+    ],
+)
+def test_each_formula_by_hand(method, expected):
+    assert METHODS[method].gradient(lambda x: x**3, np.array(2.0), 0.5) == expected
+
+
+def resolution(method, dtype):
+    """理論による誤差の目安: ε^p の10倍に、関数の値の大きさを掛けたもの。"""
+    power = {
+        "forward_difference": 1 / 2,
+        "central_difference": 2 / 3,
+        "richardson": 4 / 5,
+        "complex_step": 1,
+    }[method]
+    return 10 * float(np.finfo(dtype).eps) ** power * wavy(POINT)
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_default_steps_reach_the_accuracy_of_theory(method, dtype):
+    computed = METHODS[method].gradient(wavy, POINT.astype(dtype))
+    assert (computed.dtype, computed.shape) == (dtype, POINT.shape)
+    error = np.abs(computed - wavy_gradient(POINT)).max()
+    assert resolution(method, dtype) / 1000 < error < resolution(method, dtype)
+
+
+@pytest.mark.parametrize("method", DIFFERENCES)
+def test_the_default_step_is_near_the_best(method):
+    # 既定の h の誤差は、2⁻⁴⁰ から 2⁻¹ までを全部試した中の最良の20倍に収まる。もっと小さい h はむしろ悪い。
+    differentiate = METHODS[method].gradient
+    exact = wavy_gradient(POINT)
+
+    def error(h):
+        return np.abs(differentiate(wavy, POINT, h) - exact).max()
+
+    best = min(error(2.0**-k) for k in range(1, 41))
+    assert np.abs(differentiate(wavy, POINT) - exact).max() < 20 * best
+    assert error(best_step(method) * 2.0**-12) > 100 * best
+
+
+def test_best_steps_are_powers_of_two_near_the_theory():
+    for dtype, eps in ((np.float64, 2.0**-52), (np.float32, 2.0**-23)):
+        for method, power in zip(DIFFERENCES, (1 / 2, 1 / 3, 1 / 5)):
+            h = best_step(method, dtype)
+            assert math.log2(h).is_integer()
+            assert 0.7 < h / eps**power < 1.42
+    assert (best_step("complex_step"), best_step("complex_step", np.float32)) == (1e-200, 1e-20)
+
+
+def test_the_default_step_grows_with_the_size_of_x():
+    # f = (x/10⁶)² の勾配は 2x/10¹²。h が x の尺度に合っていなければ、桁が落ちる。
+    x = np.array([3e6, -5.0e6])
+    for method in DIFFERENCES:
+        computed = METHODS[method].gradient(lambda x: ((x / 1e6) ** 2).sum(), x)
+        assert relative_error(computed, 2 * x / 1e12).max() < 1e-6
+    asked = []
+    forward_difference(lambda x: asked.append(x.copy()) or 0.0, np.array([1.0, 5.0, -0.01]))
+    base = best_step("forward_difference")
+    assert [(a - asked[0])[i] for i, a in enumerate(asked[1:])] == [base, 8 * base, base]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_point_is_never_modified(method):
+    def vandal(x):
+        value = (x**2).sum()
+        x[...] = 7.0  # 渡されたものを書き換える関数
+        return value
+
+    x = POINT.copy()
+    x.flags.writeable = False
+    np.testing.assert_allclose(METHODS[method].gradient(vandal, x), 2 * POINT, rtol=1e-6)
+    assert np.array_equal(x, POINT)
+    report = check_gradient(vandal, x, 2 * POINT, method=method)
+    assert report.ok
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("shape", [(), (1,), (3,), (2, 1), (2, 3, 2)])
+def test_the_gradient_has_the_shape_of_the_point(method, shape):
+    x = np.asarray(np.random.default_rng(0).standard_normal(shape))
+    computed = METHODS[method].gradient(lambda x: (x**2).sum(), x)
+    assert computed.shape == shape
+    np.testing.assert_allclose(computed, 2 * x, rtol=1e-6, atol=1e-7)
+
+
+def test_noncontiguous_points():
+    x = np.arange(12.0).reshape(3, 4).T[::2]
+    np.testing.assert_allclose(complex_step(lambda x: (x**2).sum(), x), 2 * x, rtol=1e-15)
+
+
+def test_differences_at_a_kink_are_wrong_and_complex_step_takes_a_side():
+    # ReLU の折れ目 x = 0: 中心差分は二つの傾きの平均 1/2、前進差分は右の傾き 1
+    def relu_sum(x):
+        return np.where(np.real(x) > 0, x, 0).sum()
+
+    x = np.array([0.0, 1.0, -1.0])
+    assert central_difference(relu_sum, x).tolist() == [0.5, 1.0, 0.0]
+    assert forward_difference(relu_sum, x).tolist() == [1.0, 1.0, 0.0]
+    assert richardson(relu_sum, x).tolist() == pytest.approx([0.5, 1.0, 0.0], rel=1e-12)
+    assert complex_step(relu_sum, x).tolist() == [0.0, 1.0, 0.0]
+
+
+# ---- 断ること ----
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize(
+    ("function", "x", "h", "error", "message"),
+    [
+        (wavy, [1.0], None, TypeError, "x は NumPy の配列"),
+        (wavy, np.array([1, 2]), None, TypeError, "x の要素は浮動小数点数"),
+        (wavy, np.array([1j]), None, TypeError, "x は float32 か float64"),
+        (wavy, np.array([1.0], dtype=np.longdouble), None, TypeError, "x は float32 か float64"),
+        (wavy, np.array([np.nan]), None, ValueError, "x に NaN"),
+        (wavy, np.ones((0, 2)), None, ValueError, "x が空"),
+        (wavy, POINT, 0.0, ValueError, "h は正"),
+        (wavy, POINT, -1e-5, ValueError, "h は正"),
+        (wavy, POINT, "1e-5", TypeError, "h は実数"),
+        (lambda x: x, np.ones(2), None, TypeError, r"一つの数を返さなければ.*形 \(2,\)"),
+        (lambda x: x.sum(keepdims=True), np.ones((1, 1)), None, TypeError, r"形 \(1, 1\)"),
+        (lambda x: "1", np.ones(2), None, TypeError, "一つの数を返さなければ"),
+        (lambda x: None, np.ones(2), None, TypeError, "一つの数を返さなければ"),
+        (lambda x: x.sum() * np.nan, np.ones(2), None, ValueError, "function の値.*有限ではありません"),
+        (lambda x: x.sum() + np.inf, np.ones(2), None, ValueError, "function の値.*有限ではありません"),
+    ],
+)
+def test_bad_input_is_refused(method, function, x, h, error, message):
+    with pytest.raises(error, match=message):
+        METHODS[method].gradient(function, x, h)
+
+
+def test_the_place_where_a_function_becomes_nan_is_named():
+    def partly(x):
+        return np.nan if x[1, 0].real > 1 else x.sum()
+
+    with pytest.raises(ValueError, match=r"x\[1, 0\] を 0.5 ずらした点"):
+        forward_difference(partly, np.ones((2, 2)), h=0.5)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: np.abs(x).sum(),
+        lambda x: x.real.sum(),
+        lambda x: 3.0,
+        lambda x: float((x**2).sum().real),
+    ],
+)
+def test_complex_step_refuses_a_real_result(function):
+    with pytest.raises(TypeError, match="途中で虚部が捨てられています"):
+        complex_step(function, POINT)
+
+
+@pytest.mark.parametrize("method", DIFFERENCES)
+def test_differences_refuse_a_complex_result(method):
+    with pytest.raises(TypeError, match="実数の入力に複素数を返しました"):
+        METHODS[method].gradient(lambda x: x.sum() * 1j, POINT)
+
+
+@pytest.mark.parametrize("method", DIFFERENCES)
+def test_steps_that_do_not_move_the_point_are_refused(method):
+    with pytest.raises(ValueError, match=r"h が小さすぎて、x\[1\] を"):
+        METHODS[method].gradient(lambda x: x.sum(), np.array([0.0, 1.0]), 1e-17)
+
+
+def test_whole_numbers_are_accepted_as_values():
+    assert forward_difference(lambda x: 3, np.ones(2)).tolist() == [0.0, 0.0]
+    with pytest.raises(TypeError, match="一つの数"):
+        forward_difference(lambda x: True, np.ones(2))
+
+
+def test_unknown_methods_are_refused():
+    for call in (
+        lambda: best_step("central"),
+        lambda: check_gradient(wavy, POINT, POINT, method="central"),
+        lambda: check_network(network(), *data(), method="central"),
+    ):
+        with pytest.raises(ValueError, match=r"method に 'central' はありません.*complex_step"):
+            call()
+
+
+# ---- 相対誤差 ----
+
+
+def test_relative_error_by_hand():
+    a = np.array([1.0, 2.0, 0.0, 0.0, -1.0, 1e-300, 1e300])
+    b = np.array([1.0, 1.5, 0.0, 1e-9, 1.0, 0.0, -1e300])
+    # 0、0.5/2、0/0 は 0、1、2、1、2
+    assert relative_error(a, b).tolist() == [0.0, 0.25, 0.0, 1.0, 2.0, 1.0, 2.0]
+    # 尺度 4: 0、0.5/4、0、1e−9/4、2/4、1e−300/4、変わらず 2
+    assert relative_error(a, b, scale=4.0).tolist() == [0.0, 0.125, 0.0, 2.5e-10, 0.5, 2.5e-301, 2.0]
+    assert relative_error(b, a).tolist() == relative_error(a, b).tolist()
+    assert relative_error(np.array(2.0), np.array(1.0)) == 0.5
+    assert relative_error(np.array([1j]), np.array([1.0])) == pytest.approx(math.sqrt(2))
+
+
+def test_norm_relative_error_by_hand():
+    a, b = np.array([[3.0, 4.0]]), np.array([[3.0, 3.0]])
+    assert norm_relative_error(a, b) == norm_relative_error(b, a) == pytest.approx(1 / 5, rel=1e-15)
+    assert norm_relative_error(a * 1e200, b * 1e200) == pytest.approx(1 / 5, rel=1e-15)
+    assert norm_relative_error(a * 1e-200, b * 1e-200) == pytest.approx(1 / 5, rel=1e-15)
+    assert norm_relative_error(np.zeros(3), np.zeros(3)) == 0.0
+    assert norm_relative_error(np.zeros(3), np.ones(3)) == 1.0
+    assert norm_relative_error(a, -a) == 2.0
+
+
+@pytest.mark.parametrize("measure", [relative_error, norm_relative_error])
+def test_relative_errors_refuse_bad_input(measure):
+    with pytest.raises(ValueError, match=r"a は \(2,\)、b は \(2, 1\)"):
+        measure(np.ones(2), np.ones((2, 1)))
+    with pytest.raises(ValueError, match="b に NaN"):
+        measure(np.ones(1), np.full(1, np.nan))
+    with pytest.raises(TypeError, match="a の要素は浮動小数点数"):
+        measure(np.ones(1, dtype=int), np.ones(1))
+    with pytest.raises(ValueError, match="scale は正"):
+        relative_error(np.ones(1), np.ones(1), scale=-1.0)
+
+
+# ---- check_gradient ----
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_right_gradients_pass_and_wrong_ones_are_located(method, dtype):
+    x = POINT.astype(dtype)
+    right = wavy_gradient(POINT)
+    report = check_gradient(wavy, x, right, method=method)
+    assert report.ok
+    assert report.wrong == []
+    for index in np.ndindex(x.shape):
+        wrong = right.copy()
+        wrong[index] *= 1.2
+        report = check_gradient(wavy, x, wrong, method=method)
+        assert not report.ok
+        assert (report.worst_index, report.wrong) == (index, [index])
+        assert report.worst_analytic == wrong[index]
+        assert report.worst_numeric == pytest.approx(right[index], abs=resolution(method, dtype))
+        difference = abs(report.worst_analytic - report.worst_numeric)
+        assert report.scale == pytest.approx(resolution(method, dtype) / report.tolerance, rel=1e-6)
+        size = max(abs(wrong[index]), report.scale)
+        assert report.max_relative_error == pytest.approx(difference / size, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("method", "smallest"), [("complex_step", 1e-9), ("richardson", 1e-5), ("central_difference", 1e-5)]
+)
+def test_small_errors_are_noticed(method, smallest):
+    right = wavy_gradient(POINT)
+    for factor, ok in ((1 + smallest / 100, True), (1 + smallest, False)):
+        wrong = right.copy()
+        wrong[1, 2] *= factor
+        assert check_gradient(wavy, POINT, wrong, method=method).ok is ok
+
+
+def test_noise_where_the_gradient_is_zero_is_no_error_but_a_small_wrong_value_is():
+    # cos の勾配は 0 で −sin 0 = 0。値は1の程度なので、丸め誤差 1e−16 は誤りではない。
+    def flat(x):
+        return np.cos(x).sum()
+
+    x = np.zeros(2)
+    assert check_gradient(flat, x, np.array([1e-16, -1e-16])).ok
+    report = check_gradient(flat, x, np.array([1e-16, 1e-12]))
+    assert (report.ok, report.worst_index) == (False, (1,))
+    assert check_gradient(flat, x, np.array([1e-12, 0.0]), method="central_difference").ok
+    assert not check_gradient(flat, x, np.array([1e-8, 0.0]), method="central_difference").ok
+
+
+def test_a_huge_wrong_value_does_not_hide_a_small_one():
+    wrong = wavy_gradient(POINT)
+    wrong[0, 0], wrong[1, 1] = 1e12, wrong[1, 1] + 1e-6
+    assert check_gradient(wavy, POINT, wrong).wrong == [(0, 0), (1, 1)]
+
+
+def test_tolerance_can_be_chosen():
+    wrong = wavy_gradient(POINT) * 1.05
+    assert check_gradient(wavy, POINT, wrong, tolerance=0.1).ok
+    assert not check_gradient(wavy, POINT, wrong, tolerance=0.01).ok
+    assert check_gradient(wavy, POINT, wrong, tolerance=0.1).tolerance == 0.1
+    with pytest.raises(ValueError, match="tolerance は正"):
+        check_gradient(wavy, POINT, wrong, tolerance=0.0)
+
+
+def test_check_gradient_refuses_bad_gradients():
+    for bad, error, message in [
+        (np.ones((3, 2)), ValueError, r"w の勾配の形は \(2, 3\).*\(3, 2\)"),
+        (np.ones((2, 3), dtype=int), TypeError, "w の勾配 の要素は浮動小数点数"),
+        (np.ones((2, 3), dtype=complex), TypeError, "w の勾配は実数"),
+        (np.full((2, 3), np.nan), ValueError, "w の勾配 に NaN"),
+    ]:
+        with pytest.raises(error, match=message):
+            check_gradient(wavy, POINT, bad, name="w")
+
+
+def test_reports_in_japanese():
+    right = check_gradient(lambda x: (x**2).sum(), np.array([1.0, 2.0]), np.array([2.0, 4.0]))
+    assert str(right) == repr(right)
+    assert str(right) == "勾配の検査（複素ステップ法）: 合格。x の 2 個の要素すべてで、相対誤差 ≤ 1e-10。"
+    assert right._repr_markdown_() == (
+        "勾配の検査（複素ステップ法）: **合格** — x の 2 個の要素すべてで、相対誤差 ≤ 1e-10。"
+    )
+    wrong = check_gradient(
+        lambda x: x**2, np.array(3.0), np.array(3.0), method="central_difference", name="y"
+    )
+    assert str(wrong) == (
+        "勾配の検査（中心差分）: 不合格。y の 1 個の要素のうち 1 個で、相対誤差が 1e-06 を超えました。"
+        "最大は y: 与えられた値 3、数値微分 6、相対誤差 0.5。"
+    )
+    wrong = check_gradient(
+        lambda x: (x**2).sum(), np.array([[1.0, 2.0]]), np.array([[2.0, 8.0]]), name="W3", tolerance=1e-8
+    )
+    assert str(wrong).endswith("最大は W3[0, 1]（w^{3}_{1,2}）: 与えられた値 8、数値微分 4、相対誤差 0.5。")
+    assert "**不合格** — " in wrong._repr_markdown_()
+    assert "（$w^{3}_{1,2}$）" in wrong._repr_markdown_()
+
+
+def test_reports_keep_their_own_arrays():
+    given = wavy_gradient(POINT)
+    report = check_gradient(wavy, POINT, given)
+    given[...] = 0.0
+    assert report.ok
+
+
+def test_symbols():
+    assert symbol("W12", (0, 10)) == "w^{12}_{1,11}"
+    assert symbol("b2", (3, 0)) == "b^{2}_{4}"
+    for bad in ("x", "W", "W0", "W1a", "c1"):
+        with pytest.raises(ValueError, match="name は W1 や b2"):
+            symbol(bad, (0, 0))
+
+
+# ---- check_network ----
+
+
+def network(
+    activations=("tanh", "softplus", "sigmoid"), loss="binary_cross_entropy", seed=0, dtype=np.float64
+):
+    rng = np.random.default_rng(seed)
+    net = Network.random([3, 4, 3, 2], activations, loss, rng=rng, bias_scale=0.3)
+    return net.replace(**{name: value.astype(dtype) for name, value in net.parameters().items()})
+
+
+def data(seed=1):
+    rng = np.random.default_rng(seed)
+    return rng.standard_normal((3, 5)), np.eye(2)[:, rng.integers(2, size=5)]
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize(
+    ("activations", "loss"),
+    [
+        (("tanh", "softplus", "sigmoid"), "binary_cross_entropy"),
+        (("sigmoid", "softmax", "softmax"), "cross_entropy"),
+        (("relu", "leaky_relu", "identity"), "mse"),
+        (("identity", "tanh", "sigmoid"), "half_squared_error"),
+    ],
+)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_networks_pass(method, activations, loss, dtype):
+    report = check_network(network(activations, loss, dtype=dtype), *data(), method=method)
+    assert report.ok, str(report)
+    assert report.size == 4 * 3 + 4 + 3 * 4 + 3 + 2 * 3 + 2
+    assert list(report.reports) == ["W1", "b1", "W2", "b2", "W3", "b3"]
+    assert report.wrong == {}
+    assert report.kinks == ()
+
+
+def test_nothing_is_modified():
+    net, (X, Y) = network(), data()
+    given = net.gradients(X, Y)
+    before = [v.copy() for v in (*net.parameters().values(), X, Y, *given.values())]
+    check_network(net, X, Y, given)
+    assert all(
+        np.array_equal(v, w) for v, w in zip((*net.parameters().values(), X, Y, *given.values()), before)
+    )
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_single_wrong_element_is_found_exactly(method):
+    net, (X, Y) = network(), data()
+    right = net.gradients(X, Y)
+    for name, value in right.items():
+        index = tuple(n - 1 for n in value.shape)
+        wrong = {key: v.copy() for key, v in right.items()}
+        wrong[name][index] *= 1.5
+        report = check_network(net, X, Y, wrong, method=method)
+        assert report.wrong == {name: [index]}
+        assert report.worst.name == name
+        assert report.worst.worst_index == index
+        assert not report.ok
+
+
+def test_a_wrong_backward_pass_is_found_in_the_layers_it_touches(monkeypatch):
+    # 隠れ層の f′ を忘れた逆伝播。出力層の勾配は正しいまま。
+    from backprop import network as module
+
+    monkeypatch.setattr(module, "hidden_delta", lambda W, delta, Z, f: W.T @ delta)
+    report = check_network(network(), *data())
+    assert set(report.wrong) == {"W1", "b1", "W2", "b2"}
+
+
+def test_small_gradients_of_early_layers_are_still_checked():
+    # 勾配消失: W1 の勾配は W3 の 1e−7 倍ほど。それでも2倍の誤りは見つかる。
+    rng = np.random.default_rng(0)
+    net = Network.random([2, 3, 3, 3, 1], ["sigmoid"] * 4, "mse", rng=rng, weight_scale=0.01)
+    X, Y = rng.standard_normal((2, 4)), rng.random((1, 4))
+    gradients = net.gradients(X, Y)
+    assert np.abs(gradients["W1"]).max() < 1e-6 * np.abs(gradients["b4"]).max()
+    assert check_network(net, X, Y, gradients).ok
+    gradients["W1"][0, 0] *= 2
+    assert check_network(net, X, Y, gradients).wrong == {"W1": [(0, 0)]}
+
+
+def test_rounding_noise_on_a_plateau_is_no_error():
+    # 重みがすべて0の XOR では、どの勾配も 0。丸め誤差の 1e−17 を誤りと呼んではならない。
+    net = Network(
+        [np.zeros((3, 2)), np.zeros((1, 3))], [np.zeros((3, 1)), np.zeros((1, 1))], ["tanh", "sigmoid"], "mse"
+    )
+    X, Y = np.array([[0.0, 0.0, 1.0, 1.0], [0.0, 1.0, 0.0, 1.0]]), np.array([[0.0, 1.0, 1.0, 0.0]])
+    gradients = {name: g + 1e-17 for name, g in net.gradients(X, Y).items()}
+    for method in METHODS:
+        assert check_network(net, X, Y, gradients, method=method).ok
+
+
+def test_saturated_outputs_lose_digits_without_being_wrong():
+    net = Network([np.array([[30.0], [-2.0]])], [np.zeros((2, 1))], ["softmax"], "cross_entropy")
+    assert check_network(net, np.array([[0.7]]), np.array([[1.0], [0.0]])).ok
+
+
+def test_gradients_with_other_names_or_shapes_are_refused():
+    net, (X, Y) = network(), data()
+    right = net.gradients(X, Y)
+    for bad, error, message in [
+        ({"W1": right["W1"]}, ValueError, "gradients の名前は W1, b1, W2, b2, W3, b3 .*W1 が与え"),
+        ({**right, "W4": right["W3"]}, ValueError, "W4 が与え"),
+        ({**right, "b1": right["b1"][:, 0]}, ValueError, r"b1 の勾配の形は \(4, 1\).*\(4,\)"),
+        ({**right, "W1": right["W1"].T}, ValueError, r"W1 の勾配の形は \(4, 3\).*\(3, 4\)"),
+        ({**right, "b3": right["b3"] * np.nan}, ValueError, "b3 の勾配 に NaN"),
+    ]:
+        with pytest.raises(error, match=message):
+            check_network(net, X, Y, bad)
+    with pytest.raises(ValueError, match="X の形"):
+        check_network(net, X[:2], Y)
+
+
+def test_network_reports_in_japanese():
+    net, (X, Y) = network(), data()
+    right = check_network(net, X, Y)
+    assert str(right) == repr(right)
+    assert str(right) == "勾配の検査（複素ステップ法）: 合格。39 個のパラメータすべてで、相対誤差 ≤ 1e-10。"
+    assert right._repr_markdown_() == (
+        "勾配の検査（複素ステップ法）: **合格** — 39 個のパラメータすべてで、相対誤差 ≤ 1e-10。"
+    )
+    gradients = net.gradients(X, Y)
+    gradients["W2"][1, 3] *= 2
+    gradients["b1"][2, 0] *= -1
+    wrong = check_network(net, X, Y, gradients)
+    first, *lines = str(wrong).splitlines()
+    assert first == (
+        "勾配の検査（複素ステップ法）: 不合格。39 個のパラメータのうち 2 個が違います。"
+        "それぞれの配列で最も違うのは次の要素です。"
+    )
+    given = gradients["W2"][1, 3]
+    assert lines[0].startswith("- b1[2, 0]（b^{1}_{3}）: 与えられた値")
+    assert lines[1] == (
+        f"- W2[1, 3]（w^{{2}}_{{2,4}}）: 与えられた値 {given:.4g}、数値微分 {given / 2:.4g}、相対誤差 0.5。"
+    )
+    assert wrong.max_relative_error == pytest.approx(2.0)
+    first, blank, *items = wrong._repr_markdown_().splitlines()
+    assert "**不合格** — " in first
+    assert blank == ""
+    assert items[1].startswith("- W2[1, 3]（$w^{2}_{2,4}$）")
+
+
+# ---- 折れ目 ----
+
+
+def one_neuron(activation, bias):
+    return Network(
+        [np.array([[2.0]]), np.array([[1.0]])],
+        [np.array([[bias]]), np.array([[0.0]])],
+        [activation, "identity"],
+        "mse",
+    )
+
+
+@pytest.mark.parametrize("activation", ["relu", "leaky_relu"])
+@pytest.mark.parametrize("method", DIFFERENCES)
+def test_a_kink_within_the_step_is_reported(activation, method):
+    # z = 2x + b を折れ目のすぐ下に置く（前進差分は上へしかずらさない）。例2だけが近い: z = 6, −h/8
+    z = -best_step(method) / 8
+    net = one_neuron(activation, z - 2.0)
+    report = check_network(net, np.array([[4.0, 1.0]]), np.array([[1.0, 1.0]]), method=method)
+    (kink,) = report.kinks
+    assert (kink.layer, kink.neuron, kink.example) == (1, 1, 2)
+    assert kink.z == pytest.approx(z)
+    assert f"- 折れ目: 第1層のニューロン1、例2: z = {kink.z:.2g}（h だけずらすと折れ目をまたぐ）" in str(
+        report
+    )
+
+
+def test_a_kink_makes_differences_fail_and_says_why():
+    z = best_step("central_difference") / 8
+    net = one_neuron("relu", z - 2.0)
+    X, Y = np.array([[1.0]]), np.array([[1.0]])
+    report = check_network(net, X, Y, method="central_difference")
+    assert not report.ok
+    assert str(report).endswith(
+        "- 折れ目をまたぐ差分は微分の近似にならないので、上の違いは誤りとは限りません。"
+    )
+    clean = check_network(net, X, Y)  # 複素ステップ法は実部を動かさない
+    assert clean.ok
+    assert clean.kinks == ()
+    far = check_network(one_neuron("relu", -1.0), X, Y, method="central_difference")
+    assert far.ok
+    assert far.kinks == ()
+
+
+def test_a_point_on_the_kink_is_reported_by_every_method():
+    net, X, Y = one_neuron("relu", -2.0), np.array([[1.0]]), np.array([[1.0]])
+    report = check_network(net, X, Y)
+    assert report.ok
+    assert report.kinks == (Kink(layer=1, neuron=1, example=1, z=0.0),)
+    assert str(report).endswith(
+        "- 折れ目: 第1層のニューロン1、例1: z = 0（折れ目の上。逆伝播が返すのは約束の値）"
+    )
+    assert report._repr_markdown_().splitlines()[1] == ""
+    for method in DIFFERENCES:
+        assert check_network(net, X, Y, method=method).kinks == report.kinks
+
+
+def test_smooth_networks_have_no_kinks_and_long_lists_are_shortened():
+    assert check_network(one_neuron("tanh", -2.0), np.array([[1.0]]), np.array([[1.0]])).kinks == ()
+    net = one_neuron("relu", -2.0)
+    report = check_network(net, np.ones((1, 7)), np.ones((1, 7)))
+    assert len(report.kinks) == 7
+    assert [kink.example for kink in report.kinks] == [1, 2, 3, 4, 5, 6, 7]
+    assert str(report).count("第1層のニューロン1") == 5
+    assert str(report).endswith("- 折れ目: ほかに 2 か所")
+
+
+def test_public_names_have_examples():
+    for name in (
+        "forward_difference",
+        "central_difference",
+        "richardson",
+        "complex_step",
+        "best_step",
+        "symbol",
+        "relative_error",
+        "norm_relative_error",
+        "check_gradient",
+        "check_network",
+    ):
+        assert ">>>" in getattr(gradcheck, name).__doc__, name

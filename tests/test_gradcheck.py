@@ -10,6 +10,7 @@ import pytest
 from backprop import gradcheck
 from backprop.gradcheck import (
     METHODS,
+    GradientReport,
     Kink,
     best_step,
     central_difference,
@@ -157,6 +158,13 @@ def test_the_gradient_has_the_shape_of_the_point(method, shape):
     computed = METHODS[method].gradient(lambda x: (x**2).sum(), x)
     assert computed.shape == shape
     np.testing.assert_allclose(computed, 2 * x, rtol=1e-6, atol=1e-7)
+
+
+def test_complex_step_keeps_the_precision_of_the_point():
+    seen = set()
+    for dtype in (np.float32, np.float64):
+        complex_step(lambda x: seen.add(x.dtype.name) or x.sum(), np.ones(2, dtype))
+    assert seen == {"complex64", "complex128"}
 
 
 def test_noncontiguous_points():
@@ -318,7 +326,13 @@ def test_right_gradients_pass_and_wrong_ones_are_located(method, dtype):
 
 
 @pytest.mark.parametrize(
-    ("method", "smallest"), [("complex_step", 1e-9), ("richardson", 1e-5), ("central_difference", 1e-5)]
+    ("method", "smallest"),
+    [
+        ("complex_step", 1e-9),
+        ("richardson", 1e-5),
+        ("central_difference", 1e-5),
+        ("forward_difference", 1e-3),
+    ],
 )
 def test_small_errors_are_noticed(method, smallest):
     right = wavy_gradient(POINT)
@@ -354,6 +368,13 @@ def test_tolerance_can_be_chosen():
     assert check_gradient(wavy, POINT, wrong, tolerance=0.1).tolerance == 0.1
     with pytest.raises(ValueError, match="tolerance は正"):
         check_gradient(wavy, POINT, wrong, tolerance=0.0)
+
+
+def test_the_limit_itself_passes():
+    # |1 − 0.5| / 1 = 0.5 は、ちょうど許容限界
+    at_limit = GradientReport("x", "complex_step", 0.5, 0.0, np.array([1.0, 1.0]), np.array([0.5, 1.0]))
+    assert at_limit.ok
+    assert at_limit.wrong == []
 
 
 def test_check_gradient_refuses_bad_gradients():
@@ -502,6 +523,15 @@ def test_saturated_outputs_lose_digits_without_being_wrong():
     assert check_network(net, np.array([[0.7]]), np.array([[1.0], [0.0]])).ok
 
 
+@pytest.mark.parametrize(("weight", "target", "size"), [(-100.0, 1.0, 100.0), (0.0, 1.0, 1.0)])
+def test_the_scale_of_a_network_counts_the_cost_and_the_targets(weight, target, size):
+    # z = −100 で目標が 1 なら J = log(1 + e¹⁰⁰) = 100。z = 0 なら J = log 2 で、目標の 1 が最大
+    net = Network([np.array([[weight]])], [np.zeros((1, 1))], ["sigmoid"], "binary_cross_entropy")
+    report = check_network(net, np.array([[1.0]]), np.array([[target]]), method="central_difference")
+    eps = 2.0**-52
+    assert report.reports["b1"].scale == pytest.approx(10 * eps ** (2 / 3) * size / 1e-6, rel=1e-9)
+
+
 def test_gradients_with_other_names_or_shapes_are_refused():
     net, (X, Y) = network(), data()
     right = net.gradients(X, Y)
@@ -545,6 +575,14 @@ def test_network_reports_in_japanese():
     assert "**不合格** — " in first
     assert blank == ""
     assert items[1].startswith("- W2[1, 3]（$w^{2}_{2,4}$）")
+
+
+def test_a_network_of_two_precisions_promises_the_weaker_limit():
+    net, (X, Y) = network(), data()
+    mixed = net.replace(W1=net.weights[0].astype(np.float32))
+    report = check_network(mixed, X, Y)
+    assert (report.reports["W1"].tolerance, report.reports["W2"].tolerance) == (1e-3, 1e-10)
+    assert str(report).endswith("相対誤差 ≤ 0.001。")
 
 
 # ---- 折れ目 ----

@@ -6,12 +6,13 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from backprop.checks import Array
+from backprop.checks import Array, floats, same_shape
 
 LEAK = 0.01
 """leaky ReLU の、負の側の傾き。"""
@@ -64,6 +65,7 @@ class Activation:
         >>> f.pullback(np.array([[0.0]]), np.array([[2.0]]))
         array([[0.5]])
         """
+        same_shape(Z=floats("Z", Z), dA=floats("dA", dA))
         return dA * self.derivative(Z)
 
 
@@ -90,8 +92,19 @@ class Softmax(Activation):
         array([[ 0.25],
                [-0.25]])
         """
+        same_shape(Z=floats("Z", Z), dA=floats("dA", dA))
         A = softmax(Z)  # (N_l, m)
         return A * (dA - (A * dA).sum(axis=0, keepdims=True))
+
+
+def _of_floats(function: Callable[[Array], Array]) -> Callable[[Array], Array]:
+    """浮動小数点数だけを受け取る関数にする。"""
+
+    @functools.wraps(function)
+    def checked(z: Array) -> Array:
+        return function(floats("z", z))
+
+    return checked
 
 
 def _sign(z: Array) -> Array:
@@ -99,6 +112,7 @@ def _sign(z: Array) -> Array:
     return np.where(np.real(z) >= 0, 1.0, -1.0).astype(np.real(z).dtype)
 
 
+@_of_floats
 def identity(z: Array) -> Array:
     """恒等関数 ``f(z) = z``。
 
@@ -111,6 +125,7 @@ def identity(z: Array) -> Array:
     return +z
 
 
+@_of_floats
 def identity_derivative(z: Array) -> Array:
     """恒等関数の微分 ``f′(z) = 1``。
 
@@ -123,6 +138,7 @@ def identity_derivative(z: Array) -> Array:
     return np.ones_like(z)
 
 
+@_of_floats
 def sigmoid(z: Array) -> Array:
     """シグモイド関数 ``σ(z) = 1 / (1 + e^{−z})``。
 
@@ -140,6 +156,7 @@ def sigmoid(z: Array) -> Array:
     return np.where(positive, 1, e) / (1 + e)
 
 
+@_of_floats
 def sigmoid_derivative(z: Array) -> Array:
     """シグモイド関数の微分 ``σ′(z) = σ(z)(1 − σ(z)) = e^{−|z|} / (1 + e^{−|z|})²``。
 
@@ -155,6 +172,7 @@ def sigmoid_derivative(z: Array) -> Array:
     return e / (1 + e) ** 2
 
 
+@_of_floats
 def tanh(z: Array) -> Array:
     """双曲線正接 ``tanh z``。
 
@@ -167,8 +185,9 @@ def tanh(z: Array) -> Array:
     return np.tanh(z)
 
 
+@_of_floats
 def tanh_derivative(z: Array) -> Array:
-    """双曲線正接の微分 ``1 − tanh² z = 4σ(2z)(1 − σ(2z))``。
+    """双曲線正接の微分 ``1 − tanh² z = (2 e^{−|z|} / (1 + e^{−2|z|}))²``。
 
     右の形は、``|z|`` が大きいときの桁落ちがない。
 
@@ -178,9 +197,11 @@ def tanh_derivative(z: Array) -> Array:
     >>> tanh_derivative(np.array([-1e4, 0.0, 1e4]))
     array([0., 1., 0.])
     """
-    return 4 * sigmoid_derivative(2 * z)
+    e = np.exp(np.where(np.real(z) >= 0, -z, z))
+    return (2 * e / (1 + e * e)) ** 2
 
 
+@_of_floats
 def relu(z: Array) -> Array:
     """ReLU ``max(z, 0)``。
 
@@ -190,9 +211,10 @@ def relu(z: Array) -> Array:
     >>> relu(np.array([-2.0, 0.0, 3.0]))
     array([0., 0., 3.])
     """
-    return np.where(np.real(z) > 0, z, 0)
+    return np.where(np.real(z) <= 0, 0, z)  # この向きなら NaN は NaN のまま
 
 
+@_of_floats
 def relu_derivative(z: Array) -> Array:
     """ReLU の微分。``z = 0`` では微分できないので、約束として 0（劣勾配の一つ）を使う。
 
@@ -205,6 +227,7 @@ def relu_derivative(z: Array) -> Array:
     return (np.real(z) > 0).astype(z.dtype)
 
 
+@_of_floats
 def leaky_relu(z: Array) -> Array:
     """leaky ReLU。負の側の傾きは `LEAK`。
 
@@ -217,6 +240,7 @@ def leaky_relu(z: Array) -> Array:
     return np.where(np.real(z) > 0, z, LEAK * z)
 
 
+@_of_floats
 def leaky_relu_derivative(z: Array) -> Array:
     """leaky ReLU の微分。``z = 0`` では約束として `LEAK` を使う。
 
@@ -229,6 +253,7 @@ def leaky_relu_derivative(z: Array) -> Array:
     return np.where(np.real(z) > 0, 1, LEAK).astype(z.dtype)
 
 
+@_of_floats
 def softplus(z: Array) -> Array:
     """softplus ``log(1 + e^z) = max(z, 0) + log(1 + e^{−|z|})``。
 
@@ -262,7 +287,10 @@ def softmax(Z: Array) -> Array:
     array([[1. , 0.5],
            [0. , 0.5]])
     """
-    e = np.exp(Z - np.real(Z).max(axis=0, keepdims=True))  # (N_l, m)
+    if floats("Z", Z).ndim == 0:
+        raise ValueError("Z の形は (N_l, m) でなければなりませんが、一つの数が与えられました。")
+    with np.errstate(over="ignore"):  # 差があふれて −∞ になっても、e^{−∞} = 0 は正しい極限
+        e = np.exp(Z - np.real(Z).max(axis=0, keepdims=True))  # (N_l, m)
     return e / e.sum(axis=0, keepdims=True)
 
 

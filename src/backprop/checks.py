@@ -58,11 +58,7 @@ def array(name: str, value: object, shape: tuple[int | str, ...] | None = None) 
     """
     if not isinstance(value, np.ndarray):
         raise TypeError(f"{name} は NumPy の配列でなければなりませんが、{type(value).__name__} が与えられました。")
-    if value.dtype.kind not in "fc":
-        raise TypeError(
-            f"{name} の要素は浮動小数点数でなければなりませんが、dtype={value.dtype} が与えられました。"
-            " 整数なら .astype(float) で変換してください。"
-        )
+    floats(name, value)
     if shape is not None:
         _check_shape(name, value, shape)
     if value.size == 0:
@@ -70,6 +66,57 @@ def array(name: str, value: object, shape: tuple[int | str, ...] | None = None) 
     if not np.isfinite(value).all():
         raise ValueError(f"{name} に NaN か無限大が含まれています。有限な値だけを与えてください。")
     return value
+
+
+def floats(name: str, value: object) -> Array:
+    """浮動小数点数であることだけを確かめて返す。一つの数でも配列でもよく、NaN や無限大でもよい。
+
+    何度も呼ばれる関数のためのもので、配列の要素には触れない。
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> floats("z", 0.5)
+    array(0.5)
+    >>> floats("z", np.array([1, 2]))
+    Traceback (most recent call last):
+    TypeError: z の要素は浮動小数点数でなければなりませんが、dtype=int64 が与えられました。 整数なら .astype(float) で変換してください。
+    """
+    if isinstance(value, np.ndarray):
+        if value.dtype.kind in "fc":
+            return value
+        raise TypeError(
+            f"{name} の要素は浮動小数点数でなければなりませんが、dtype={value.dtype} が与えられました。"
+            " 整数なら .astype(float) で変換してください。"
+        )
+    if isinstance(value, (float, complex, np.inexact)):
+        return np.asarray(value)
+    raise TypeError(f"{name} は浮動小数点数か、その配列でなければなりませんが、{value!r} が与えられました。")
+
+
+def batches(**arrays: object) -> None:
+    """名前つきで渡した配列が、どれも例を並べた浮動小数点数の配列で、同じ形であることを確かめる。
+
+    Raises
+    ------
+    TypeError, ValueError
+        浮動小数点数の配列でない、例の軸がない、空である、形がそろわない。
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> batches(Y_hat=np.zeros((1, 4)), Y=np.zeros(4))
+    Traceback (most recent call last):
+    ValueError: Y の形は (N, m) でなければなりませんが、(4,) が与えられました。
+    """
+    for name, value in arrays.items():
+        if not isinstance(value, np.ndarray):
+            raise TypeError(f"{name} は NumPy の配列でなければなりませんが、{type(value).__name__} が与えられました。")
+        if floats(name, value).ndim < 2:
+            raise ValueError(f"{name} の形は (N, m) でなければなりませんが、{value.shape} が与えられました。")
+        if value.size == 0:
+            raise ValueError(f"{name} が空です（形 {value.shape}）。少なくとも1つの要素が要ります。")
+    same_shape(**arrays)
 
 
 def _check_shape(name: str, value: Array, shape: tuple[int | str, ...]) -> None:

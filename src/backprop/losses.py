@@ -7,13 +7,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from backprop.activations import softplus
-from backprop.checks import Array
+from backprop.checks import Array, batches
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,26 @@ class Loss:
     value_at_z: Callable[[Array, Array], Array] | None = None
 
 
+Pairwise = Callable[[Array, Array], Array]
+
+
+def _of_batches(first: str, *, probabilities: bool = False) -> Callable[[Pairwise], Pairwise]:
+    """同じ形の二つのバッチだけを受け取る関数にする（黙ったブロードキャストを防ぐ）。"""
+
+    def decorate(function: Pairwise) -> Pairwise:
+        @functools.wraps(function)
+        def checked(values: Array, Y: Array) -> Array:
+            batches(**{first: values, "Y": Y})
+            if probabilities:
+                _check_probabilities(first, values)
+            return function(values, Y)
+
+        return checked
+
+    return decorate
+
+
+@_of_batches("Y_hat")
 def mse(Y_hat: Array, Y: Array) -> Array:
     """平均二乗誤差 ``𝓛 = (1/N_L) Σ_j (ŷ_j − y_j)²``。
 
@@ -62,6 +83,7 @@ def mse(Y_hat: Array, Y: Array) -> Array:
     return ((Y_hat - Y) ** 2).mean(axis=0)
 
 
+@_of_batches("Y_hat")
 def mse_gradient(Y_hat: Array, Y: Array) -> Array:
     """平均二乗誤差の勾配 ``(2/N_L)(ŷ_j − y_j)``。
 
@@ -75,6 +97,7 @@ def mse_gradient(Y_hat: Array, Y: Array) -> Array:
     return 2 * (Y_hat - Y) / len(Y)
 
 
+@_of_batches("Y_hat")
 def half_squared_error(Y_hat: Array, Y: Array) -> Array:
     """二乗誤差の半分 ``𝓛 = ½ Σ_j (ŷ_j − y_j)²``。
 
@@ -87,6 +110,7 @@ def half_squared_error(Y_hat: Array, Y: Array) -> Array:
     return ((Y_hat - Y) ** 2).sum(axis=0) / 2
 
 
+@_of_batches("Y_hat")
 def half_squared_error_gradient(Y_hat: Array, Y: Array) -> Array:
     """二乗誤差の半分の勾配 ``ŷ_j − y_j``。
 
@@ -99,6 +123,7 @@ def half_squared_error_gradient(Y_hat: Array, Y: Array) -> Array:
     return Y_hat - Y
 
 
+@_of_batches("Y_hat", probabilities=True)
 def binary_cross_entropy(Y_hat: Array, Y: Array) -> Array:
     """2値クロスエントロピー ``𝓛 = −Σ_j (y_j log ŷ_j + (1 − y_j) log(1 − ŷ_j))``。
 
@@ -113,6 +138,7 @@ def binary_cross_entropy(Y_hat: Array, Y: Array) -> Array:
     return -(_xlogy(Y, Y_hat) + _xlogy(1 - Y, 1 - Y_hat)).sum(axis=0) + 0.0
 
 
+@_of_batches("Y_hat", probabilities=True)
 def binary_cross_entropy_gradient(Y_hat: Array, Y: Array) -> Array:
     """2値クロスエントロピーの勾配 ``−y_j / ŷ_j + (1 − y_j) / (1 − ŷ_j)``。
 
@@ -125,6 +151,7 @@ def binary_cross_entropy_gradient(Y_hat: Array, Y: Array) -> Array:
     return _ratio(1 - Y, 1 - Y_hat) - _ratio(Y, Y_hat)
 
 
+@_of_batches("Z")
 def binary_cross_entropy_at_z(Z: Array, Y: Array) -> Array:
     """シグモイドのもとでの2値クロスエントロピー ``Σ_j (y_j ζ(−z_j) + (1 − y_j) ζ(z_j))``。
 
@@ -139,6 +166,7 @@ def binary_cross_entropy_at_z(Z: Array, Y: Array) -> Array:
     return (Y * softplus(-Z) + (1 - Y) * softplus(Z)).sum(axis=0)
 
 
+@_of_batches("Y_hat", probabilities=True)
 def cross_entropy(Y_hat: Array, Y: Array) -> Array:
     """クロスエントロピー ``𝓛 = −Σ_j y_j log ŷ_j``。
 
@@ -151,6 +179,7 @@ def cross_entropy(Y_hat: Array, Y: Array) -> Array:
     return -_xlogy(Y, Y_hat).sum(axis=0) + 0.0
 
 
+@_of_batches("Y_hat", probabilities=True)
 def cross_entropy_gradient(Y_hat: Array, Y: Array) -> Array:
     """クロスエントロピーの勾配 ``−y_j / ŷ_j``。
 
@@ -164,6 +193,7 @@ def cross_entropy_gradient(Y_hat: Array, Y: Array) -> Array:
     return -_ratio(Y, Y_hat) + 0.0
 
 
+@_of_batches("Z")
 def cross_entropy_at_z(Z: Array, Y: Array) -> Array:
     """softmax のもとでのクロスエントロピー ``Σ_j y_j (log Σ_k e^{z_k} − z_j)``。
 
@@ -175,9 +205,10 @@ def cross_entropy_at_z(Z: Array, Y: Array) -> Array:
     >>> cross_entropy_at_z(np.array([[0.0, 1e4], [0.0, 0.0]]), np.array([[1.0, 0.0], [0.0, 1.0]]))
     array([6.93147181e-01, 1.00000000e+04])
     """
-    shifted = Z - np.real(Z).max(axis=0, keepdims=True)  # (N_L, m)
-    log_sum = np.log(np.exp(shifted).sum(axis=0, keepdims=True))  # (1, m)
-    return (Y * (log_sum - shifted)).sum(axis=0)
+    with np.errstate(over="ignore", invalid="ignore"):  # 差があふれても、y_j = 0 の項は 0
+        shifted = Z - np.real(Z).max(axis=0, keepdims=True)  # (N_L, m)
+        log_sum = np.log(np.exp(shifted).sum(axis=0, keepdims=True))  # (1, m)
+        return np.where(Y == 0, 0, Y * (log_sum - shifted)).sum(axis=0)
 
 
 def _xlogy(x: Array, y: Array) -> Array:
@@ -194,10 +225,16 @@ def _any_targets(Y: Array) -> None:
     pass
 
 
+def _check_probabilities(name: str, values: Array) -> None:
+    low, high = float(np.real(values).min()), float(np.real(values).max())
+    if not (low >= 0 and high <= 1):
+        raise ValueError(
+            f"{name} の要素は 0 以上 1 以下でなければなりませんが、{low:g} から {high:g} までの値が与えられました。"
+        )
+
+
 def _probabilities(Y: Array) -> None:
-    if (np.real(Y) < 0).any() or (np.real(Y) > 1).any():
-        low, high = float(np.real(Y).min()), float(np.real(Y).max())
-        raise ValueError(f"Y の要素は 0 以上 1 以下でなければなりませんが、{low:g} から {high:g} までの値が与えられました。")
+    _check_probabilities("Y", Y)
 
 
 def _distributions(Y: Array) -> None:

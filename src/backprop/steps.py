@@ -31,7 +31,7 @@ def output_gradient(Y_hat: Array, Y: Array, loss: Loss) -> Array:
     Raises
     ------
     TypeError, ValueError
-        配列の型や形が合わない、有限でない。
+        配列の型や形が合わない、有限でない、目標が損失の定義域にない。
 
     Examples
     --------
@@ -42,6 +42,7 @@ def output_gradient(Y_hat: Array, Y: Array, loss: Loss) -> Array:
     >>> output_gradient(np.array([[0.8]]), np.array([[1.0]]), LOSSES["half_squared_error"])
     array([[-0.2]])
     """
+    loss.check_targets(Y)
     return loss.gradient(Y_hat, Y)
 
 

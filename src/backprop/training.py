@@ -546,7 +546,7 @@ class _Stack:
             view[:, -1:] = np.stack([network.biases[l] for network in networks], axis=-1)
         X1 = _with_ones(X.astype(dtype, copy=False))[..., np.newaxis]
         self.X1 = np.repeat(X1, n, axis=-1)  # (N_0 + 1, m, n)
-        self.Y = Y.astype(dtype, copy=False)[..., np.newaxis]  # (N_L, m, 1)
+        self.Y = np.repeat(Y.astype(dtype, copy=False)[..., np.newaxis], n, axis=-1)  # (N_L, m, n)
         blocks = list(zip(self.views, _layer_views(self.like, self.g)))
         self.sweep = _Pass(self.like, blocks, self.X1.shape[1:], _STACKED)
 

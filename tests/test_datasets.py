@@ -1,0 +1,71 @@
+"""小さなデータの検査: 表そのもの、数え上げ、形、再現性。"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from backprop.datasets import one_hot, parity, spirals, xor
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+
+def test_xor_is_its_truth_table():
+    X, Y = xor()
+    assert [(*map(int, x), int(y)) for x, y in zip(X.T, Y[0])] == [(0, 0, 0), (0, 1, 1), (1, 0, 1), (1, 1, 0)]
+    assert X.dtype == Y.dtype == np.float64
+
+
+@pytest.mark.parametrize("bits", [1, 2, 3, 6])
+def test_parity_counts_the_ones(bits):
+    X, Y = parity(bits)
+    assert X.shape == (bits, 2**bits)
+    assert Y.shape == (1, 2**bits)
+    # 列は 0, 1, 2, … の2進表示
+    assert [format(n, f"0{bits}b") for n in range(2**bits)] == ["".join(f"{x:.0f}" for x in col) for col in X.T]
+    assert Y[0].tolist() == [bin(n).count("1") % 2 for n in range(2**bits)]
+
+
+def test_each_call_gives_its_own_arrays():
+    X, Y = xor()
+    X[:], Y[:] = 9.0, 9.0
+    assert xor()[0].max() == xor()[1].max() == 1.0
+
+
+@pytest.mark.parametrize("classes", [1, 2, 5])
+def test_spirals(classes):
+    X, Y = spirals(20, classes, rng=np.random.default_rng(0))
+    assert X.shape == (2, 20 * classes)
+    assert Y.shape == (classes, 20 * classes)
+    assert Y.argmax(axis=0).tolist() == [k for k in range(classes) for _ in range(20)]
+    np.testing.assert_array_equal(Y.sum(axis=0), 1.0)
+    radius = np.hypot(*X)
+    assert radius.max() == pytest.approx(1.0)
+    assert radius.min() == pytest.approx(0.05)
+
+
+def test_spirals_without_noise_are_rotations_of_each_other():
+    X, _ = spirals(10, 4, rng=np.random.default_rng(0), noise=0.0)
+    quarter_turn = np.array([[0.0, -1.0], [1.0, 0.0]])
+    np.testing.assert_allclose(quarter_turn @ X[:, :10], X[:, 10:20], atol=1e-15)
+
+
+def test_spirals_depend_only_on_the_generator():
+    first, second, other = (spirals(5, 2, rng=np.random.default_rng(seed))[0] for seed in (1, 1, 2))
+    np.testing.assert_array_equal(first, second)
+    assert np.abs(first - other).max() > 1e-3
+
+
+def test_noise_turns_the_points_and_keeps_their_radius():
+    still, _ = spirals(200, 1, rng=np.random.default_rng(3), noise=0.0)
+    noisy, _ = spirals(200, 1, rng=np.random.default_rng(3), noise=0.2)
+    np.testing.assert_allclose(np.hypot(*still), np.hypot(*noisy), rtol=1e-14)
+    turned = np.angle((noisy[0] + 1j * noisy[1]) / (still[0] + 1j * still[1]))
+    assert 0.17 < turned.std() < 0.23
+
+
+def test_one_hot():
+    Y = one_hot(np.array([2, 0, 0]), 3)
+    np.testing.assert_array_equal(Y, [[0, 1, 1], [0, 0, 0], [1, 0, 0]])
+    assert Y.dtype == np.float64
+    np.testing.assert_array_equal(one_hot(np.array([1], np.uint8), 2), [[0], [1]])

@@ -1,0 +1,325 @@
+"""ネットワークの検査: 手計算、複素ステップ法、例の順番、書き換えないこと、型。"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from backprop.activations import ACTIVATIONS
+from backprop.losses import LOSSES
+from backprop.network import Network
+from backprop.steps import output_delta, output_gradient, update
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+LOG3 = np.log(3.0)
+OUTPUTS = [
+    (loss.name, output)
+    for loss in LOSSES.values()
+    for output in ([loss.output_activation] if loss.output_activation else ACTIVATIONS)
+]
+
+
+def targets(loss: str, rng: np.random.Generator, outputs: int, m: int) -> np.ndarray:
+    """どの損失の定義域にも入る、途中の値の目標。"""
+    if loss == "cross_entropy":
+        return rng.dirichlet(np.ones(outputs), m).T
+    return rng.random((outputs, m))
+
+
+def example(loss="mse", output="tanh", hidden=("sigmoid", "tanh"), m=5, seed=0):
+    """3–4–2–3 のネットワークと、データ。"""
+    rng = np.random.default_rng(seed)
+    network = Network.random([3, 4, 2, 3], [*hidden, output], loss, rng=rng, bias_scale=0.5)
+    return network, rng.normal(size=(3, m)), targets(loss, rng, 3, m)
+
+
+def by_complex_step(network, X, Y, h=1e-30):
+    """損失を計算するプログラムだけから求めた勾配。"""
+    gradients = {}
+    for name, value in network.parameters().items():
+        gradients[name] = np.empty_like(value)
+        for index in np.ndindex(value.shape):
+            moved = value.astype(complex)
+            moved[index] += 1j * h
+            gradients[name][index] = network.replace(**{name: moved}).cost(X, Y).imag / h
+    return gradients
+
+
+def assert_same_gradients(given, expected, tolerance):
+    """すべての勾配を一本のベクトルとみなした、相対誤差。"""
+    assert list(given) == list(expected)
+    assert all(given[name].shape == expected[name].shape for name in expected)
+    difference = np.concatenate([(given[name] - expected[name]).ravel() for name in expected])
+    size = np.concatenate([expected[name].ravel() for name in expected])
+    assert np.linalg.norm(difference) <= tolerance * np.linalg.norm(size)
+
+
+# ---- 手計算 ----
+
+
+@pytest.fixture
+def relu_network():
+    """2–2–1、ReLU と恒等関数、½二乗誤差。二つめの例では、隠れ層の二つめのニューロンが止まる。"""
+    network = Network(
+        [np.array([[1.0, 0.5], [-1.0, 1.0]]), np.array([[2.0, -4.0]])],
+        [np.array([[0.5], [-0.5]]), np.array([[1.0]])],
+        ["relu", "identity"],
+        "half_squared_error",
+    )
+    return network, np.array([[1.0, 2.0], [2.0, -1.0]]), np.array([[3.0, 7.0]])
+
+
+def test_forward_by_hand(relu_network):
+    network, X, Y = relu_network
+    record = network.forward(X)
+    # 例1 x = (1, 2):  z1 = 1×1 + 0.5×2 + 0.5 = 2.5,    z2 = −1×1 + 1×2 − 0.5 = 0.5
+    # 例2 x = (2, −1): z1 = 1×2 + 0.5×(−1) + 0.5 = 2,   z2 = −1×2 + 1×(−1) − 0.5 = −3.5 → 0
+    np.testing.assert_array_equal(record.Z[0], [[2.5, 2.0], [0.5, -3.5]])
+    np.testing.assert_array_equal(record.A[1], [[2.5, 2.0], [0.5, 0.0]])
+    # 2×2.5 − 4×0.5 + 1 = 4,  2×2 − 4×0 + 1 = 5
+    np.testing.assert_array_equal(record.A[2], [[4.0, 5.0]])
+    np.testing.assert_array_equal(network.predict(X), [[4.0, 5.0]])
+    # 差は 1 と −2。(½×1 + ½×4)/2 = 1.25
+    assert network.cost(X, Y) == 1.25
+
+
+def test_six_steps_by_hand(relu_network):
+    network, X, Y = relu_network
+    deltas, gradients = network.backward(network.forward(X), Y)
+    np.testing.assert_array_equal(deltas[1], [[1.0, -2.0]])
+    # 2×δ は (2, −4)。−4×δ は (−4, 8) だが、例2 では止まっているので (−4, 0)
+    np.testing.assert_array_equal(deltas[0], [[2.0, -4.0], [-4.0, 0.0]])
+    # (1×2.5 − 2×2)/2 = −0.75,  (1×0.5 − 2×0)/2 = 0.25;  (1 − 2)/2 = −0.5
+    np.testing.assert_array_equal(gradients["W2"], [[-0.75, 0.25]])
+    np.testing.assert_array_equal(gradients["b2"], [[-0.5]])
+    # (2×1 − 4×2)/2 = −3,  (2×2 − 4×(−1))/2 = 4;  (−4×1 + 0×2)/2 = −2,  (−4×2 + 0×(−1))/2 = −4
+    np.testing.assert_array_equal(gradients["W1"], [[-3.0, 4.0], [-2.0, -4.0]])
+    # (2 − 4)/2 = −1,  (−4 + 0)/2 = −2
+    np.testing.assert_array_equal(gradients["b1"], [[-1.0], [-2.0]])
+    # 更新 (η = 0.5): 1 + 1.5 = 2.5, 0.5 − 2 = −1.5;  −1 + 1 = 0, 1 + 2 = 3
+    np.testing.assert_array_equal(update(network.weights[0], gradients["W1"], 0.5), [[2.5, -1.5], [0.0, 3.0]])
+
+
+def test_sigmoid_network_by_hand():
+    # σ(log 3) = 3/4、σ(−log 3) = 1/4、どちらも σ′ = 3/16。出力は σ(3/4 − 3×1/4) = σ(0) = 1/2
+    network = Network(
+        [np.array([[LOG3, 0.0], [0.0, -LOG3]]), np.array([[1.0, -3.0]])],
+        [np.zeros((2, 1)), np.zeros((1, 1))],
+        ["sigmoid", "sigmoid"],
+        "binary_cross_entropy",
+    )
+    X, Y = np.ones((2, 1)), np.ones((1, 1))
+    assert network.cost(X, Y) == pytest.approx(np.log(2.0), rel=1e-15)
+    deltas, gradients = network.backward(network.forward(X), Y)
+    # δ² = 1/2 − 1;  δ¹ = (1×(−1/2)×3/16, −3×(−1/2)×3/16)
+    np.testing.assert_allclose(deltas[1], [[-1 / 2]], rtol=1e-14)
+    np.testing.assert_allclose(deltas[0], [[-3 / 32], [9 / 32]], rtol=1e-14)
+    np.testing.assert_allclose(gradients["W2"], [[-3 / 8, -1 / 8]], rtol=1e-14)
+    np.testing.assert_allclose(gradients["W1"], [[-3 / 32, -3 / 32], [9 / 32, 9 / 32]], rtol=1e-14)
+    np.testing.assert_allclose(gradients["b1"], [[-3 / 32], [9 / 32]], rtol=1e-14)
+    # 同じネットワークの二乗誤差では、σ′(0) = 1/4 と 2 が掛かる: 2×(−1/2)×1/4 = −1/4
+    squared = Network(network.weights, network.biases, ["sigmoid", "sigmoid"], "mse")
+    assert squared.gradients(X, Y)["b2"] == pytest.approx(-1 / 4, rel=1e-14)
+
+
+# ---- 微積分を知らない審判 ----
+
+
+@pytest.mark.parametrize(("loss", "output"), OUTPUTS)
+@pytest.mark.parametrize("hidden", ACTIVATIONS)
+def test_gradients_by_complex_step(loss, output, hidden):
+    network, X, Y = example(loss, output, (hidden, "tanh"))
+    assert_same_gradients(network.gradients(X, Y), by_complex_step(network, X, Y), 1e-13)
+
+
+@pytest.mark.parametrize("sizes", [[1, 1], [3, 1], [1, 3], [2, 1, 1, 1, 2], [1, 5, 1, 5], [4] * 7])
+@pytest.mark.parametrize("m", [1, 6])
+def test_every_depth_and_width_by_complex_step(sizes, m):
+    rng = np.random.default_rng(3)
+    network = Network.random(sizes, ["tanh"] * (len(sizes) - 1), "mse", rng=rng, bias_scale=1.0)
+    X, Y = rng.normal(size=(sizes[0], m)), rng.normal(size=(sizes[-1], m))
+    assert_same_gradients(network.gradients(X, Y), by_complex_step(network, X, Y), 1e-13)
+
+
+@pytest.mark.parametrize("loss", ["binary_cross_entropy", "cross_entropy"])
+def test_delta_of_a_pair_is_steps_1_and_2(loss):
+    network, X, Y = example(loss, LOSSES[loss].output_activation)
+    record = network.forward(X)
+    dA = output_gradient(record.A[-1], Y, network.loss)
+    delta = output_delta(dA, record.Z[-1], network.activations[-1])
+    np.testing.assert_allclose(network.backward(record, Y)[0][-1], delta, rtol=1e-12)
+
+
+def test_deltas_are_the_gradients_at_the_weighted_inputs():
+    """1例なら z^l = … + b^l だから、∂𝓛/∂z^l = ∂𝓛/∂b^l。"""
+    network, X, Y = example(m=1)
+    deltas, _ = network.backward(network.forward(X), Y)
+    expected = by_complex_step(network, X, Y)
+    for l, delta in enumerate(deltas, start=1):
+        np.testing.assert_allclose(delta, expected[f"b{l}"], rtol=1e-12)
+
+
+# ---- 例の並び ----
+
+
+def test_gradients_do_not_depend_on_the_order_of_the_examples():
+    network, X, Y = example(m=9)
+    order = np.random.default_rng(1).permutation(9)
+    assert_same_gradients(network.gradients(X[:, order], Y[:, order]), network.gradients(X, Y), 1e-15)
+    assert network.cost(X[:, order], Y[:, order]) == pytest.approx(network.cost(X, Y), rel=1e-15)
+
+
+def test_gradients_are_the_mean_of_those_of_single_examples():
+    network, X, Y = example(m=4)
+    each = [network.gradients(X[:, [n]], Y[:, [n]]) for n in range(4)]
+    mean = {name: sum(gradients[name] for gradients in each) / 4 for name in each[0]}
+    assert_same_gradients(network.gradients(X, Y), mean, 1e-14)
+    costs = [network.cost(X[:, [n]], Y[:, [n]]) for n in range(4)]
+    assert network.cost(X, Y) == pytest.approx(sum(costs) / 4, rel=1e-15)
+
+
+def test_repeating_the_batch_changes_nothing():
+    network, X, Y = example()
+    twice = network.gradients(np.hstack([X, X]), np.hstack([Y, Y]))
+    assert_same_gradients(twice, network.gradients(X, Y), 1e-15)
+
+
+# ---- 書き換えない、共有しない ----
+
+
+@pytest.mark.parametrize(("loss", "output"), OUTPUTS)
+def test_inputs_and_parameters_are_not_modified(loss, output):
+    network, X, Y = example(loss, output)
+    for array in (X, Y, *network.parameters().values()):
+        array.flags.writeable = False
+    record = network.forward(X)
+    for array in (*record.Z, *record.A):
+        array.flags.writeable = False
+    first = network.backward(record, Y)
+    second = network.backward(record, Y)  # 同じ記録から二度呼んでも同じ
+    assert all(np.array_equal(p, q) for p, q in zip(first[0], second[0]))
+    assert all(np.array_equal(first[1][name], second[1][name]) for name in first[1])
+    network.cost(X, Y)
+
+
+def test_gradients_do_not_share_memory():
+    network, X, Y = example("half_squared_error", "identity", ("identity", "identity"))
+    record = network.forward(X)
+    deltas, gradients = network.backward(record, Y)
+    kept = [X, Y, *record.Z, *network.parameters().values()]
+    for given in (*gradients.values(), *deltas):
+        assert not any(np.shares_memory(given, array) for array in kept)
+
+
+def test_network_keeps_its_own_copies():
+    W, b = np.ones((1, 1)), np.zeros((1, 1))
+    network = Network([W], [b], ["identity"], "mse")
+    W[:], b[:] = 5.0, 5.0
+    assert network.predict(np.ones((1, 1))) == 1.0
+
+
+def test_replace_leaves_the_original_and_copies_the_rest():
+    network, X, _ = example()
+    before = {name: value.copy() for name, value in network.parameters().items()}
+    new = np.zeros_like(network.weights[1])
+    other = network.replace(W2=new)
+    for value in (new, *other.parameters().values()):
+        value[:] = 7.0
+    assert all(np.array_equal(network.parameters()[name], before[name]) for name in before)
+    changed = network.replace(b3=np.full((3, 1), 2.0))
+    np.testing.assert_array_equal(changed.biases[2], 2.0)
+    assert all(np.array_equal(changed.parameters()[name], before[name]) for name in before if name != "b3")
+    assert repr(changed) == repr(network)
+
+
+def test_parameters_are_the_live_arrays_in_order():
+    network, X, _ = example()
+    assert list(network.parameters()) == ["W1", "b1", "W2", "b2", "W3", "b3"]
+    network.parameters()["b3"][:] += 100.0
+    assert network.biases[2].min() > 90.0
+    assert all(network.parameters()[f"W{l}"] is network.weights[l - 1] for l in (1, 2, 3))
+
+
+# ---- 形、名前、乱数 ----
+
+
+def test_shapes_and_names():
+    network, X, Y = example("cross_entropy", "softmax")
+    assert (network.sizes, network.num_layers) == ((3, 4, 2, 3), 3)
+    assert repr(network) == "Network(3–4–2–3, sigmoid–tanh–softmax, cross_entropy)"
+    record = network.forward(X)
+    assert [Z.shape for Z in record.Z] == [(4, 5), (2, 5), (3, 5)]
+    assert [A.shape for A in record.A] == [(3, 5), (4, 5), (2, 5), (3, 5)]
+    assert record.A[0] is X
+    np.testing.assert_array_equal(network.predict(X), record.A[3])
+
+
+def test_random_weights_have_the_scale_asked_for():
+    rng = np.random.default_rng(0)
+    network = Network.random([200, 100, 1], ["tanh"] * 2, "mse", rng=rng, weight_scale=0.1, bias_scale=3.0)
+    assert network.weights[0].std() == pytest.approx(0.1, rel=0.02)
+    assert network.biases[0].std() == pytest.approx(3.0, rel=0.2)
+    zero = Network.random([2, 3, 1], ["tanh"] * 2, "mse", rng=rng, weight_scale=0.0)
+    assert not any(value.any() for value in zero.parameters().values())
+
+
+def test_random_defaults():
+    network = Network.random([100, 100, 1], ["tanh"] * 2, "mse", rng=np.random.default_rng(0))
+    assert network.weights[0].std() == pytest.approx(1.0, rel=0.02)
+    assert not network.biases[0].any()
+
+
+def test_random_depends_only_on_the_generator():
+    first, second, other = (example(seed=seed)[0].weights[0] for seed in (1, 1, 2))
+    np.testing.assert_array_equal(first, second)
+    assert np.abs(first - other).max() > 1e-3
+
+
+# ---- 型と極限 ----
+
+
+@pytest.mark.parametrize(("loss", "output"), OUTPUTS)
+def test_float32_stays_float32(loss, output):
+    network, X, Y = example(loss, output)
+    single = network.replace(**{name: value.astype(np.float32) for name, value in network.parameters().items()})
+    X, Y = X.astype(np.float32), Y.astype(np.float32)
+    record = single.forward(X)
+    deltas, gradients = single.backward(record, Y)
+    arrays = [*record.Z, *record.A, *deltas, *gradients.values(), single.cost(X, Y)]
+    assert {array.dtype for array in arrays} == {np.dtype(np.float32)}
+
+
+def test_complex_parameters_give_a_complex_cost():
+    network, X, Y = example()
+    moved = network.replace(W1=network.weights[0] + 1e-30j)
+    assert moved.cost(X, Y).imag != 0
+    assert moved.cost(X, Y).real == pytest.approx(network.cost(X, Y), rel=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("loss", "output", "z", "y", "cost", "delta"),
+    [
+        ("binary_cross_entropy", "sigmoid", [1e4], [0.0], 1e4, [1.0]),
+        ("binary_cross_entropy", "sigmoid", [-1e4], [0.0], 0.0, [0.0]),
+        ("cross_entropy", "softmax", [1e4, -1e4], [0.0, 1.0], 2e4, [1.0, -1.0]),
+        ("cross_entropy", "softmax", [1e4, -1e4], [1.0, 0.0], 0.0, [0.0, 0.0]),
+    ],
+)
+def test_saturated_outputs(loss, output, z, y, cost, delta):
+    """出力が 0 や 1 に飽和しても、損失も誤差項も正しい極限になる。"""
+    bias = np.array(z)[:, np.newaxis]
+    network = Network([np.zeros((len(z), 1))], [bias], [output], loss)
+    X, Y = np.ones((1, 1)), np.array(y)[:, np.newaxis]
+    with np.errstate(all="raise", under="ignore"):
+        assert network.cost(X, Y) == cost
+        np.testing.assert_array_equal(network.gradients(X, Y)["b1"][:, 0], delta)
+
+
+def test_relu_at_zero_passes_no_gradient():
+    network = Network(
+        [np.zeros((1, 1)), np.ones((1, 1))], [np.zeros((1, 1))] * 2, ["relu", "identity"], "half_squared_error"
+    )
+    gradients = network.gradients(np.ones((1, 1)), np.ones((1, 1)))
+    assert gradients["W1"] == gradients["b1"] == 0.0
+    assert gradients["b2"] == -1.0

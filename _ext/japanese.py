@@ -62,7 +62,7 @@ class JoinLines(SphinxTransform):
             for place, child in enumerate(element.children):
                 if isinstance(child, nodes.Text):
                     element[place] = nodes.Text(_WIDE_BREAK.sub("", before + child)[len(before) :])
-                before = child.astext()[-1:]
+                before = child.astext()[-1:] or before
 
 
 def _open_details(translator: Any, node: Any) -> None:

@@ -246,3 +246,11 @@ def test_activations_cannot_be_changed():
     with pytest.raises(AttributeError):
         ACTIVATIONS["relu"].value = np.exp
     assert isinstance(ACTIVATIONS["softmax"], Activation)
+
+
+def test_complex_step_is_right_where_the_real_part_is_zero():
+    # 実部の符号で場合を分ける式は、境目の z = 0 で虚部を落としやすい。
+    h = 1e-30
+    for f in (ACTIVATIONS["sigmoid"], ACTIVATIONS["tanh"], ACTIVATIONS["softplus"]):
+        slope = f.value(np.array([1j * h])).imag / h
+        assert np.allclose(slope, f.derivative(np.array([0.0])), rtol=1e-14), f.name

@@ -83,14 +83,14 @@ class TestRejects:
 class TestControls:
     def test_a_judge_who_accepts_everything_is_found_out(self, monkeypatch):
         monkeypatch.setattr(seal_module, "is_zero", lambda expression: True)
-        with pytest.raises(SealBroken, match="対照（.*）が記号の審判を通りました"):
+        with pytest.raises(SealBroken, match=r"対照（.*）が記号の審判を通りました"):
             seal_hidden_delta()
 
     def test_cases_that_cannot_see_are_found_out(self):
         # 恒等関数だけの場面では f′ = 1 なので、f′ を落とした対照を数値では退けられない。
         net = Network([np.eye(2), np.eye(2)], [np.zeros((2, 1))] * 2, ["identity"] * 2, "half_squared_error")
         case = NetworkCase(net, np.array([[1.0], [2.0]]), np.array([[0.5], [0.25]]), l=1)
-        with pytest.raises(SealBroken, match="対照（.*）が数値・独立の審判を通りました"):
+        with pytest.raises(SealBroken, match=r"対照（.*）が数値・独立の審判を通りました"):
             seal_hidden_delta(cases=[case])
 
     def test_a_claim_without_controls_is_refused(self, monkeypatch):

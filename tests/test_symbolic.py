@@ -107,7 +107,7 @@ class TestFunctions:
 
     def test_latex_separates_layer_and_power(self):
         assert sp.latex(THIS.z[J] ** 2) == r"\left(z^{l}_{j}\right)^{2}"
-        assert sp.latex(THIS.df(THIS.z[J]) ** 2) == r"\left(f^{l\prime}(z^{l}_{j})\right)^{2}"
+        assert sp.latex(THIS.df(THIS.z[J]) ** 2) == r"\left(f^{l\prime}\!\left(z^{l}_{j}\right)\right)^{2}"
 
     def test_bad_layer_name(self):
         with pytest.raises(ValueError, match="層の名前"):

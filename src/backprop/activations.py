@@ -263,7 +263,7 @@ def softplus(z: Array) -> Array:
     >>> softplus(np.array([-1e4, 0.0, 1e4]))
     array([0.00000000e+00, 6.93147181e-01, 1.00000000e+04])
     """
-    return relu(z) + np.log1p(np.exp(-_sign(z) * z))
+    return np.where(np.real(z) >= 0, z, 0) + np.log1p(np.exp(-_sign(z) * z))
 
 
 def softmax(Z: Array) -> Array:

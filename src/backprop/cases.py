@@ -15,7 +15,7 @@ import numpy as np
 import sympy as sp
 
 from backprop import gradcheck
-from backprop.checks import Array, count, generator
+from backprop.checks import Array, count
 from backprop.network import Network
 from backprop.symbolic import ArbitraryFunction, Family, Layer
 
@@ -154,12 +154,15 @@ class NetworkCase:
         point = self._values()[letter][l]
         if letter in "wb":
             name = f"{letter.upper() if letter == 'w' else letter}{l}"
-            return gradcheck.complex_step(lambda x: self.network.replace(**{name: x}).cost(self.X, self.Y), point)
+            return gradcheck.complex_step(lambda x: self._cost(**{name: x}), point)
         return gradcheck.complex_step(lambda x: self._losses_from(letter, l, x).sum(), point)
 
     def activation(self, layer: Layer) -> Any:
         """その層の活性化関数（`backprop.activations.Activation`）。"""
         return self.network.activations[layer.position(self.l, self.network.num_layers) - 1]
+
+    def _cost(self, **parameters: Array) -> complex:
+        return self.network.replace(**parameters).cost(self.X, self.Y)
 
     def _losses_from(self, letter: str, l: int, value: Array) -> Array:
         """層 ``l`` の加重和か活性だけを与えて、そこから先を計算した、例ごとの損失。"""
@@ -228,22 +231,26 @@ def network_cases(
 
     Examples
     --------
-    >>> [case.network for case in network_cases(number=2)]
-    [Network(3–3–3, sigmoid–tanh, half_squared_error), Network(3–3–3–3, tanh–softplus–sigmoid, binary_cross_entropy)]
+    >>> for case in network_cases(number=3):
+    ...     print(case.network)
+    Network(3–3–3, sigmoid–tanh, half_squared_error)
+    Network(3–3–3–3, tanh–softplus–sigmoid, binary_cross_entropy)
+    Network(2–2–2–4–1, softplus–sigmoid–tanh–softplus, half_squared_error)
     """
     rng = np.random.default_rng(seed)
     cases = []
     for n in range(count("number", number)):
         depth = 2 + n % 3
         sizes = [3] * (depth + 1) if n < 2 else [int(size) for size in rng.integers(1, 5, depth + 1)]
-        cases.append(_network_case(sizes, losses[n % len(losses)], batch, 1 + n % (depth - 1), n, rng))
+        net = _network(sizes, losses[n % len(losses)], n, rng)
+        X = rng.standard_normal((sizes[0], batch))
+        Y = rng.uniform(0.1, 0.9, (sizes[-1], batch))
+        cases.append(NetworkCase(net, X, Y, l=1 + n % (depth - 1)))
     return cases
 
 
-def _network_case(sizes: list[int], loss: str, m: int, l: int, n: int, rng: np.random.Generator) -> NetworkCase:
+def _network(sizes: list[int], loss: str, n: int, rng: np.random.Generator) -> Network:
     activations = [SMOOTH[(n + layer) % len(SMOOTH)] for layer in range(len(sizes) - 1)]
     if loss == "binary_cross_entropy":
         activations[-1] = "sigmoid"
-    net = Network.random(sizes, activations, loss, rng=generator("rng", rng), weight_scale=0.8, bias_scale=0.5)
-    X, Y = rng.standard_normal((sizes[0], m)), rng.uniform(0.1, 0.9, (sizes[-1], m))
-    return NetworkCase(net, X, Y, l)
+    return Network.random(sizes, activations, loss, rng=rng, weight_scale=0.8, bias_scale=0.5)

@@ -58,7 +58,9 @@ def parity(bits: int) -> tuple[Array, Array]:
     return X, X.sum(axis=0, keepdims=True) % 2
 
 
-def spirals(points: int, classes: int, *, rng: np.random.Generator, noise: float = 0.1) -> tuple[Array, Array]:
+def spirals(
+    points: int, classes: int, *, rng: np.random.Generator, noise: float = 0.1
+) -> tuple[Array, Array]:
     """絡み合う渦巻き。直線では分けられない多クラスの例。
 
     Parameters

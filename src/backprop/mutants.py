@@ -33,7 +33,7 @@ def mutants(expression: sp.Expr) -> dict[str, sp.Expr]:
     >>> (l,) = layers("l")
     >>> j = l.index("j")
     >>> list(mutants(l.delta[j] * l.a[j]))
-    ['符号を反転', '係数を2倍', 'a^{l}[j] を落とす', '\\\\delta^{l}[j] を落とす']
+    ['符号を反転', '係数を2倍', '\\\\delta^{l}[j] を落とす', 'a^{l}[j] を落とす']
     """
     found: dict[sp.Expr, str] = {}
     for name, variant in _whole(expression):

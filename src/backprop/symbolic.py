@@ -46,14 +46,14 @@ class Kronecker(sp.KroneckerDelta):
     >>> N = sp.Symbol("N", integer=True, positive=True)
     >>> i, j = Index("i", (1, N)), Index("j", (1, N))
     >>> sp.latex(Kronecker(i, j))
-    '[\\\\,i=j\\\\,]'
+    '[\\\\,i=j\\\\,]\\\\,'
     >>> Kronecker(i, i)
     1
     """
 
     def _latex(self, printer: Printer, **_: object) -> str:
         left, right = (printer._print(argument) for argument in self.args)
-        return rf"[\,{left}={right}\,]"
+        return rf"[\,{left}={right}\,]\,"
 
 
 class Component(sp.Indexed):
@@ -104,11 +104,66 @@ class ArbitraryFunction(sp.Function):
 
     def _latex(self, printer: Printer, exp: str | None = None) -> str:
         arguments = ", ".join(printer._print(argument) for argument in self.args)
-        applied = rf"{_primed(self.tex, self.order)}({arguments})"
+        applied = rf"{_primed(self.tex, self.order)}\!\left({arguments}\right)"
         return applied if exp is None else rf"\left({applied}\right)^{{{exp}}}"
 
     def _eval_derivative(self, wrt: sp.Expr) -> sp.Expr:
         return self.fdiff(1) * self.args[0].diff(wrt)
+
+
+class DefinedFunction(sp.Function):
+    """名前で組み、計算では定義に戻す関数。微分も、公式ではなく定義から求める。"""
+
+    tex = ""
+
+    @staticmethod
+    def definition(x: sp.Expr) -> sp.Expr:
+        """関数の定義。"""
+        raise NotImplementedError
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        """定義を微分した式。"""
+        if argindex != 1:
+            raise ArgumentIndexError(self, argindex)
+        x = sp.Dummy()
+        return self.definition(x).diff(x).xreplace({x: self.args[0]})
+
+    def _latex(self, printer: Printer, exp: str | None = None) -> str:
+        power = "" if exp is None else f"^{{{exp}}}"
+        return rf"{self.tex}{power}\!\left({printer._print(self.args[0])}\right)"
+
+
+class sigma(DefinedFunction):
+    """シグモイド関数 ``σ(z) = 1 / (1 + e^{−z})``。
+
+    Examples
+    --------
+    >>> z = sp.Symbol("z")
+    >>> sigma(z).diff(z)
+    exp(-z)/(1 + exp(-z))**2
+    >>> is_zero(sigma(z).diff(z) - sigma(z) * (1 - sigma(z)))
+    True
+    """
+
+    tex = r"\sigma"
+
+    @staticmethod
+    def definition(x: sp.Expr) -> sp.Expr:
+        """``1 / (1 + e^{−x})``。"""
+        return 1 / (1 + sp.exp(-x))
+
+
+def expand_definitions(expression: sp.Expr) -> sp.Expr:
+    """名前のついた関数を、すべて定義に置き換えた式。
+
+    Examples
+    --------
+    >>> expand_definitions(2 * sigma(sp.Symbol("z")))
+    2/(1 + exp(-z))
+    """
+    return expression.replace(
+        lambda e: isinstance(e, DefinedFunction), lambda e: e.definition(expand_definitions(e.args[0]))
+    )
 
 
 class LossDerivative(sp.Function):
@@ -150,7 +205,7 @@ def arbitrary_function(tex: str, order: int = 0) -> type[ArbitraryFunction]:
     --------
     >>> f, x = arbitrary_function("f^l"), sp.Symbol("x")
     >>> sp.latex(f(2 * x).diff(x))
-    '2 f^{l\\\\prime}(2 x)'
+    '2 f^{l\\\\prime}\\\\!\\\\left(2 x\\\\right)'
     """
     return _function_class(tex, order)
 
@@ -174,7 +229,7 @@ class Layer:
     >>> l, next_layer = layers("l", "l+1")
     >>> j, k = l.index("j"), next_layer.index("k")
     >>> sp.latex(next_layer.w[k, j] * next_layer.delta[k] * l.df(l.z[j]))
-    'f^{l\\\\prime}(z^{l}_{j}) \\\\delta^{l+1}_{k} w^{l+1}_{kj}'
+    'f^{l\\\\prime}\\\\!\\\\left(z^{l}_{j}\\\\right) \\\\delta^{l+1}_{k} w^{l+1}_{kj}'
     """
 
     name: str
@@ -317,10 +372,14 @@ def is_zero(expression: sp.Expr) -> bool:
     True
     """
     bodies: dict[tuple[Index, ...], sp.Expr] = {}
-    for body, bound in _resolved_terms(sp.sympify(expression)):
+    for body, bound in _resolved_terms(expand_definitions(sp.sympify(expression))):
         body, bound = _canonical(body, bound)
         bodies[bound] = bodies.get(bound, sp.S.Zero) + body
-    return all(body == 0 or (not _differs_at_a_point(body) and sp.simplify(body) == 0) for body in bodies.values())
+    return all(_vanishes(body) for body in bodies.values())
+
+
+def _vanishes(body: sp.Expr) -> bool:
+    return body == 0 or (not _differs_at_a_point(body) and sp.simplify(body) == 0)
 
 
 def _differs_at_a_point(body: sp.Expr) -> bool:
@@ -423,7 +482,9 @@ def _split(body: sp.Expr, index: Index) -> tuple[sp.Expr, sp.Expr]:
 # ── 行列の形 ──────────────────────────────────────────────────
 
 
-def matrix_pullback(expression: sp.MatrixExpr, wrt: sp.MatrixSymbol, upstream: sp.MatrixExpr) -> sp.MatrixExpr:
+def matrix_pullback(
+    expression: sp.MatrixExpr, wrt: sp.MatrixSymbol, upstream: sp.MatrixExpr
+) -> sp.MatrixExpr:
     """行列の式 ``Z(X)`` を通して、上流の勾配 ``G = ∂𝓛/∂Z`` を ``∂𝓛/∂X`` に引き戻す。
 
     ``d𝓛 = ⟨G, dZ⟩ = tr(Gᵀ dZ)`` なので、``G`` を定数とみて ``tr(Gᵀ Z(X))`` を ``X`` で微分すればよい。
@@ -577,6 +638,7 @@ def lambdify(expression: sp.Expr, indices: tuple[Index, ...] = ()) -> Callable[.
     >>> float(g(values, 1)), float(g(values, 2))
     (3.0, 4.0)
     """
+    expression = expand_definitions(expression)
     names = {item: f"v{n}" for n, item in enumerate(sorted(unknowns(expression), key=str))}
     found = dict.fromkeys([*indices, *sorted(expression.atoms(sp.Idx), key=str)])
     numbers = {index: sp.Symbol(f"i{n}", integer=True) for n, index in enumerate(found)}

@@ -89,6 +89,7 @@ def line_plot(
     log_y: bool = False,
     references: Mapping[str, float] | None = None,
     markers: bool = False,
+    from_zero: bool = False,
 ) -> Figure:
     """名前のついた曲線。色と線種の組で区別し、名前は線の右端に書く。
 
@@ -104,6 +105,8 @@ def line_plot(
         名前から縦の値への対応。横一線の目安として描く。
     markers : bool
         点の印をつけるか。
+    from_zero : bool
+        縦軸に0を入れるか。わずかな違いを、大きな違いに見せないため。
 
     Returns
     -------
@@ -125,6 +128,7 @@ def line_plot(
     _table("curves", curves)
     if len(curves) > len(SERIES):
         raise ValueError(f"曲線は {len(SERIES)} 本までですが、{len(curves)} 本が与えられました。")
+    curves = {name: (_floats(horizontal), vertical) for name, (horizontal, vertical) in curves.items()}
     for name, (horizontal, vertical) in curves.items():
         checks.array(f"curves[{name!r}] の横の値", horizontal, ("n",))
         checks.array(f"curves[{name!r}] の縦の値", vertical, (len(horizontal),))
@@ -158,7 +162,8 @@ def line_plot(
     if not log_x:
         ax.set_xlim(*_padded([x for x, _ in curves.values()], 0.0))
     if not log_y:
-        ax.set_ylim(*_padded([*(y for _, y in curves.values()), np.array([*references.values()])], 0.06))
+        heights = [*(y for _, y in curves.values()), np.array([*references.values()])]
+        ax.set_ylim(*_padded([*heights, np.zeros(1)] if from_zero else heights, 0.06))
     for name, value in references.items():
         ax.axhline(value, color=GREY, lw=1.2, ls=(0, (2, 2)), zorder=1)
         ends.append((ax.get_xlim()[1], value, name, GREY))
@@ -166,6 +171,11 @@ def line_plot(
     if names:
         _end_labels(ax, ends if named else ends[len(curves) :], right)
     return figure
+
+
+def _floats(values: Array) -> Array:
+    """エポックのような整数の横軸も受け入れる。"""
+    return values.astype(float) if isinstance(values, np.ndarray) and values.dtype.kind in "iu" else values
 
 
 def _padded(arrays: Sequence[Array], share: float) -> tuple[float, float]:
@@ -183,7 +193,7 @@ def loss_curve(
     x: str = "エポック",
     y: str = "損失 $J$",
 ) -> Figure:
-    """学習のあいだの損失。
+    """学習のあいだの損失。ふつうの目盛りなら、縦軸に必ず0を入れる。
 
     Parameters
     ----------
@@ -213,7 +223,7 @@ def loss_curve(
     >>> [text.get_text() for text in figure.axes[0].texts]
     ['全バッチ', 'ln 2']
     """
-    return line_plot(histories, x=x, y=y, log_y=log, references=references)
+    return line_plot(histories, x=x, y=y, log_y=log, references=references, from_zero=not log)
 
 
 @drawing

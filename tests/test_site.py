@@ -238,6 +238,19 @@ class TestBrowser:
             bars[place] = any(header.is_displayed() for header in headers)
         assert not any(bars.values())
 
+    def test_figures_keep_their_shape_on_a_phone(self, pages: Pages, visit: Visit) -> None:
+        script = """
+            const inner = e => { const s = getComputedStyle(e); return [
+              e.clientWidth - parseFloat(s.paddingLeft) - parseFloat(s.paddingRight),
+              e.clientHeight - parseFloat(s.paddingTop) - parseFloat(s.paddingBottom)]; };
+            return [...document.querySelectorAll('article.bd-article img')].filter(e => {
+              const [width, height] = inner(e);
+              return Math.abs(width / height / (e.naturalWidth / e.naturalHeight) - 1) > 0.02;
+            }).map(e => e.alt);
+        """
+        distorted = {place: found for place in pages if (found := visit(place, 390).execute_script(script))}
+        assert not distorted
+
     def test_no_english_after_scripts_have_run(self, pages: Pages, visit: Visit) -> None:
         left = {}
         for place in pages:

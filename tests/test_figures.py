@@ -17,7 +17,7 @@ import matplotlib as mpl
 import nbformat
 import numpy as np
 import pytest
-from matplotlib.colors import to_hex
+from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, Patch, Polygon
 from matplotlib.text import Text
@@ -276,6 +276,8 @@ def texts(figure: figures.Figure) -> list[tuple[str, Bbox]]:
 def _is_drawn(artist: Text, figure: figures.Figure) -> bool:
     """目盛りの候補のうち、範囲の外で描かれないものと、枠を消した軸の目盛りを除く。"""
     for ax in figure.axes:
+        if ax.name == "3d" and artist in ax.findobj(Text):
+            return False  # 立体の図の目盛りの場所は、投影で決まる
         if not ax.axison and artist in ax.findobj(Text) and artist not in ax.texts:
             return False
         for axis, interval in ((ax.xaxis, ax.get_xlim()), (ax.yaxis, ax.get_ylim())):
@@ -309,8 +311,6 @@ class TestLooks:
 
     @pytest.mark.parametrize("name", GALLERY)
     def test_texts_do_not_overlap(self, name: str) -> None:
-        if name.endswith("relief"):
-            pytest.skip("立体の図の目盛りは、投影のしかたで重なりうる。")
         clashes = [
             (a, b)
             for (a, box_a), (b, box_b) in combinations(texts(drawn(name)[0]), 2)
@@ -381,6 +381,16 @@ class TestLooks:
             assert distance <= 2 / 255
 
 
+def contrast(ink: str, paper: str) -> float:
+    """WCAG の明暗差。"""
+    luminance = []
+    for colour in (ink, paper):
+        rgb = np.array(mpl.colors.to_rgb(colour))
+        linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+        luminance.append(float(linear @ [0.2126, 0.7152, 0.0722]))
+    return (max(luminance) + 0.05) / (min(luminance) + 0.05)
+
+
 class TestContent:
     """図が、与えられたものを描いていること。"""
 
@@ -447,6 +457,15 @@ class TestContent:
         lightness = np.array([style._to_oklab(to_hex(style.SEQUENTIAL(i)))[0] for i in range(257)])
         assert (np.diff(lightness) <= 0.002).all()
 
+    @pytest.mark.parametrize("colours", [style.DIVERGING, style.SEQUENTIAL], ids=lambda c: c.name)
+    def test_numbers_on_the_map_are_readable(self, colours: LinearSegmentedColormap) -> None:
+        worst = min(contrast(style.ink_on(colours(i)), to_hex(colours(i))) for i in range(257))
+        assert worst >= 3.9
+
+    @pytest.mark.parametrize("ink", ["FORWARD", "BACKWARD_INK", "INK", "GREY"])
+    def test_text_colours_are_readable_on_paper(self, ink: str) -> None:
+        assert contrast(getattr(style, ink), style.PAPER) >= 4.5
+
     def test_spread_is_optimal_and_ordered(self) -> None:
         rng = np.random.default_rng(0)
         for _ in range(50):
@@ -467,15 +486,26 @@ print(json.dumps({{n: hashlib.sha256(d().png()).hexdigest() for n, d in t.GALLER
 """
 
 
+SETTINGS = {
+    "font.size": 30,
+    "lines.markersize": 20,
+    "axes.grid": True,
+    "xtick.direction": "in",
+    "image.interpolation": "nearest",
+    "mathtext.default": "bf",
+    "savefig.bbox": "tight",
+    "path.sketch": (1, 100, 2),
+}
+"""読者がしているかもしれない設定。"""
+
+
 class TestReproducibility:
     """いつ、どこで、どんな設定で描いても同じバイト列になること。"""
 
     def test_other_process_other_settings_same_bytes(self) -> None:
         here = {name: hashlib.sha256(drawn(name)[1]).hexdigest() for name in GALLERY}
         # 読者が設定を変え、pyplot を先に読み込んでいても、ハッシュの種が違っても変わらない
-        before = (
-            "import matplotlib.pyplot as plt\nmpl.rcParams.update({'font.size': 30, 'lines.linewidth': 9})"
-        )
+        before = f"import matplotlib.pyplot as plt\nmpl.rcParams.update({SETTINGS})"
         code = SCRIPT.format(tests=str(Path(__file__).parent), before=before)
         environment = os.environ | {"PYTHONHASHSEED": "7", "MPLBACKEND": "agg"}
         answer = subprocess.run(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from itertools import permutations, product
 from typing import Any
 
@@ -210,7 +210,7 @@ def arbitrary_function(tex: str, order: int = 0) -> type[ArbitraryFunction]:
     return _function_class(tex, order)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _function_class(tex: str, order: int) -> type[ArbitraryFunction]:
     return type(f"{tex}{chr(39) * order}", (ArbitraryFunction,), {"tex": tex, "order": order})
 

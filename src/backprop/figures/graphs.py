@@ -12,6 +12,7 @@ from matplotlib.patches import Circle, FancyBboxPatch
 from backprop.figures import style
 from backprop.figures.style import (
     BACKWARD,
+    BACKWARD_INK,
     FORWARD,
     GREY,
     HIGHLIGHT,
@@ -210,7 +211,7 @@ def computational_graph(
         boxes.append((x - RADIUS, h - RADIUS, x + RADIUS, h + RADIUS))
         _draw_node(ax, (x, h), symbol, leaf=not graph.parents[name], lit=name in highlight)
         if len(graph.children[name]) > 1:
-            for table, sign, colour in ((values, 1, FORWARD), (gradients, -1, BACKWARD)):
+            for table, sign, colour in ((values, 1, FORWARD), (gradients, -1, BACKWARD_INK)):
                 if name in table:
                     spots = [(x + dx, h + sign * (RADIUS + 0.14)) for dx in (0, -0.1, -0.2, -0.3)]
                     requests.append(Label(label(table[name]), spots, colour, SYMBOL - 2))
@@ -261,7 +262,9 @@ def _wire(
         drawn.append(back)
         if i == last:
             spots = style.beside(figure, back, label(gradient), SYMBOL - 2, FRACTIONS)
-            requests.append(Label(label(gradient), spots, BACKWARD, SYMBOL - 2, frozenset({len(drawn) - 1})))
+            requests.append(
+                Label(label(gradient), spots, BACKWARD_INK, SYMBOL - 2, frozenset({len(drawn) - 1}))
+            )
 
 
 def _square_reach(a: Point, b: Point) -> float:

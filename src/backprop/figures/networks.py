@@ -21,6 +21,7 @@ from backprop.checks import Array
 from backprop.figures import style
 from backprop.figures.style import (
     BACKWARD,
+    BACKWARD_INK,
     FORWARD,
     GREY,
     HIGHLIGHT,
@@ -337,7 +338,7 @@ def _draw(
             if edge in backward_text:
                 requests.append(
                     _edge_label(
-                        figure, backward_text[edge], back, BACKWARD, frozenset({len(wires) - 1}),
+                        figure, backward_text[edge], back, BACKWARD_INK, frozenset({len(wires) - 1}),
                         [1 - t for t in fractions], both,
                     )
                 )  # fmt: skip
@@ -349,7 +350,7 @@ def _draw(
     boxes = [(x - RADIUS, y - RADIUS, x + RADIUS, y + RADIUS) for x, y in plan.positions.values()]
     for node, (x, y) in plan.positions.items():
         _node(ax, (x, y), node_text.get(node, ""), lit=node in lit_nodes, radius=plan.radius[node])
-        for text, sign, colour in ((above.get(node), 1, FORWARD), (below.get(node), -1, BACKWARD)):
+        for text, sign, colour in ((above.get(node), 1, FORWARD), (below.get(node), -1, BACKWARD_INK)):
             if text:
                 spots = [(x + dx, y + sign * (RADIUS + 0.15)) for dx in (0, 0.12, -0.12, 0.25, -0.25)]
                 requests.append(Label(text, spots, colour, SYMBOL - 2))
@@ -455,7 +456,7 @@ def hidden_delta_paths(
             y,
             rf"$\delta^{{l+1}}_{{{k}}}{value}$",
             ha="left",
-            color=BACKWARD,
+            color=BACKWARD_INK,
             fontsize=SYMBOL,
         )
     x, y = plan.positions[(0, 2)]
@@ -465,7 +466,7 @@ def hidden_delta_paths(
         y,
         r"$\delta^{l}_{j}$",
         ha="right",
-        color=BACKWARD,
+        color=BACKWARD_INK,
         fontsize=SYMBOL + 1,
     )
     if numeric:

@@ -46,6 +46,9 @@ FORWARD = "#0072B2"
 BACKWARD = "#D55E00"
 """逆伝播の色（朱）。線は破線。"""
 
+BACKWARD_INK = "#B04A00"
+"""逆伝播の文字の色。細い文字でも読めるよう、線の朱より暗くする（明暗差 4.5:1 以上）。"""
+
 HIGHLIGHT = "#E69F00"
 """注目させたいところの縁の色（橙）。"""
 
@@ -79,7 +82,7 @@ DASHES = ("-", (0, (5, 1.6)), (0, (1.2, 1.4)), (0, (6, 1.6, 1.2, 1.6)), (0, (9, 
 PALETTE = frozenset(
     colour.lower()
     for colour in (
-        FORWARD, BACKWARD, HIGHLIGHT, HIGHLIGHT_FILL, INK, GREY, PALE, PAPER, *CLASS_COLOURS, *SERIES,
+        FORWARD, BACKWARD, BACKWARD_INK, HIGHLIGHT, HIGHLIGHT_FILL, INK, GREY, PALE, PAPER, *CLASS_COLOURS, *SERIES,
     )
 )  # fmt: skip
 """図に使ってよい色のすべて（濃淡の地図を除く）。"""
@@ -282,8 +285,8 @@ SEQUENTIAL = _uniform_map("backprop_sequential", PAPER, "#56779B", lightness=(0.
 
 
 def ink_on(colour: Any) -> str:
-    """地の色 `colour` の上で読みやすいほうの文字の色（黒か白）。"""
-    return INK if _to_oklab(to_hex(colour))[0] > 0.66 else PAPER
+    """地の色 `colour` の上で読みやすいほうの文字の色（黒か白）。明るさ 0.6 で明暗差が等しい。"""
+    return INK if _to_oklab(to_hex(colour))[0] > 0.6 else PAPER
 
 
 # ---- 線と矢印 -----------------------------------------------------------------------------------

@@ -224,7 +224,7 @@ def decision_surfaces(predicts: Sequence[Predict], X: Array, Y: Array, titles: S
         if lowest:
             ax.set_xlabel("$x_1$")
         if column == 0:
-            ax.set_ylabel("$x_2$", rotation=0, labelpad=10, va="center")
+            ax.set_ylabel("$x_2$", rotation=0, labelpad=14, va="center")
     right = left + columns * side + (columns - 1) * gap_x
     height = min(body, 2.6)
     _output_bar(figure, image, right + 0.2, bottom + (body - height) / 2, height - 0.1)

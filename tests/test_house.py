@@ -223,3 +223,75 @@ class TestMake:
     def test_missing_venv_is_said_in_one_line(self, tmp_path: Path) -> None:
         self.fake_python(tmp_path, "python3", new=True, venv=False)
         assert "venv がありません" in self.refused(self.find_python(path=str(tmp_path)))
+
+
+class TestBuild:
+    """`make book` は、失敗を忘れず、古い結果を残さない。小さな本をつくって確かめる。"""
+
+    PAGE = """\
+---
+jupytext:
+  text_representation:
+    extension: .md
+    format_name: myst
+kernelspec:
+  display_name: Python 3
+  name: python3
+---
+
+# 小さな本
+
+```{code-cell} ipython3
+from pathlib import Path
+
+Path("src/value.py").read_text()
+```
+"""
+
+    @pytest.fixture
+    def book(self, tmp_path: Path) -> Path:
+        """この本と同じ設定を持つ、1ページの本。"""
+        if not shutil.which("make") or not (ROOT / ".venv" / "bin" / "python").exists():
+            pytest.skip("make と .venv がないので、make book の検査ができません。")
+        for name in ("Makefile", "_config.yml"):
+            shutil.copy(ROOT / name, tmp_path)
+        for name in ("_ext", "_templates", "_static"):
+            shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+        (tmp_path / ".venv").symlink_to(ROOT / ".venv")
+        for name in ("src", "chapters"):
+            (tmp_path / name).mkdir()
+        (tmp_path / "src" / "value.py").write_text("VALUE = 11111\n", encoding="utf-8")
+        (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: index\n", encoding="utf-8")
+        (tmp_path / "index.md").write_text(self.PAGE, encoding="utf-8")
+        return tmp_path
+
+    @staticmethod
+    def make(book: Path) -> subprocess.CompletedProcess[str]:
+        """依存するものはそろっているとして、本をつくる。"""
+        return subprocess.run(
+            ["make", "book", "INSTALLED=.venv", "--old-file=.venv"],
+            cwd=book, capture_output=True, encoding="utf-8", check=False,
+        )  # fmt: skip
+
+    @pytest.mark.parametrize(
+        ("trouble", "sign"),
+        [("{ref}`sec-nowhere`", "undefined label"), ("```{code-cell} ipython3\n1 / 0\n```", "ZeroDivisionError")],
+        ids=["warning", "error"],
+    )
+    def test_a_failed_build_fails_again(self, book: Path, trouble: str, sign: str) -> None:
+        (book / "index.md").write_text(f"{self.PAGE}\n{trouble}\n", encoding="utf-8")
+        for _ in range(2):
+            result = self.make(book)
+            assert result.returncode
+            assert sign in result.stderr
+
+    def test_a_changed_source_is_executed_again(self, book: Path) -> None:
+        page = book / "_build" / "html" / "index.html"
+        first = self.make(book)
+        assert first.returncode == 0, first.stderr
+        assert "11111" in page.read_text(encoding="utf-8")
+        again = self.make(book)
+        assert again.stdout == f"本ができました: {page.resolve()}\n"
+        (book / "src" / "value.py").write_text("VALUE = 22222\n", encoding="utf-8")
+        assert self.make(book).returncode == 0
+        assert "22222" in page.read_text(encoding="utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import shutil
 import subprocess
@@ -268,9 +269,10 @@ Path("src/value.py").read_text()
     @staticmethod
     def make(book: Path) -> subprocess.CompletedProcess[str]:
         """依存するものはそろっているとして、本をつくる。"""
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
         return subprocess.run(
             ["make", "book", "INSTALLED=.venv", "--old-file=.venv"],
-            cwd=book, capture_output=True, encoding="utf-8", check=False,
+            cwd=book, capture_output=True, encoding="utf-8", env=environment, check=False,
         )  # fmt: skip
 
     @pytest.mark.parametrize(

@@ -70,6 +70,19 @@ SKIP = {
     "d": (r"$\div$", ("x", "q")),
     "o": (r"$\log$", ("d",)),
 }
+LAYERS = {
+    "X": ("$X$", ()),
+    "W1": ("$W^1$", ()),
+    "p1": (r"$\cdot$", ("W1", "X")),
+    "b1": ("$b^1$", ()),
+    "z1": ("$+$", ("p1", "b1")),
+    "a1": ("$f$", ("z1",)),
+    "W2": ("$W^2$", ()),
+    "p2": (r"$\cdot$", ("W2", "a1")),
+    "b2": ("$b^2$", ()),
+    "z2": ("$+$", ("p2", "b2")),
+    "loss": (r"$\mathcal{L}$", ("z2",)),
+}
 SHOP = {
     "apple": ("$p_1$", ()),
     "apples": ("$n_1$", ()),
@@ -182,6 +195,26 @@ DRAWINGS = {
             "orange": 3.3, "oranges": 165.0,
         },
     ),
+    "network_deep": lambda: figures.network(
+        [2, 3, 3, 1],
+        node_labels={0: "x"},
+        edge_labels={1: "w", 2: "w", 3: "w"},
+        values={1: "z", 2: "z", 3: "z"},
+        deltas={1: r"\delta", 2: r"\delta", 3: r"\delta"},
+        forward_edges=[1, 2, 3],
+        backward_edges=[1, 2, 3],
+    ),
+    "network_four": lambda: figures.network(
+        [4, 4], edge_labels={1: np.linspace(-1, 1, 16).reshape(4, 4)}, forward_edges=[1]
+    ),
+    "hidden_delta_long": lambda: figures.hidden_delta_paths(
+        np.array([-0.00157, 0.9]), np.array([-0.000237, -0.000629]), 0.123456
+    ),
+    "graph_deep": lambda: figures.computational_graph(
+        LAYERS,
+        values=dict.fromkeys(LAYERS, "$(2, m)$"),
+        gradients=dict.fromkeys(LAYERS, "$(2, m)$"),
+    ),
     "graph_structure": lambda: figures.computational_graph(SKIP),
 }  # fmt: skip
 
@@ -195,6 +228,7 @@ CHARTS = {
         references={r"$\ln 2$": np.log(2)},
     ),
     "loss_curve_log": lambda: figures.loss_curve({"": (EPOCHS, 0.7 * np.exp(-EPOCHS / 3000))}, log=True),
+    "loss_curve_tiny": lambda: figures.loss_curve({"A": (EPOCHS, 1.5e-6 + 1e-10 * EPOCHS)}),
     "line_plot": lambda: figures.line_plot(
         {"前進差分": (STEPS, STEPS + 1e-16 / STEPS), "中心差分": (STEPS, STEPS**2 + 1e-16 / STEPS)},
         x="刻み $h$",
@@ -595,6 +629,18 @@ REFUSED = {
         "親を先に",
     ),
     "節の書き方": (lambda: figures.computational_graph({"a": ("$a$", "b")}), TypeError, r"nodes\['a'\]"),
+    "深すぎるグラフ": (
+        lambda: figures.computational_graph(
+            {"n0": ("$x$", ())} | {f"n{i}": ("$f$", (f"n{i - 1}",)) for i in range(1, 10)}
+        ),
+        ValueError,
+        "9 列まで",
+    ),
+    "多すぎる道": (
+        lambda: figures.hidden_delta_paths(np.ones(5), np.ones(5), 1.0),
+        ValueError,
+        "4 本まで",
+    ),
     "ない節の値": (
         lambda: figures.computational_graph(DIAMOND, values={"q": 1.0}),
         ValueError,

@@ -59,7 +59,7 @@ def _log_ticks(axis: Axis) -> None:
         powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
         ticks = [m * 10.0**p for p in powers for m in (1, 2, 5)]
         axis.set_ticks([t for t in ticks if low <= t <= high])
-        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.6g}"))
+        axis.set_major_formatter(FuncFormatter(style.tick))
     else:
         axis.set_major_locator(LogLocator(numticks=7))
     axis.set_minor_locator(NullLocator())
@@ -168,6 +168,7 @@ def line_plot(
         ax.axhline(value, color=GREY, lw=1.2, ls=(0, (2, 2)), zorder=1)
         ends.append((ax.get_xlim()[1], value, name, GREY))
     _axis_labels(ax, x, y)
+    _make_room(ax)
     if names:
         _end_labels(ax, ends if named else ends[len(curves) :], right)
     return figure
@@ -176,6 +177,16 @@ def line_plot(
 def _floats(values: Array) -> Array:
     """エポックのような整数の横軸も受け入れる。"""
     return values.astype(float) if isinstance(values, np.ndarray) and values.dtype.kind in "iu" else values
+
+
+def _make_room(ax: Axes) -> None:
+    """縦の目盛りの数が長ければ、左の余白を広げる。"""
+    figure = ax.get_figure(root=True)
+    ticks = ax.yaxis.get_major_formatter().format_ticks(ax.get_yticks())
+    needed = max(style.text_size(figure, text, SMALL)[0] for text in ticks) + 0.28
+    box = ax.get_position()
+    left = max(box.x0, needed / WIDTH)
+    ax.set_position((left, box.y0, box.x1 - left, box.height))
 
 
 def _padded(arrays: Sequence[Array], share: float) -> tuple[float, float]:

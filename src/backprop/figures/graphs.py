@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
@@ -31,7 +32,16 @@ from backprop.figures.style import (
 Wire = tuple[str, str]
 
 RADIUS = 0.27
-HALF = 0.25
+SMALL_RADIUS = 0.19
+SQUARE = 0.93
+"""入力の四角の半分の幅の、半径に対する比。"""
+
+NARROW = 1.05
+"""列の間がこれより狭い深いグラフでは、節と文字を小さくする。"""
+
+DEEPEST = 9
+"""値を読めるように描ける、列の数の限り。"""
+
 ROW = 1.25
 SIDE = 0.055
 STUB = 0.75
@@ -141,7 +151,7 @@ def computational_graph(
     Raises
     ------
     TypeError, ValueError
-        親が前にない、ない節に値や勾配を与えた。
+        親が前にない、ない節に値や勾配を与えた、深すぎる。
 
     Notes
     -----
@@ -169,53 +179,52 @@ def computational_graph(
                     f"{name} の {entry!r} は nodes にありません。あるのは {', '.join(graph.symbols)} です。"
                 )
 
+    if graph.width > DEEPEST:
+        raise ValueError(
+            f"計算グラフは {DEEPEST} 列までですが、{graph.width} 列あります。途中で分けて描いてください。"
+        )
+
     y = graph.heights()
     bottom = 0.95 if gradients or values else 0.5
-    height = max(y.values()) + bottom + 0.62
+    figure, ax = style.sheet(max(y.values()) + bottom + 0.62)
     sinks = [name for name, children in graph.children.items() if not children]
     stub = STUB if any(name in values or name in gradients for name in sinks) else 0.0
     gap = min(1.75, (WIDTH - 0.95 - stub) / max(graph.width - 1, 1))
+    narrow = gap <= NARROW
+    if narrow:
+        stub = min(stub, 0.6)
+        gap = (WIDTH - 2 * SMALL_RADIUS - 0.2 - stub) / (graph.width - 1)
     left = (WIDTH - gap * (graph.width - 1) - stub) / 2
-    figure, ax = style.sheet(height)
+    pen = _Pen(ax, SMALL_RADIUS if narrow else RADIUS, 10.5 if narrow else SYMBOL - 2, bool(gradients))
 
     def at(name: str) -> Point:
         column = graph.column[name] if name in graph.column else int(name.rsplit("@", 1)[1])
         return left + gap * column, bottom + y[name]
 
-    drawn: list[tuple[Point, Point]] = []
-    requests: list[Label] = []
     for parent, child in wires:
         alone = len(graph.children[parent]) == 1
-        gradient = gradients.get((parent, child), gradients.get(parent) if alone else None)
-        points = [at(name) for name in graph.route((parent, child))]
-        value = values.get(parent) if alone else None
-        leaf = not graph.parents[parent]
-        _wire(ax, points, drawn, requests, value, gradient, bool(gradients), leaf=leaf)
+        pen.wire(
+            [at(name) for name in graph.route((parent, child))],
+            value=values.get(parent) if alone else None,
+            gradient=gradients.get((parent, child), gradients.get(parent) if alone else None),
+            leaf=not graph.parents[parent],
+        )
     for name in sinks:
         if name in values or name in gradients:
             x, h = at(name)
-            end = (x + stub + RADIUS, h)
-            _wire(
-                ax,
-                [(x, h), end],
-                drawn,
-                requests,
-                values.get(name),
-                gradients.get(name),
-                bool(gradients),
-                open_end=True,
-            )
-    boxes = []
+            end = (x + stub + pen.radius, h)
+            pen.wire([(x, h), end], value=values.get(name), gradient=gradients.get(name), open_end=True)
     for name, symbol in graph.symbols.items():
-        x, h = at(name)
-        boxes.append((x - RADIUS, h - RADIUS, x + RADIUS, h + RADIUS))
-        _draw_node(ax, (x, h), symbol, leaf=not graph.parents[name], lit=name in highlight)
-        if len(graph.children[name]) > 1:
-            for table, sign, colour in ((values, 1, FORWARD), (gradients, -1, BACKWARD_INK)):
-                if name in table:
-                    spots = [(x + dx, h + sign * (RADIUS + 0.14)) for dx in (0, -0.1, -0.2, -0.3)]
-                    requests.append(Label(label(table[name]), spots, colour, SYMBOL - 2))
-    style.place(ax, requests, wires=drawn, boxes=boxes)
+        branching = len(graph.children[name]) > 1
+        pen.node(
+            at(name),
+            symbol,
+            leaf=not graph.parents[name],
+            lit=name in highlight,
+            value=values.get(name) if branching else None,
+            gradient=gradients.get(name) if branching else None,
+        )
+    style.place(ax, pen.labels, wires=pen.lines, boxes=pen.boxes)
     if values or gradients:
         style.direction_key(
             ax, 0.28, forward=forward_key if values else None, backward=backward_key if gradients else None
@@ -223,71 +232,86 @@ def computational_graph(
     return figure
 
 
-def _wire(
-    ax: Axes,
-    points: Sequence[Point],
-    drawn: list[tuple[Point, Point]],
-    requests: list[Label],
-    value: object,
-    gradient: object,
-    offset: bool,
-    open_end: bool = False,
-    leaf: bool = False,
-) -> None:
-    """値と勾配の線。折れ線の途中には矢じりをつけない。"""
-    figure = ax.get_figure(root=True)
-    last = len(points) - 2
-    side = SIDE if offset else 0.0
-    for i, (a, b) in enumerate(pairwise(points)):
-        start = (_square_reach(a, b) if leaf else RADIUS) if i == 0 else 0.0
-        end = 0.0 if i < last or open_end else RADIUS + 0.02
-        there = style.shortened(a, b, start, end, side)
-        if i == last:
-            arrow(ax, *there, colour=FORWARD)
+@dataclass
+class _Pen:
+    """線と節を描き、文字を置く場所の希望を集める。文字は、すべてを描き終えてから置く。"""
+
+    ax: Axes
+    radius: float
+    size: float
+    paired: bool  # 戻る矢印の場所をあけるか
+    lines: list[tuple[Point, Point]] = field(default_factory=list)
+    labels: list[Label] = field(default_factory=list)
+    boxes: list[style.Box] = field(default_factory=list)
+
+    def wire(
+        self,
+        points: Sequence[Point],
+        *,
+        value: object,
+        gradient: object,
+        leaf: bool = False,
+        open_end: bool = False,
+    ) -> None:
+        """値と勾配の線。折れ線の途中には矢じりをつけない。"""
+        last = len(points) - 2
+        side = SIDE if self.paired else 0.0
+        for i, (a, b) in enumerate(pairwise(points)):
+            start = 0.0 if i > 0 else _square_reach(a, b, self.radius) if leaf else self.radius
+            end = 0.0 if i < last or open_end else self.radius + 0.02
+            there = style.shortened(a, b, start, end, side)
+            self._line(there, FORWARD, head=i == last)
+            if value is not None and i == last:
+                self._beside(there, value, FORWARD)
+            if gradient is None:
+                continue
+            back = style.shortened(b, a, end, start + (0.02 if i == 0 else 0.0), side)
+            self._line(back, BACKWARD, head=i == 0)
+            if i == last:
+                self._beside(back, gradient, BACKWARD_INK)
+
+    def _line(self, line: tuple[Point, Point], colour: str, *, head: bool) -> None:
+        dashed = colour == BACKWARD
+        if head:
+            arrow(self.ax, *line, colour=colour, dashed=dashed)
         else:
-            style.stroke(ax, *there, colour=FORWARD, width=2.4, z=3)
-        drawn.append(there)
-        if value is not None and i == last:
-            spots = style.beside(figure, there, label(value), SYMBOL - 2, FRACTIONS)
-            requests.append(Label(label(value), spots, FORWARD, SYMBOL - 2, frozenset({len(drawn) - 1})))
-        if not offset:
-            continue
-        back = style.shortened(b, a, end, start + (0.02 if i == 0 else 0.0), side)
-        if gradient is None:
-            continue
-        if i == 0:
-            arrow(ax, *back, colour=BACKWARD, dashed=True)
-        else:
-            style.stroke(ax, *back, colour=BACKWARD, width=2.4, dashed=True, z=3)
-        drawn.append(back)
-        if i == last:
-            spots = style.beside(figure, back, label(gradient), SYMBOL - 2, FRACTIONS)
-            requests.append(
-                Label(label(gradient), spots, BACKWARD_INK, SYMBOL - 2, frozenset({len(drawn) - 1}))
+            style.stroke(self.ax, *line, colour=colour, width=2.4, dashed=dashed, z=3)
+        self.lines.append(line)
+
+    def _beside(self, line: tuple[Point, Point], value: object, colour: str) -> None:
+        text = label(value)
+        spots = style.beside(self.ax.get_figure(root=True), line, text, self.size, FRACTIONS)
+        self.labels.append(Label(text, spots, colour, self.size, frozenset({len(self.lines) - 1})))
+
+    def node(
+        self, position: Point, symbol: str, *, leaf: bool, lit: bool, value: object, gradient: object
+    ) -> None:
+        """節。入力は四角、演算は丸。枝分かれする節では、値を上に、勾配の和を下に書く。"""
+        x, y = position
+        options = {
+            "fc": HIGHLIGHT_FILL if lit else PAPER, "ec": HIGHLIGHT if lit else GREY,
+            "lw": 2.6 if lit else 1.2, "zorder": 5,
+        }  # fmt: skip
+        if leaf:
+            side = 2 * SQUARE * self.radius - 0.08
+            corner = (x - side / 2, y - side / 2)
+            shape = FancyBboxPatch(
+                corner, side, side, boxstyle="round,pad=0.04,rounding_size=0.08", **options
             )
+        else:
+            shape = Circle(position, self.radius, **options)
+        self.ax.add_patch(shape)
+        self.boxes.append((x - self.radius, y - self.radius, x + self.radius, y + self.radius))
+        figure = self.ax.get_figure(root=True)
+        style.centred(self.ax, position, symbol, style.fitted(figure, symbol, SYMBOL + 1, 1.7 * self.radius))
+        for shown, sign, colour in ((value, 1, FORWARD), (gradient, -1, BACKWARD_INK)):
+            if shown is not None:
+                spots = [(x + dx, y + sign * (self.radius + 0.14)) for dx in (0, -0.1, -0.2, -0.3)]
+                self.labels.append(Label(label(shown), spots, colour, self.size))
 
 
-def _square_reach(a: Point, b: Point) -> float:
+def _square_reach(a: Point, b: Point, radius: float) -> float:
     """入力の四角の中心から、線が四角を出るところまでの長さ。角は丸いので、少し内側で切る。"""
+    half = SQUARE * radius
     dx, dy = abs(b[0] - a[0]), abs(b[1] - a[1])
-    return min(HALF * float(np.hypot(dx, dy)) / max(dx, dy), 1.25 * HALF)
-
-
-def _draw_node(ax: Axes, position: Point, symbol: str, *, leaf: bool, lit: bool) -> None:
-    x, y = position
-    options = {
-        "fc": HIGHLIGHT_FILL if lit else PAPER, "ec": HIGHLIGHT if lit else GREY,
-        "lw": 2.6 if lit else 1.2, "zorder": 5,
-    }  # fmt: skip
-    if leaf:
-        side = 2 * HALF - 0.08
-        corner = (x - side / 2, y - side / 2)
-        ax.add_patch(
-            FancyBboxPatch(corner, side, side, boxstyle="round,pad=0.04,rounding_size=0.08", **options)
-        )
-    else:
-        ax.add_patch(Circle(position, RADIUS, **options))
-    size = SYMBOL + 1
-    while size > 9 and style.text_size(ax.get_figure(root=True), symbol, size)[0] > 1.7 * RADIUS:
-        size -= 0.5
-    style.centred(ax, position, symbol, size)
+    return min(half * float(np.hypot(dx, dy)) / max(dx, dy), 1.25 * half)

@@ -56,6 +56,7 @@ SIDE = 0.07
 FRACTIONS = (0.5, *(0.5 + sign * 0.035 * step for step in range(1, 10) for sign in (-1, 1)))
 """文字を置いてよい、線の上の位置。中央から順に。"""
 
+MOST_PATHS = 4
 FAN = (0.64, 0.6, 0.68, 0.56, 0.72, 0.76, 0.5, 0.44)
 """線が一点から広がる図で、線どうしが離れている側から順に。"""
 
@@ -169,9 +170,7 @@ def _node(
         )
     )  # fmt: skip
     if text:
-        size = SYMBOL
-        while size > 10 and style.text_size(ax.get_figure(root=True), text, size)[0] > 1.72 * radius:
-            size -= 0.5
+        size = style.fitted(ax.get_figure(root=True), text, SYMBOL, 1.72 * radius)
         style.centred(ax, position, text, size, colour)
 
 
@@ -406,7 +405,7 @@ def hidden_delta_paths(
     Raises
     ------
     TypeError, ValueError
-        三つのうち一部だけが与えられた、形がそろっていない。
+        三つのうち一部だけが与えられた、形がそろっていない、道が多すぎる。
 
     Notes
     -----
@@ -427,9 +426,11 @@ def hidden_delta_paths(
         checks.array("weights", weights, ("n",))
         checks.array("deltas", deltas, (len(weights),))
         slope = checks.real("derivative", derivative)
+        if len(weights) > MOST_PATHS:
+            raise ValueError(f"道は {MOST_PATHS} 本まで描けますが、{len(weights)} 本が与えられました。")
     n = len(weights) if numeric else 3
     plan = _Plan([3, n], ["l", "l+1"], {0: ["1", "j", "N_l"]}, [(0, 1), (0, 2)])
-    plan.rows, plan.radius[(0, 2)] = [0.85, 1.4], 0.44  # 集まる矢印どうしを離す
+    plan.rows, plan.radius[(0, 2)] = [0.85, 1.4 if n > 2 else 1.9], 0.44  # 集まる矢印どうしを離す
     tallest = max(plan.column_height(0), plan.column_height(1))
     bottom = 1.45
     height = bottom + tallest + 2 * RADIUS + 0.6
@@ -450,15 +451,9 @@ def hidden_delta_paths(
     for k in range(1, n + 1):
         x, y = plan.positions[(1, k)]
         value = "" if not numeric else "=" + style.mathematics(label(float(deltas[k - 1])))
-        text_at(
-            ax,
-            x + RADIUS + 0.12,
-            y,
-            rf"$\delta^{{l+1}}_{{{k}}}{value}$",
-            ha="left",
-            color=BACKWARD_INK,
-            fontsize=SYMBOL,
-        )
+        text, start = rf"$\delta^{{l+1}}_{{{k}}}{value}$", x + RADIUS + 0.12
+        size = style.fitted(figure, text, SYMBOL, WIDTH - 0.1 - start)
+        text_at(ax, start, y, text, ha="left", color=BACKWARD_INK, fontsize=size)
     x, y = plan.positions[(0, 2)]
     text_at(
         ax,
@@ -470,13 +465,14 @@ def hidden_delta_paths(
         fontsize=SYMBOL + 1,
     )
     if numeric:
-        terms = "".join(f"{w * d + 0.0:+.3g}" for w, d in zip(weights, deltas)).lstrip("+")
+        products = [style.mathematics(label(float(w * d))) for w, d in zip(weights, deltas)]
+        terms = "".join(p if p.startswith("-") else f"+{p}" for p in products).removeprefix("+")
         total = style.mathematics(label(float(weights @ deltas * slope)))
         formula = rf"$\delta^{{l}}_{{j}}=({terms})\times {style.mathematics(label(slope))}={total}$"
     else:
         terms = "+".join(rf"w^{{l+1}}_{{{k}j}}\delta^{{l+1}}_{{{k}}}" for k in range(1, n + 1))
         formula = rf"$\delta^{{l}}_{{j}}=\left({terms}\right)f^{{l\prime}}(z^{{l}}_{{j}})$"
-    text_at(ax, WIDTH / 2, 0.86, formula, fontsize=SYMBOL + 1)
+    text_at(ax, WIDTH / 2, 0.86, formula, fontsize=style.fitted(figure, formula, SYMBOL + 1, WIDTH - 0.3))
     style.direction_key(ax, 0.28, forward="順伝播：重み", backward="逆伝播：重み × 次の層の誤差項")
     return figure
 

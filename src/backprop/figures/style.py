@@ -25,7 +25,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon
 from matplotlib.text import Text
 from matplotlib.textpath import TextPath
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 from PIL import Image
 
 from backprop import checks
@@ -82,7 +82,8 @@ DASHES = ("-", (0, (5, 1.6)), (0, (1.2, 1.4)), (0, (6, 1.6, 1.2, 1.6)), (0, (9, 
 PALETTE = frozenset(
     colour.lower()
     for colour in (
-        FORWARD, BACKWARD, BACKWARD_INK, HIGHLIGHT, HIGHLIGHT_FILL, INK, GREY, PALE, PAPER, *CLASS_COLOURS, *SERIES,
+        FORWARD, BACKWARD, BACKWARD_INK, HIGHLIGHT, HIGHLIGHT_FILL, INK, GREY, PALE, PAPER,
+        *CLASS_COLOURS, *SERIES,
     )
 )  # fmt: skip
 """図に使ってよい色のすべて（濃淡の地図を除く）。"""
@@ -191,6 +192,12 @@ def drawing(draw: Callable[P, Figure]) -> Callable[P, Figure]:
     return wrapped
 
 
+def fitted(figure: Figure, text: str, size: float, width: float) -> float:
+    """幅 `width` インチに収まる文字の大きさ。10 ポイントより小さくはしない。"""
+    natural = text_size(figure, text, size)[0]
+    return max(10.0, min(size, size * width / natural)) if natural > 0 else size
+
+
 def number(value: float, digits: int = 3) -> str:
     """図に書く数。有効数字 `digits` 桁の数式にする。
 
@@ -220,6 +227,20 @@ def plain_ticks(ax: Axes, x: int = 6, y: int = 6) -> None:
     """1、2、5 の倍数に目盛りを打つ。"""
     ax.xaxis.set_major_locator(MaxNLocator(x, steps=[1, 2, 5, 10]))
     ax.yaxis.set_major_locator(MaxNLocator(y, steps=[1, 2, 5, 10]))
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_formatter(FuncFormatter(tick))
+
+
+def tick(value: float, _: int | None = None) -> str:
+    """目盛りの数。10の何乗倍かを軸の端に分けて書かない。
+
+    Examples
+    --------
+    >>> tick(-0.5), tick(10000.0), tick(2e9)
+    ('−0.5', '10000', '$2\\\\times10^{9}$')
+    """
+    text = f"{value + 0.0:.6g}"
+    return number(value, 6) if "e" in text else text.replace("-", "−")
 
 
 def sheet(height: float) -> tuple[Figure, Axes]:
@@ -431,6 +452,7 @@ def place(
     """
     figure = ax.get_figure(root=True)
     page = (0.05, 0.05, WIDTH - 0.05, figure.get_size_inches()[1] - 0.05)
+    heads = [_head(*wire) for n, wire in enumerate(wires) if n not in faint]
     spots: list[Box] = []
     alone: list[float] = []  # 候補それぞれの、ほかの文字によらない費用
     ranges: list[range] = []  # 文字ごとの、候補の番号
@@ -447,7 +469,8 @@ def place(
                 if n not in item.own
             )
             spots.append(here)
-            alone.append(1000 * clash + 3 * cut + 0.02 * preference)
+            hidden = sum(overlap(here, head) for head in heads)
+            alone.append(1000 * clash + 300 * hidden + 3 * cut + 0.02 * preference)
     if not labels:
         return
     # 重ならなくても、触れそうなほど近い文字は読み違えのもとになる
@@ -458,6 +481,13 @@ def place(
         halo = {"facecolor": PAPER, "edgecolor": "none", "pad": 1.6} if item.halo else None
         position = item.candidates[c - candidates.start]
         text_at(ax, *position, item.text, color=item.colour, fontsize=item.size, bbox=halo, zorder=6)
+
+
+def _head(start: Point, end: Point) -> Box:
+    """線の終わりの、矢じりのある場所。"""
+    back = 0.06 / float(np.hypot(end[0] - start[0], end[1] - start[1]))
+    middle = (end[0] + back * (start[0] - end[0]), end[1] + back * (start[1] - end[1]))
+    return _around(middle, (0.13, 0.13), pad=0.0)
 
 
 def _overlaps(boxes: Array) -> Array:

@@ -461,7 +461,7 @@ def _path(ax: Axes, path: Array, i: int) -> object:
 def _height_bar(
     figure: Figure, J: Array, log: bool, left: float, bottom: float, height: float, value: str
 ) -> None:
-    norm = (LogNorm if log else Normalize)(J.min(), J.max())
+    norm = (LogNorm if log and J.max() > J.min() else Normalize)(J.min(), J.max())
     bar = figure.colorbar(ScalarMappable(norm, SEQUENTIAL), cax=panel(figure, left, bottom, 0.16, height))
     bar.ax.set_title(value, fontsize=TEXT, pad=8)
     bar.outline.set_visible(False)

@@ -277,7 +277,10 @@ Path("src/value.py").read_text()
 
     @pytest.mark.parametrize(
         ("trouble", "sign"),
-        [("{ref}`sec-nowhere`", "undefined label"), ("```{code-cell} ipython3\n1 / 0\n```", "ZeroDivisionError")],
+        [
+            ("{ref}`sec-nowhere`", "undefined label"),
+            ("```{code-cell} ipython3\n1 / 0\n```", "ZeroDivisionError"),
+        ],
         ids=["warning", "error"],
     )
     def test_a_failed_build_fails_again(self, book: Path, trouble: str, sign: str) -> None:

@@ -245,6 +245,9 @@ CHARTS = {
     ),
     "final_costs": lambda: figures.final_costs(COSTS, solved_below=0.1, references={r"$\ln 2$": np.log(2)}),
     "final_costs_log": lambda: figures.final_costs(COSTS, solved_below=0.1, log=True),
+    "final_costs_near": lambda: figures.final_costs(
+        COSTS, solved_below=0.6, references={r"$\ln 2$": np.log(2), "0.65": 0.65, "0.67": 0.67}
+    ),
     "heatmap": lambda: figures.heatmap(
         np.linspace(0, 1, 24).reshape(4, 6),
         ["sigmoid、幅 2", "sigmoid、幅 3", "tanh、幅 3", "ReLU、幅 8"],

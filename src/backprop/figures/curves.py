@@ -360,7 +360,7 @@ def final_costs(
         edges = np.linspace(min(0.0, everything.min()), everything.max() * 1.05, 61)
     edges = np.union1d(edges, solved_below)  # 境目をまたぐ棒をつくらない
     row, n = 0.95, len(costs)
-    figure = Figure(n * row + 1.2)
+    figure = Figure(n * row + 1.3)
     names = [f"{name}\n{_share(values, solved_below)}" for name, values in costs.items()]
     left = 0.35 + max(style.text_size(figure, name, SMALL)[0] for name in names)
     ax = panel(figure, left, 0.72, WIDTH - left - 0.3, n * row)
@@ -379,16 +379,32 @@ def final_costs(
     if log:
         ax.set_xscale("log")
         _log_ticks(ax.xaxis)
-    for name, value in references.items():
-        ax.axvline(value, color=INK, lw=1.2, ls=(0, (2, 2)), zorder=2)
-        ax.text(value, n * row + 0.06, name, ha="center", va="bottom", fontsize=SMALL)
-    ax.axvline(solved_below, color=SERIES[1], lw=1.2, ls=(0, (6, 2)), zorder=2)
-    ax.text(solved_below, n * row + 0.06, "境目", ha="center", va="bottom", fontsize=SMALL)
+    marks = [(name, value, INK, (0, (2, 2))) for name, value in references.items()]
+    marks.append(("境目", solved_below, SERIES[1], (0, (6, 2))))
+    for _, value, colour, dashes in marks:
+        ax.axvline(value, color=colour, lw=1.2, ls=dashes, zorder=2)
+    _mark_names(ax, [(name, value) for name, value, _, _ in marks], 0.72 + n * row)
     ax.set_yticks([(n - 1 - i) * row + 0.25 for i in range(n)], names, linespacing=1.5)
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
     ax.set_xlabel(x)
     return figure
+
+
+def _mark_names(ax: Axes, marks: Sequence[tuple[str, float]], top: float) -> None:
+    """縦線の名前を線の上に書く。近い線どうしでは、名前が重ならないよう左右によける。"""
+    figure = ax.get_figure(root=True)
+    gap = max(style.text_size(figure, name, SMALL)[0] for name, _ in marks) + 0.12
+    centres = [ax.transData.transform((value, 0.0))[0] / DPI for _, value in marks]
+    places = style.spread(centres, gap, 0.2 + gap / 2, WIDTH - gap / 2)
+    moved = any(abs(x - centre) > 0.05 for x, centre in zip(places, centres))
+    for (name, _), x, centre in zip(marks, places, centres):
+        text_at(ax, x, top + (0.32 if moved else 0.16), name, fontsize=SMALL)
+        if moved:  # よけた名前と線を結ぶ
+            ax.plot(
+                [centre, x], [top + 0.03, top + 0.2], transform=figure.dpi_scale_trans, color=GREY, lw=1.0,
+                clip_on=False,
+            )  # fmt: skip
 
 
 def _share(values: Array, solved_below: float) -> str:

@@ -1,0 +1,59 @@
+"""六つのステップの図。どの章でも同じネットワークの、そのステップが触れるところだけを目立たせる。"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from backprop import checks
+from backprop.figures.networks import network
+from backprop.figures.style import Figure
+
+SIZES = (2, 3, 2)
+"""本を通して使う標準のネットワーク。"""
+
+_PARTS: dict[int, dict[str, Any]] = {
+    1: {
+        "highlight_nodes": [2],
+        "deltas": {(2, j): rf"$\partial\mathcal{{L}}/\partial a^2_{j}$" for j in (1, 2)},
+    },
+    2: {"highlight_nodes": [2], "deltas": {2: r"\delta"}},
+    3: {"highlight_nodes": [1], "backward_edges": [2], "deltas": {1: r"\delta", 2: r"\delta"}},
+    4: {
+        "highlight_edges": [1, 2],
+        "deltas": {1: r"\delta", 2: r"\delta"},
+    },
+    5: {"highlight_nodes": [1, 2], "deltas": {1: r"\delta", 2: r"\delta"}},
+    6: {"highlight_nodes": [1, 2], "highlight_edges": [1, 2]},
+}
+
+
+def step(number: int) -> Figure:
+    """標準のネットワークの、ステップ1から6のどれかが触れるところ。
+
+    Parameters
+    ----------
+    number : int
+        ステップの番号。1から6。
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    TypeError, ValueError
+        番号が1から6の整数でない。
+
+    Notes
+    -----
+    導出の章（31 から 36）で使う。
+
+    Examples
+    --------
+    >>> figure = step(2)
+    >>> r"$\\\\delta^{2}_{1}$" in [text.get_text() for text in figure.axes[0].texts]
+    True
+    """
+    if checks.count("number", number) > 6:
+        raise ValueError(f"number は1から6でなければなりませんが、{number} が与えられました。")
+    return network(SIZES, node_labels={0: "x", 1: "a", 2: "a"}, **_PARTS[number])

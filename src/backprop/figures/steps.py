@@ -51,7 +51,7 @@ def step(number: int) -> Figure:
     Examples
     --------
     >>> figure = step(2)
-    >>> r"$\\\\delta^{2}_{1}$" in [text.get_text() for text in figure.axes[0].texts]
+    >>> r"$\\delta^{2}_{1}$" in [text.get_text() for text in figure.axes[0].texts]
     True
     """
     if checks.count("number", number) > 6:

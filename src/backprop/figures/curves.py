@@ -38,6 +38,9 @@ from backprop.figures.style import (
 
 MARKERS = ("o", "s", "^", "D", "v", "P")
 
+SEEN = 0.03
+"""1個しかない区間の棒の高さ。これより低いと、軸の線に埋もれて見えない。"""
+
 
 def _table(name: str, value: object) -> None:
     if not isinstance(value, Mapping) or not value:
@@ -368,11 +371,11 @@ def final_costs(
         base = (n - 1 - i) * row
         counts, _ = np.histogram(values, edges)
         solved = edges[1:] <= solved_below
-        heights = 0.6 * counts / counts.max()
+        heights = np.where(counts > 0, np.maximum(0.6 * counts / counts.max(), SEEN), 0.0)
         for part, colour in ((solved, SERIES[1]), (~solved, GREY)):
             ax.bar(
                 edges[:-1][part], heights[part], np.diff(edges)[part], bottom=base, align="edge",
-                color=colour, ec=PAPER, lw=0.5, zorder=3,
+                color=colour, lw=0, zorder=3,
             )  # fmt: skip
         ax.axhline(base, color=PALE, lw=1, zorder=1)
     ax.set(xlim=(edges[0], edges[-1]), ylim=(-0.04, n * row))

@@ -39,7 +39,7 @@ W1 = np.array([[5.0, 5.2], [6.1, 6.0], [-1.0, 3.0]])
 B1 = np.array([[-2.5], [-9.0], [-0.4]])
 A1 = np.array([[0.02, 0.96, 0.95, 0.99], [0.01, 0.05, 0.06, 0.93], [0.5, 0.44, 0.2, 0.7]])
 EPOCHS = np.arange(0.0, 10_001.0, 100.0)
-STEPS = {f"step_{number}": lambda number=number: figures.step(number) for number in range(1, 7)}
+PICTURES = {f"step_{number}": lambda number=number: figures.step(number) for number in range(1, 7)}
 STARTS = np.random.default_rng(0)
 COSTS = {
     "重み 0.1": 0.693 + 0.0005 * STARTS.standard_normal(400),
@@ -275,8 +275,8 @@ CHARTS = {
         bowl, (-3.0, 3.0), (-2.0, 2.0), relief=True, log=True
     ),
 }
-STEPS = {f"step_{number}": lambda number=number: figures.step(number) for number in range(1, 7)}
-GALLERY = DRAWINGS | CHARTS | STEPS
+PICTURES = {f"step_{number}": lambda number=number: figures.step(number) for number in range(1, 7)}
+GALLERY = DRAWINGS | CHARTS | PICTURES
 
 
 @cache

@@ -14,8 +14,8 @@ from backprop.figures.curves import (
 )
 from backprop.figures.graphs import computational_graph
 from backprop.figures.networks import hidden_delta_paths, network, neuron
-from backprop.figures.style import BACKWARD, FORWARD, HIGHLIGHT, Figure
 from backprop.figures.steps import step
+from backprop.figures.style import BACKWARD, FORWARD, HIGHLIGHT, Figure
 from backprop.figures.surfaces import decision_surface, decision_surfaces, hidden_boundaries, loss_surface
 
 __all__ = [

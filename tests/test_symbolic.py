@@ -5,6 +5,7 @@ import pytest
 import sympy as sp
 from sympy import Sum
 
+from backprop.activations import ACTIVATIONS
 from backprop.symbolic import (
     ELL,
     Family,
@@ -21,6 +22,10 @@ from backprop.symbolic import (
     layers,
     matrix_pullback,
     resolve,
+    sigma,
+    softmax,
+    softplus,
+    tanh,
     unknowns,
 )
 
@@ -117,6 +122,33 @@ class TestFunctions:
         assert [Layer(name).position(2, 5) for name in ("l-1", "l", "l+1", "L", "3")] == [1, 2, 3, 5, 3]
 
 
+class TestDefinedFunctions:
+    @pytest.mark.parametrize("function", [sigma, tanh, softplus])
+    def test_value_and_derivative_are_those_of_the_package(self, function):
+        z, points = sp.Symbol("z"), np.linspace(-3, 3, 7)
+        activation = ACTIVATIONS[{sigma: "sigmoid"}.get(function, function.__name__)]
+        for expression, program in (
+            (function(z), activation.value),
+            (function(z).diff(z), activation.derivative),
+        ):
+            values = [float(evaluate(expression, {z: point})) for point in points]
+            assert np.allclose(values, program(points), rtol=1e-13, atol=0)
+
+    def test_softmax_has_the_whole_jacobian(self):
+        jacobian = softmax(THIS.z[I]).diff(THIS.z[J])
+        a = {index: softmax(THIS.z[index]) for index in (I, J)}
+        assert is_zero(jacobian - a[I] * (Kronecker(I, J) - a[J]))
+        assert not is_zero(jacobian - a[I] * (1 - a[I]) * Kronecker(I, J))
+
+    def test_softmax_does_not_depend_on_another_family(self):
+        assert softmax(THIS.z[I]).diff(AFTER.z[K]) == 0
+
+    def test_softmax_value(self):
+        values = {THIS.z: np.array([0.1, -2.0, 0.7]), THIS.N: 3}
+        program = ACTIVATIONS["softmax"].value(values[THIS.z][:, np.newaxis])[:, 0]
+        assert np.allclose(evaluate(softmax(THIS.z[J]), values, (J,)), program, rtol=1e-14, atol=0)
+
+
 class TestSixSteps:
     def test_every_step_for_symbolic_widths(self):
         v = LAST.index("v")
@@ -175,6 +207,9 @@ class TestNumbers:
         values = {AFTER.w: w, AFTER.delta: d, AFTER.N: 3, THIS.N: 2}
         result = evaluate(Sum(AFTER.w[K, J] * AFTER.delta[K], K), values, (J,))
         assert np.allclose(result, np.einsum("kj,km->j", w, d), rtol=1e-14)
+
+    def test_delta_is_one_on_the_diagonal(self):
+        assert np.array_equal(evaluate(Kronecker(I, J), {THIS.N: 3}, (I, J)), np.eye(3))
 
     def test_missing_value_is_named(self):
         with pytest.raises(ValueError, match=r"z\^\{l\}"):

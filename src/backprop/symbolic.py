@@ -153,6 +153,76 @@ class sigma(DefinedFunction):
         return 1 / (1 + sp.exp(-x))
 
 
+class tanh(DefinedFunction):
+    """双曲線正接 ``tanh z = (e^z − e^{−z}) / (e^z + e^{−z})``。
+
+    Examples
+    --------
+    >>> z = sp.Symbol("z")
+    >>> is_zero(tanh(z).diff(z) - (1 - tanh(z) ** 2))
+    True
+    """
+
+    tex = r"\tanh"
+
+    @staticmethod
+    def definition(x: sp.Expr) -> sp.Expr:
+        """``(e^x − e^{−x}) / (e^x + e^{−x})``。"""
+        return (sp.exp(x) - sp.exp(-x)) / (sp.exp(x) + sp.exp(-x))
+
+
+class softplus(DefinedFunction):
+    """softplus ``ζ(z) = log(1 + e^z)``。
+
+    Examples
+    --------
+    >>> z = sp.Symbol("z")
+    >>> is_zero(softplus(z).diff(z) - sigma(z))
+    True
+    """
+
+    tex = r"\operatorname{softplus}"
+
+    @staticmethod
+    def definition(x: sp.Expr) -> sp.Expr:
+        """``log(1 + e^x)``。"""
+        return sp.log(1 + sp.exp(x))
+
+
+class softmax(DefinedFunction):
+    """softmax の一つの成分 ``e^{z_j} / Σ_k e^{z_k}``。引数は族の成分 ``z_j``。
+
+    和は、番号 ``j`` の範囲のすべてについて取る。ほかの成分 ``z_i`` で微分しても 0 にならない。
+
+    Examples
+    --------
+    >>> (l,) = layers("l")
+    >>> i, j = l.index("i"), l.index("j")
+    >>> jacobian = softmax(l.z[i]) * (Kronecker(i, j) - softmax(l.z[j]))
+    >>> is_zero(softmax(l.z[i]).diff(l.z[j]) - jacobian)
+    True
+    >>> sp.latex(softmax(l.z[j]))
+    '\\\\operatorname{softmax}_{j}\\\\!\\\\left(z^{l}\\\\right)'
+    """
+
+    tex = r"\operatorname{softmax}"
+
+    @staticmethod
+    def definition(x: Component) -> sp.Expr:
+        """``e^{x_j} / Σ_k e^{x_k}``。"""
+        (own,) = x.indices
+        k = Index("k", (own.lower, own.upper))
+        return sp.exp(x) / sp.Sum(sp.exp(x.base[k]), k)
+
+    def _eval_derivative(self, wrt: sp.Expr) -> sp.Expr:
+        return self.definition(self.args[0]).diff(wrt)
+
+    def _latex(self, printer: Printer, exp: str | None = None) -> str:
+        (x,) = self.args
+        power = "" if exp is None else f"^{{{exp}}}"
+        return rf"{self.tex}_{{{printer._print(x.indices[0])}}}{power}\!\left({printer._print(x.base)}\right)"
+
+
 def expand_definitions(expression: sp.Expr) -> sp.Expr:
     """名前のついた関数を、すべて定義に置き換えた式。
 
@@ -650,7 +720,8 @@ def lambdify(expression: sp.Expr, indices: tuple[Index, ...] = ()) -> Callable[.
         lambda e: isinstance(e, ArbitraryFunction), lambda e: sp.Function(names[e.func])(*e.args)
     )
     arguments = [*map(sp.Symbol, names.values()), *(numbers[index] for index in indices)]
-    function = sp.lambdify(arguments, code.xreplace({**numbers, **symbols}), modules="numpy")
+    modules = [{"Kronecker": lambda p, q: float(p == q)}, "numpy"]
+    function = sp.lambdify(arguments, code.xreplace({**numbers, **symbols}), modules=modules)
     return lambda values, *at: function(*(_readable(values, item) for item in names), *at)
 
 

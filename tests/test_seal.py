@@ -75,6 +75,18 @@ class TestRejects:
         with pytest.raises(SealBroken, match="独立の審判"):
             seal_hidden_delta(wrong, derived=wrong, numpy=lambda c: c[AFTER.w].T @ c[AFTER.delta])
 
+    def test_a_claim_without_a_value_somewhere(self):
+        # z^{l−1} は l = 1 の場面にはない。残りの場面だけで合格にしてはいけない。
+        k = BEFORE.index("k")
+        claim = THIS.delta[J] * BEFORE.z[k]
+
+        def same(case):
+            return case[THIS.delta] @ case[BEFORE.z if BEFORE.z in case else BEFORE.a].T
+
+        judges = {"derived": claim, "cases": network_cases(), "numpy": same, "independent": same}
+        with pytest.raises(SealBroken, match="値を持たない場面"):
+            seal("eq-nowhere", claim=Eq(LossDerivative(THIS.w[J, k]), claim), **judges)
+
     def test_not_a_number(self):
         with pytest.raises(SealBroken, match="数値の審判"):
             seal_hidden_delta(numpy=lambda c: np.full_like(c[THIS.z], np.nan))
@@ -125,6 +137,12 @@ class TestMutants:
     )
     def test_the_mistakes_people_make_are_among_them(self, mistake):
         assert any(is_zero(variant - mistake) for variant in mutants(TRUE_RHS).values())
+
+    def test_wrong_layer_and_weighted_input_are_among_them(self):
+        k = BEFORE.index("k")
+        right = THIS.delta[J] * BEFORE.a[k]
+        for mistake in (THIS.delta[J] * THIS.a[k], THIS.delta[J] * BEFORE.z[k]):
+            assert any(is_zero(variant - mistake) for variant in mutants(right).values())
 
     def test_an_equal_variant_is_not_counted(self):
         # 対称な積では、添字の入れ替えが元と同じ式になる。それは対照に数えない。
@@ -194,7 +212,7 @@ def test_loss_derivative_on_the_left():
         numpy=lambda c: c[THIS.delta] @ c[BEFORE.a].T,
         independent=lambda c: c.complex_step(THIS.w),
     )
-    assert sealed.controls == 4
+    assert sealed.controls == 6
 
 
 def test_layer_names_reach_the_network():

@@ -1,7 +1,8 @@
 """式を少しだけ壊す。壊した式は、検印の審判がすべて退けなければならない（対照）。
 
 壊し方は、人が実際に書き間違えるものを集めた: 符号、係数、落とした因子や項、入れ替えた添字、
-平均と和、数え落とした和の端、``f′`` の代わりの ``f``、``z`` ではなく ``a`` での微分。
+平均と和、数え落とした和の端、``f′`` の代わりの ``f``、``z`` ではなく ``a`` での微分、
+前の層の活性 ``a^{l−1}`` の代わりの ``a^l`` や ``z^{l−1}``。
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Iterator
 
 import sympy as sp
 
-from backprop.symbolic import ArbitraryFunction, Component, arbitrary_function, is_zero
+from backprop.symbolic import ArbitraryFunction, Component, Family, arbitrary_function, is_zero
 
 Variants = Iterator[tuple[str, sp.Expr]]
 
@@ -69,8 +70,8 @@ def _here(expression: sp.Expr) -> Variants:
         yield from _sum_variants(expression)
     elif isinstance(expression, sp.Pow) and expression.exp.is_Integer and expression.exp > 1:
         yield f"{expression} の指数を1減らす", expression.base ** (expression.exp - 1)
-    elif isinstance(expression, Component) and len(expression.indices) == 2:
-        yield f"{expression} の添字を入れ替える", expression.base[expression.indices[::-1]]
+    elif isinstance(expression, Component):
+        yield from _component_variants(expression)
     elif isinstance(expression, ArbitraryFunction) and expression.order > 0:
         yield from _derivative_variants(expression)
 
@@ -87,6 +88,16 @@ def _sum_variants(expression: sp.Sum) -> Variants:
     yield f"{index} の和を平均にする", expression / (upper - lower + 1)
     yield f"{index} の和の最初の項を落とす", sp.Sum(expression.function, (index, lower + 1, upper), *rest)
     yield f"{index} の和の最後の項を落とす", sp.Sum(expression.function, (index, lower, upper - 1), *rest)
+
+
+def _component_variants(expression: Component) -> Variants:
+    if len(expression.indices) == 2:
+        yield f"{expression} の添字を入れ替える", expression.base[expression.indices[::-1]]
+    letter, _, layer = expression.base.label.name.partition("^")
+    if letter == "a" and layer.endswith("-1}"):
+        this = layer.replace("-1}", "}")
+        yield f"{expression} をこの層の活性にする", Family(f"a^{this}")[expression.indices]
+        yield f"{expression} を加重和にする", Family(f"z^{layer}")[expression.indices]
 
 
 def _derivative_variants(expression: ArbitraryFunction) -> Variants:

@@ -165,6 +165,8 @@ class _Judges:
         for judge, error, bound in self._errors(claim):
             if not error <= bound:
                 raise SealBroken(f"{label}: {judge}の審判が退けました。相対誤差 {error:.1e} > {bound:.0e}。")
+        if any(self._value(claim, case) is None for case in self.cases):
+            raise SealBroken(f"{label}: 主張が値を持たない場面があります。")
 
     def reject(self, label: str, name: str, variant: sp.Expr) -> None:
         passed = ["記号"] if self._symbolic(variant) else []
@@ -186,7 +188,7 @@ class _Judges:
         needed = unknowns(expression) | {index.upper for index in self.indices if not index.upper.is_Integer}
         try:
             return np.squeeze(evaluate(expression, {item: case[item] for item in needed}, self.indices))
-        except IndexError:  # 添字を入れ替えた対照は、正方でない場面では値を持たない
+        except (IndexError, KeyError):  # 添字や層を取り違えた対照は、場面によっては値を持たない
             return None
 
 

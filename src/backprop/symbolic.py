@@ -246,8 +246,23 @@ class LossDerivative(sp.Function):
     '\\\\frac{\\\\partial \\\\mathcal{L}}{\\\\partial b^{l}_{j}}'
     """
 
+    numerator = r"\mathcal{L}"
+
     def _latex(self, printer: Printer, **_: object) -> str:
-        return rf"\frac{{\partial \mathcal{{L}}}}{{\partial {printer._print(self.args[0])}}}"
+        return rf"\frac{{\partial {self.numerator}}}{{\partial {printer._print(self.args[0])}}}"
+
+
+class CostDerivative(LossDerivative):
+    """``∂J/∂x`` という記号。バッチの平均損失についての等式の左辺に使う。
+
+    Examples
+    --------
+    >>> (l,) = layers("l")
+    >>> sp.latex(CostDerivative(l.b[l.index("j")]))
+    '\\\\frac{\\\\partial J}{\\\\partial b^{l}_{j}}'
+    """
+
+    numerator = "J"
 
 
 def _primed(tex: str, order: int) -> str:

@@ -158,6 +158,7 @@ DRAWINGS = {
         highlight_nodes=[1],
     ),
     "hidden_delta_symbols": figures.hidden_delta_paths,
+    "output_delta_paths": figures.output_delta_paths,
     "hidden_delta_numbers": lambda: figures.hidden_delta_paths(
         np.array([2.0, -1.0, 0.5]), np.array([0.1, 0.4, -0.2]), 0.25
     ),

@@ -14,6 +14,7 @@ from backprop.figures.curves import (
 )
 from backprop.figures.graphs import computational_graph
 from backprop.figures.networks import hidden_delta_paths, network, neuron
+from backprop.figures.outputs import output_delta_paths
 from backprop.figures.steps import step
 from backprop.figures.style import BACKWARD, FORWARD, HIGHLIGHT, Figure
 from backprop.figures.surfaces import decision_surface, decision_surfaces, hidden_boundaries, loss_surface
@@ -37,5 +38,6 @@ __all__ = [
     "loss_surface",
     "network",
     "neuron",
+    "output_delta_paths",
     "step",
 ]

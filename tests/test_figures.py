@@ -39,7 +39,7 @@ W1 = np.array([[5.0, 5.2], [6.1, 6.0], [-1.0, 3.0]])
 B1 = np.array([[-2.5], [-9.0], [-0.4]])
 A1 = np.array([[0.02, 0.96, 0.95, 0.99], [0.01, 0.05, 0.06, 0.93], [0.5, 0.44, 0.2, 0.7]])
 EPOCHS = np.arange(0.0, 10_001.0, 100.0)
-PICTURES = {f"step_{number}": lambda number=number: figures.step(number) for number in range(1, 7)}
+STEPS = np.geomspace(1e-12, 1e-1, 23)
 STARTS = np.random.default_rng(0)
 COSTS = {
     "重み 0.1": 0.693 + 0.0005 * STARTS.standard_normal(400),
@@ -99,6 +99,10 @@ SHOP = {
 def trained(sharpness: float):
     sigmoid = ACTIVATIONS["sigmoid"].value
     return lambda X: sigmoid(sharpness * (np.array([[9.0, -10.0, 1.0]]) @ sigmoid(W1 @ X + B1) - 4))
+
+
+def slide(rate: float) -> np.ndarray:
+    return 2.5 * (1 - rate) ** np.arange(20.0)
 
 
 def descent(rate: float) -> np.ndarray:
@@ -274,6 +278,16 @@ CHARTS = {
     ),
     "loss_surface_relief": lambda: figures.loss_surface(
         bowl, (-3.0, 3.0), (-2.0, 2.0), relief=True, log=True
+    ),
+    "descent": lambda: figures.descent(
+        lambda w: w**2 / 2,
+        (-3.0, 3.0),
+        {rf"$\eta={rate}$": slide(rate) for rate in (0.1, 1.0, 1.9, 2.0, 2.1)},
+    ),
+    "descent_two": lambda: figures.descent(
+        lambda w: w**4 / 4 - w**2 / 2 + 0.2 * w,
+        (-2.6, 2.6),
+        {"左から": slide(1.5), "右から": slide(0.5)},
     ),
 }
 PICTURES = {f"step_{number}": lambda number=number: figures.step(number) for number in range(1, 7)}
@@ -483,6 +497,16 @@ class TestContent:
         y = {t.get_text(): t.get_position()[1] for t in figure.axes[0].texts}
         assert y["$x$"] > y["$w$"]  # 先に書いた入力が上
 
+    def test_descent_path_stands_on_the_curve(self) -> None:
+        figure = figures.descent(np.square, (-3.0, 3.0), {"A": slide(0.5), "B": slide(2.3)})
+        for ax, rate in zip(figure.axes, (0.5, 2.3)):
+            w, J = ax.lines[1].get_data()
+            assert np.array_equal(J, w**2)
+            assert np.array_equal(w, slide(rate)[: len(w)])
+        inside, outside = (len(ax.lines) for ax in figure.axes)
+        assert (inside, outside) == (4, 3)  # 枠の外へ出た道には、終点の印がない
+        assert len(figure.axes[1].lines[1].get_xdata()) == 2  # 出るところで切れる
+
     def test_final_costs_counts(self) -> None:
         figure = figures.final_costs({"A": np.array([0.05, 0.1, 0.2, 0.3])}, solved_below=0.1)
         assert figure.axes[0].get_yticklabels()[0].get_text() == "A\n解けた 1 / 4（25 %）"
@@ -681,6 +705,22 @@ REFUSED = {
         lambda: figures.loss_surface(bowl, (-1.0, 1.0), (0.0, 1.0), paths={"A": np.zeros((3, 2))}),
         ValueError,
         r"paths\['A'\] の形は \(2, n\)",
+    ),
+    "枠の外から始まる道": (
+        lambda: figures.descent(np.square, (-1.0, 1.0), {"A": np.array([2.0, 1.0])}),
+        ValueError,
+        "始点 2 が",
+    ),
+    "平面の道": (
+        lambda: figures.descent(np.square, (-1.0, 1.0), {"A": np.zeros((2, 2))}),
+        ValueError,
+        r"paths\['A'\] の形は \(n,\)",
+    ),
+    "道がない": (lambda: figures.descent(np.square, (-1.0, 1.0), {}), TypeError, "paths は"),
+    "逆の枠": (
+        lambda: figures.descent(np.square, (1.0, -1.0), {"A": np.zeros(1)}),
+        ValueError,
+        "w_range",
     ),
     "長さの違う曲線": (
         lambda: figures.loss_curve({"A": (np.zeros(3), np.zeros(2))}),

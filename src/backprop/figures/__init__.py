@@ -12,6 +12,7 @@ from backprop.figures.curves import (
     line_plot,
     loss_curve,
 )
+from backprop.figures.descent import descent
 from backprop.figures.graphs import computational_graph
 from backprop.figures.networks import hidden_delta_paths, network, neuron
 from backprop.figures.outputs import output_delta_paths
@@ -28,6 +29,7 @@ __all__ = [
     "computational_graph",
     "decision_surface",
     "decision_surfaces",
+    "descent",
     "final_costs",
     "heatmap",
     "hidden_boundaries",

@@ -221,6 +221,10 @@ DRAWINGS = {
         gradients=dict.fromkeys(LAYERS, "$(2, m)$"),
     ),
     "graph_structure": lambda: figures.computational_graph(SKIP),
+    "wire_symbols": figures.wire_gradients,
+    "wire_numbers": lambda: figures.wire_gradients(np.array([0.5, 0.0, -2.0]), 0.2),
+    "wire_bias": lambda: figures.wire_gradients(bias=True),
+    "wire_bias_numbers": lambda: figures.wire_gradients(np.array([-0.125, -1.25, 0.075]), -0.375, bias=True),
 }  # fmt: skip
 
 CHARTS = {
@@ -262,6 +266,8 @@ CHARTS = {
         title="XOR が解けた割合",
         percent=True,
     ),
+    "outer_product": lambda: figures.outer_products(W[:, :1], W[:, 1:2]),
+    "outer_products": lambda: figures.outer_products(W[:, :2], W[:2, 1:]),
     "hidden_representation": lambda: figures.hidden_representation(A1, INPUTS, Y),
     "hidden_representation_plane": lambda: figures.hidden_representation(A1[:2], INPUTS, Y),
     "decision_surface": lambda: figures.decision_surface(trained(1.0), X, Y, title="学習のあと"),
@@ -483,6 +489,23 @@ class TestContent:
         assert r"$0.5\times (-0.2)=-0.1$" in words
         assert r"$\delta^{l}_{j}=(0.2-0.4-0.1)\times 0.25=-0.075$" in words
 
+    def test_wires_carry_their_own_product(self) -> None:
+        figure = figures.wire_gradients(np.array([0.5, 0.0, -2.0]), 0.2, bias=True)
+        y = {t.get_text(): t.get_position()[1] for t in figure.axes[0].texts}
+        products = {1: "0.5=0.1", 2: "0=0", 3: "(-2)=-0.4"}
+        for k, end in products.items():
+            assert 0 < y[rf"$w^{{l}}_{{j{k}}}$"] - y[rf"$0.2\times {end}$"] < 0.6
+        assert 0 < y["$b^{l}_{j}$"] - y[r"$0.2\times 1=0.2$"] < 0.6
+
+    def test_outer_products_multiply_row_and_column(self) -> None:
+        d, a = np.array([[0.2, 0.4], [-0.1, 0.3]]), np.array([[1.0, 3.0], [2.0, 0.0]])
+        at = {}
+        for text in figures.outer_products(d, a).axes[0].texts:
+            at.setdefault(text.get_text(), []).append(text.get_position())
+        # 例1: 0.2×1, 0.2×2, …、例2: 0.4×3, …、平均: (0.2×1 + 0.4×3)/2 = 0.7
+        assert {"$0.2$", "$0.4$", "$-0.1$", "$-0.2$", "$1.2$", "$0.9$", "$0.7$"} <= set(at)
+        assert at["$0.7$"][0][0] > at["$1.2$"][0][0] > at["$-0.2$"][0][0]
+
     def test_graph_flows_from_left_to_right(self) -> None:
         figure = figures.computational_graph(SKIP)
         x = {t.get_text(): t.get_position()[0] for t in figure.axes[0].texts}
@@ -649,6 +672,22 @@ REFUSED = {
         lambda: figures.hidden_delta_paths(np.ones(3), np.ones(2), 1.0),
         ValueError,
         r"deltas の形は \(3,\)",
+    ),
+    "誤差項だけ": (lambda: figures.wire_gradients(delta=0.2), ValueError, "両方とも"),
+    "多すぎる線": (
+        lambda: figures.wire_gradients(np.ones(4), 0.2, bias=True),
+        ValueError,
+        "4 本まで",
+    ),
+    "例の数の違う外積": (
+        lambda: figures.outer_products(np.ones((2, 2)), np.ones((2, 3))),
+        ValueError,
+        r"A_prev の形は \(N_prev, 2\)",
+    ),
+    "広すぎる外積": (
+        lambda: figures.outer_products(np.ones((2, 4)), np.ones((3, 4))),
+        ValueError,
+        "幅に収まりません",
     ),
     "重みの数": (lambda: figures.neuron(inputs=["x"], weights=[]), ValueError, "同じ数だけ"),
     "グラフでない": (lambda: figures.computational_graph([]), TypeError, "nodes は"),

@@ -19,6 +19,7 @@ from backprop.figures.outputs import output_delta_paths
 from backprop.figures.steps import step
 from backprop.figures.style import BACKWARD, FORWARD, HIGHLIGHT, Figure
 from backprop.figures.surfaces import decision_surface, decision_surfaces, hidden_boundaries, loss_surface
+from backprop.figures.wires import outer_products, wire_gradients
 
 __all__ = [
     "BACKWARD",
@@ -40,6 +41,8 @@ __all__ = [
     "loss_surface",
     "network",
     "neuron",
+    "outer_products",
     "output_delta_paths",
     "step",
+    "wire_gradients",
 ]

@@ -11,7 +11,7 @@ from backprop.mutants import mutants
 from backprop.network import Network
 from backprop.seal import MIME, SealBroken, seal
 from backprop.steps import hidden_delta
-from backprop.symbolic import Layer, LossDerivative, Y, is_zero, layers, resolve
+from backprop.symbolic import Layer, LossDerivative, Partials, Y, arbitrary_function, is_zero, layers, resolve
 
 BEFORE, THIS, AFTER, LAST = layers("l-1", "l", "l+1", "L")
 I, J, K = THIS.index("i"), THIS.index("j"), AFTER.index("k")
@@ -143,6 +143,27 @@ class TestMutants:
         right = THIS.delta[J] * BEFORE.a[k]
         for mistake in (THIS.delta[J] * THIS.a[k], THIS.delta[J] * BEFORE.z[k]):
             assert any(is_zero(variant - mistake) for variant in mutants(right).values())
+
+    def test_inner_function_forgotten(self):
+        f, g, x = arbitrary_function("f"), arbitrary_function("g"), sp.Symbol("x")
+        variants = mutants(f(g(x)).diff(x))
+        mistake = arbitrary_function("f", 1)(x) * arbitrary_function("g", 1)(x)
+        assert any(is_zero(variant - mistake) for variant in variants.values())
+
+    def test_every_index_of_a_double_sum(self):
+        p, q = BEFORE.index("p"), BEFORE.index("q")
+        G, D = Partials("u_kp -> v"), Partials("x_iq -> u_kp")
+        rule = Sum(G[K, p] * D[K, p, I, q], K, p)
+        names = list(mutants(rule))
+        for index in (K, p):
+            assert [name for name in names if name.startswith(f"{index} の和")] == [
+                f"{index} の和を平均にする",
+                f"{index} の和の最初の項を落とす",
+                f"{index} の和の最後の項を落とす",
+            ]
+        assert sum("の添字" in name for name in names) == 1 + 3
+        shortened = Sum(G[K, p] * D[K, p, I, q], K, (p, 1, BEFORE.N - 1))
+        assert any(is_zero(variant - shortened) for variant in mutants(rule).values())
 
     def test_an_equal_variant_is_not_counted(self):
         # 対称な積では、添字の入れ替えが元と同じ式になる。それは対照に数えない。

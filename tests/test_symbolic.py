@@ -13,6 +13,7 @@ from backprop.symbolic import (
     Kronecker,
     Layer,
     OneBased,
+    Partials,
     Y,
     arbitrary_function,
     derive_six_steps,
@@ -96,6 +97,42 @@ class TestIsZero:
         s = 1 / (1 + sp.exp(-THIS.z[I]))
         derivative = sp.exp(-THIS.z[I]) / (1 + sp.exp(-THIS.z[I])) ** 2
         assert is_zero(Sum(derivative, I) - Sum(s * (1 - s), I))
+
+
+class TestPartials:
+    M, N = sp.symbols("M N", integer=True, positive=True)
+    j, k = Index("j", (1, M)), Index("k", (1, N))
+    outer, inner = Partials("u_k -> v"), Partials("x_j -> u_k")
+
+    def test_latex_divides_the_indices(self):
+        i, l = Index("i", (1, self.M)), Index("l", (1, self.N))
+        partial = Partials(r"x_ij -> \mathcal{L}")[i, self.j]
+        assert sp.latex(partial) == r"\frac{\partial \mathcal{L}}{\partial x_{ij}}"
+        partial = Partials("x_ij -> u_kl")[self.k, l, i, self.j]
+        assert sp.latex(partial) == r"\frac{\partial u_{kl}}{\partial x_{ij}}"
+
+    def test_factors_stand_from_the_output_to_the_input(self):
+        product = sp.latex(self.inner[self.k, self.j] * self.outer[self.k])
+        assert product.index("partial v") < product.index("partial x")
+
+    def test_sum_over_paths_against_numpy(self):
+        rule = Sum(self.outer[self.k] * self.inner[self.k, self.j], self.k)
+        p, q = np.array([2.0, -1.0, 0.5]), np.arange(6.0).reshape(3, 2)
+        values = {self.outer: p, self.inner: q, self.M: 2, self.N: 3}
+        assert unknowns(rule) == {self.outer, self.inner, self.N}
+        assert np.allclose(evaluate(rule, values, (self.j,)), p @ q, rtol=1e-15)
+
+    def test_survives_a_rebuild(self):
+        component = self.inner[self.k, self.j]
+        renamed = component.xreplace({self.k: Index("p", (1, self.N))})
+        assert sp.latex(renamed) == r"\frac{\partial u_{p}}{\partial x_{j}}"
+        assert component.func(*component.args) == component
+
+    def test_wrong_names_and_indices(self):
+        with pytest.raises(ValueError, match="x_j -> u_k"):
+            Partials("u_k")
+        with pytest.raises(ValueError, match="番号は 2 個"):
+            self.inner[self.k]
 
 
 class TestFunctions:

@@ -83,16 +83,19 @@ def _dropped(expression: sp.Expr, ending: str) -> Variants:
 
 
 def _sum_variants(expression: sp.Sum) -> Variants:
-    index, lower, upper = expression.limits[0]
-    rest = expression.limits[1:]
-    yield f"{index} の和を平均にする", expression / (upper - lower + 1)
-    yield f"{index} の和の最初の項を落とす", sp.Sum(expression.function, (index, lower + 1, upper), *rest)
-    yield f"{index} の和の最後の項を落とす", sp.Sum(expression.function, (index, lower, upper - 1), *rest)
+    for n, (index, lower, upper) in enumerate(expression.limits):
+        yield f"{index} の和を平均にする", expression / (upper - lower + 1)
+        for which, bounds in (("最初", (lower + 1, upper)), ("最後", (lower, upper - 1))):
+            limits = (*expression.limits[:n], (index, *bounds), *expression.limits[n + 1 :])
+            yield f"{index} の和の{which}の項を落とす", sp.Sum(expression.function, *limits)
 
 
 def _component_variants(expression: Component) -> Variants:
-    if len(expression.indices) == 2:
-        yield f"{expression} の添字を入れ替える", expression.base[expression.indices[::-1]]
+    indices = expression.indices
+    for n in range(len(indices) - 1):
+        swapped = (*indices[:n], indices[n + 1], indices[n], *indices[n + 2 :])
+        which = "" if len(indices) == 2 else f" {indices[n]} と {indices[n + 1]} "
+        yield f"{expression} の添字{which}を入れ替える", expression.base[swapped]
     letter, _, layer = expression.base.label.name.partition("^")
     if letter == "a" and layer.endswith("-1}"):
         this = layer.replace("-1}", "}")
@@ -105,3 +108,5 @@ def _derivative_variants(expression: ArbitraryFunction) -> Variants:
     yield f"{expression} を微分しない", original(*expression.args)
     if len(expression.args) == 1:
         yield f"{expression} を活性での値にする", expression.func(original(*expression.args))
+        if isinstance(expression.args[0], ArbitraryFunction):
+            yield f"{expression} を内側の値でなく入力で求める", expression.func(*expression.args[0].args)

@@ -17,11 +17,16 @@ from typing import Any
 import numpy as np
 import sympy as sp
 from sympy.core.function import ArgumentIndexError
+from sympy.matrices.exceptions import ShapeError
+from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from sympy.printing.printer import Printer
 
 from backprop.checks import Array
 
 Terms = list[tuple[sp.Expr, tuple["Index", ...]]]
+
+BATCH = sp.Symbol("m", integer=True, positive=True)
+"""バッチの大きさ ``m``。"""
 
 
 class Index(sp.Idx):
@@ -417,6 +422,37 @@ class Layer:
         """活性化関数の微分 ``f^l′``。"""
         return arbitrary_function(f"f^{{{self.name}}}", 1)
 
+    @cached_property
+    def W(self) -> sp.MatrixSymbol:
+        """重みの行列 ``W^l`` (N_l, N_{l−1})。"""
+        previous = Layer(str(sp.sympify(self.name) - 1).replace(" ", ""))
+        return self._matrix("W", previous.N)
+
+    @cached_property
+    def bias(self) -> sp.MatrixSymbol:
+        """バイアスの列 ``b^l`` (N_l, 1)。"""
+        return self._matrix("b", sp.S.One)
+
+    @cached_property
+    def Z(self) -> sp.MatrixSymbol:
+        """加重和の行列 ``Z^l`` (N_l, m)。"""
+        return self._matrix("Z", BATCH)
+
+    @cached_property
+    def A(self) -> sp.MatrixSymbol:
+        """活性の行列 ``A^l`` (N_l, m)。"""
+        return self._matrix("A", BATCH)
+
+    @cached_property
+    def Delta(self) -> sp.MatrixSymbol:
+        """誤差項の行列 ``Δ^l`` (N_l, m)。"""
+        return self._matrix(r"\Delta", BATCH)
+
+    @cached_property
+    def G(self) -> sp.MatrixSymbol:
+        """活性についての1例ごとの損失の勾配 ``∂𝓛/∂a^l_j`` を並べた行列 ``G^l`` (N_l, m)。"""
+        return self._matrix("G", BATCH)
+
     def index(self, name: str) -> Index:
         """この層のニューロンの番号 1, …, ``N_l``。"""
         return Index(name, (1, self.N))
@@ -437,6 +473,9 @@ class Layer:
 
     def _family(self, letter: str) -> Family:
         return Family(f"{letter}^{{{self.name}}}")
+
+    def _matrix(self, letter: str, columns: sp.Expr) -> sp.MatrixSymbol:
+        return sp.MatrixSymbol(f"{letter}^{{{self.name}}}", self.N, columns)
 
 
 def layers(*names: str) -> tuple[Layer, ...]:
@@ -490,6 +529,8 @@ def resolve(expression: sp.Expr) -> sp.Expr:
     >>> resolve(sp.Sum(l.z[i] ** 2, i).diff(l.z[j]))
     2*z^{l}[j]
     """
+    if isinstance(expression, sp.MatrixExpr):
+        return typeset(expression.doit())
     if isinstance(expression, sp.Equality):
         return sp.Eq(resolve(expression.lhs), resolve(expression.rhs), evaluate=False)
     return sp.Add(*(_rebuild(body, bound) for body, bound in _resolved_terms(sp.sympify(expression))))
@@ -498,9 +539,11 @@ def resolve(expression: sp.Expr) -> sp.Expr:
 def is_zero(expression: sp.Expr) -> bool:
     """式が恒等的に 0 であることを、和の番号の名前によらずに判定する。
 
+    行列の式は、すべての成分が 0 であることを、番号の式に直して判定する。形の合わない行列の式は 0 ではない。
+
     Parameters
     ----------
-    expression : Expr
+    expression : Expr or MatrixExpr
 
     Returns
     -------
@@ -513,7 +556,15 @@ def is_zero(expression: sp.Expr) -> bool:
     >>> i, j = l.index("i"), l.index("j")
     >>> is_zero(sp.Sum(l.z[i], i) - sp.Sum(l.z[j], j))
     True
+    >>> X = sp.MatrixSymbol("X", l.N, l.N)
+    >>> is_zero(X * l.Z - X.T * l.Z), is_zero(X * l.Z - (l.Z.T * X.T).T)
+    (False, True)
     """
+    if isinstance(expression, sp.MatrixExpr):
+        try:
+            expression = component(expression, *_any_place(expression))
+        except ShapeError:
+            return False
     bodies: dict[tuple[Index, ...], sp.Expr] = {}
     for body, bound in _resolved_terms(expand_definitions(sp.sympify(expression))):
         body, bound = _canonical(body, bound)
@@ -625,6 +676,67 @@ def _split(body: sp.Expr, index: Index) -> tuple[sp.Expr, sp.Expr]:
 # ── 行列の形 ──────────────────────────────────────────────────
 
 
+class Transposed(sp.Transpose):
+    """転置。``X^⊤`` と組む。"""
+
+    def _latex(self, printer: Printer, **_: object) -> str:
+        inside = printer._print(self.arg)
+        simple = isinstance(self.arg, sp.MatrixSymbol) and "^" not in inside
+        return (inside if simple else rf"\left({inside}\right)") + r"^{\top}"
+
+
+class Hadamard(sp.HadamardProduct):
+    """要素ごとの積。``X ⊙ Y`` と組む。"""
+
+    def _latex(self, printer: Printer, **_: object) -> str:
+        def grouped(factor: sp.MatrixExpr) -> str:
+            inside = printer._print(factor)
+            return rf"\left({inside}\right)" if factor.is_MatMul or factor.is_MatAdd else inside
+
+        return r" \odot ".join(map(grouped, self.args))
+
+
+class Elementwise(ElementwiseApplyFunction):
+    """要素ごとに関数を施した行列。``f(X)`` と組む。"""
+
+    def _latex(self, printer: Printer, **_: object) -> str:
+        x = sp.Dummy()
+        return printer._print(self.function(x)).replace(printer._print(x), printer._print(self.expr))
+
+
+class Ones(sp.OneMatrix):
+    """1 を並べた列か行。列を ``𝟏``、行を ``𝟏^⊤`` と組む。"""
+
+    def _latex(self, printer: Printer, **_: object) -> str:
+        return r"\mathbf{1}" + (r"^{\top}" if self.rows == 1 else "")
+
+
+def typeset(expression: sp.Basic) -> sp.Basic:
+    """行列の式を、本の記法で組まれる同じ式にする。
+
+    Parameters
+    ----------
+    expression : MatrixExpr
+        行列の式、その跡（`sympy.Trace`）、または等式。
+
+    Returns
+    -------
+    Basic
+        数学としても SymPy にとっても同じ式。
+
+    Examples
+    --------
+    >>> (l,) = layers("l")
+    >>> sp.latex(typeset(l.Delta * l.A.T / BATCH))
+    '\\\\frac{1}{m} \\\\Delta^{l} \\\\left(A^{l}\\\\right)^{\\\\top}'
+    """
+    houses = {sp.Transpose: Transposed, sp.HadamardProduct: Hadamard, sp.OneMatrix: Ones}
+    houses[ElementwiseApplyFunction] = Elementwise
+    for plain, house in houses.items():
+        expression = expression.replace(plain, house)
+    return expression
+
+
 def matrix_pullback(
     expression: sp.MatrixExpr, wrt: sp.MatrixSymbol, upstream: sp.MatrixExpr
 ) -> sp.MatrixExpr:
@@ -662,7 +774,103 @@ def matrix_pullback(
     """
     if expression.shape != upstream.shape:
         raise ValueError(f"upstream の形は {expression.shape} でなければなりませんが、{upstream.shape} が与えられました。")
-    return sp.Trace(upstream.T * expression).diff(wrt).doit()
+    return typeset(sp.Trace(upstream.T * expression).diff(wrt).doit())
+
+
+def gradient_symbol(wrt: sp.MatrixSymbol) -> sp.MatrixSymbol:
+    """``∂J/∂X`` という記号。形は ``X`` と同じ。等式の左辺に使う。
+
+    Examples
+    --------
+    >>> (l,) = layers("l")
+    >>> gradient_symbol(l.bias).shape
+    (N_{l}, 1)
+    """
+    return sp.MatrixSymbol(rf"\frac{{\partial J}}{{\partial {wrt.name}}}", *wrt.shape)
+
+
+def component(expression: sp.MatrixExpr, row: sp.Expr, column: sp.Expr) -> sp.Expr:
+    """行列の式の一つの成分を、番号の式で書く。
+
+    行列 ``W^l`` の成分は ``w^l_{jk}``、``Δ^l`` の成分は ``δ^l_{jn}`` になる。大きさが1の向きの番号は書かない。
+
+    Parameters
+    ----------
+    expression : MatrixExpr
+    row, column : Index
+        行と列の番号。
+
+    Returns
+    -------
+    Expr
+        `resolve` を通していない式。
+
+    Raises
+    ------
+    ShapeError
+        積や和の形が合わない。
+    TypeError
+        扱えない種類の行列の式。
+
+    Examples
+    --------
+    >>> l, after = layers("l", "l+1")
+    >>> j, n = l.index("j"), Index("n", (1, BATCH))
+    >>> sp.latex(resolve(component(after.W.T * after.Delta, j, n)))
+    '\\\\sum_{k=1}^{N_{l+1}} \\\\delta^{l+1}_{kn} w^{l+1}_{kj}'
+    """
+    match expression:
+        case sp.MatrixSymbol():
+            return _entries(expression)[_used((row, column), expression.shape)]
+        case sp.OneMatrix():
+            return sp.S.One
+        case sp.ZeroMatrix():
+            return sp.S.Zero
+        case sp.Transpose():
+            return component(expression.arg, column, row)
+        case ElementwiseApplyFunction():
+            return expression.function(component(expression.expr, row, column))
+        case sp.MatAdd() | sp.HadamardProduct():
+            _require(len({part.shape for part in expression.args}) == 1, expression)
+            scalar = sp.Add if isinstance(expression, sp.MatAdd) else sp.Mul
+            return scalar(*(component(part, row, column) for part in expression.args))
+        case sp.MatMul():
+            coefficient, factors = expression.as_coeff_matrices()
+            return coefficient * _product_component(factors, row, column)
+    raise TypeError(f"{type(expression).__name__} の成分は求められません。")
+
+
+def _product_component(factors: list[sp.MatrixExpr], row: sp.Expr, column: sp.Expr) -> sp.Expr:
+    first, *rest = factors
+    if not rest:
+        return component(first, row, column)
+    _require(first.cols == rest[0].rows, first * rest[0])
+    name = "n" if first.cols == BATCH else "k"
+    while name in (str(row), str(column)):
+        name += "'"
+    k = Index(name, (1, first.cols))
+    body = component(first, row, k) * _product_component(rest, k, column)
+    return body if first.cols == 1 else sp.Sum(body, k)
+
+
+def _require(fits: bool, expression: sp.MatrixExpr) -> None:
+    if not fits:
+        raise ShapeError(f"{expression} の形が合いません。")
+
+
+def _entries(matrix: sp.MatrixSymbol) -> Family:
+    """行列の成分の族。名前は、頭文字を小文字にしたもの。"""
+    letter, *superscript = matrix.name.partition("^")
+    return Family("".join([letter.lower(), *superscript]))
+
+
+def _used(indices: tuple[sp.Expr, sp.Expr], shape: tuple[sp.Expr, sp.Expr]) -> tuple[sp.Expr, ...]:
+    return tuple(index for index, size in zip(indices, shape) if size != 1)
+
+
+def _any_place(expression: sp.MatrixExpr) -> tuple[Index, Index]:
+    rows, columns = expression.shape
+    return Index("i", (1, rows)), Index("j", (1, columns))
 
 
 # ── 六つのステップ ────────────────────────────────────────────
@@ -737,7 +945,7 @@ class OneBased:
 
 
 def unknowns(expression: sp.Expr) -> set[Any]:
-    """式の値を決めるために要るもの: 成分の族、名前だけの関数、そのほかの記号。
+    """式の値を決めるために要るもの: 成分の族、行列、名前だけの関数、そのほかの記号。
 
     番号は含まない。
 
@@ -751,7 +959,7 @@ def unknowns(expression: sp.Expr) -> set[Any]:
     families = {component.base for component in expression.atoms(Component)}
     functions = {function.func for function in expression.atoms(ArbitraryFunction)}
     hidden = {item.label for item in families | expression.atoms(sp.Idx)}
-    symbols = {item for item in expression.free_symbols if type(item) is sp.Symbol} - hidden
+    symbols = {item for item in expression.free_symbols if type(item) in (sp.Symbol, sp.MatrixSymbol)} - hidden
     return families | functions | symbols
 
 
@@ -807,18 +1015,20 @@ def _readable(values: Mapping[Any, Any], item: Any) -> Any:
 def evaluate(expression: sp.Expr, values: Mapping[Any, Any], indices: tuple[Index, ...] = ()) -> Array:
     """すべての番号について式の値を求め、配列に並べる。
 
+    行列の式は、番号の式に直さず、NumPy の行列の演算で求める。
+
     Parameters
     ----------
-    expression : Expr
+    expression : Expr or MatrixExpr
     values : mapping
         記号から値を引く辞書。番号の範囲の大きさもここから読む。
     indices : tuple of Index
-        並べる番号。
+        並べる番号。行列の式では要らない。
 
     Returns
     -------
     ndarray
-        形は番号の範囲の大きさの順。
+        形は番号の範囲の大きさの順。行列の式なら、その行列の形。
 
     Raises
     ------
@@ -826,6 +1036,8 @@ def evaluate(expression: sp.Expr, values: Mapping[Any, Any], indices: tuple[Inde
         値の与えられていない記号がある。
     IndexError
         番号が配列の外を指す。
+    ShapeError
+        行列の形が合わない（NumPy のように黙って広げることはしない）。
 
     Examples
     --------
@@ -833,9 +1045,40 @@ def evaluate(expression: sp.Expr, values: Mapping[Any, Any], indices: tuple[Inde
     >>> j = l.index("j")
     >>> evaluate(2 * l.z[j], {l.z: np.array([3.0, 4.0]), l.N: 2}, (j,))
     array([6., 8.])
+    >>> evaluate(l.A.T * l.Delta, {l.A: np.array([[1.0, 2.0]]), l.Delta: np.array([[3.0, 4.0]])})
+    array([[3., 4.],
+           [6., 8.]])
     """
+    if isinstance(expression, sp.MatrixExpr):
+        return _matrix_value(expression, values)
     function = lambdify(expression, indices)
     sizes = [index.upper if index.upper.is_Integer else _readable(values, index.upper) for index in indices]
     shape = tuple(map(int, sizes))
     numbers = [function(values, *(n + 1 for n in at)) for at in np.ndindex(*shape)]
     return np.asarray(numbers, dtype=float).reshape(shape)
+
+
+def _matrix_value(expression: sp.MatrixExpr, values: Mapping[Any, Any]) -> Array:
+    match expression:
+        case sp.MatrixSymbol():
+            return np.asarray(_readable(values, expression))
+        case sp.OneMatrix():
+            return np.ones([int(lambdify(size)(values)) for size in expression.shape])
+        case sp.Transpose():
+            return _matrix_value(expression.arg, values).T
+        case ElementwiseApplyFunction():
+            x = sp.Symbol("x")
+            function = lambdify(expression.function(x))
+            return np.vectorize(lambda number: function({**values, x: number}))(_matrix_value(expression.expr, values))
+        case sp.MatAdd() | sp.HadamardProduct():
+            parts = [_matrix_value(part, values) for part in expression.args]
+            _require(len({part.shape for part in parts}) == 1, expression)
+            return sum(parts) if isinstance(expression, sp.MatAdd) else np.multiply.reduce(parts)
+        case sp.MatMul():
+            coefficient, factors = expression.as_coeff_matrices()
+            product, *rest = (_matrix_value(factor, values) for factor in factors)
+            for factor in rest:
+                _require(product.shape[1] == factor.shape[0], expression)
+                product = product @ factor
+            return lambdify(coefficient)(values) * product
+    raise TypeError(f"{type(expression).__name__} の値は求められません。")

@@ -173,6 +173,12 @@ class TestMutants:
         one = sp.Symbol("u") * sp.Symbol("u")
         assert "u を落とす" not in mutants(one)
 
+    def test_a_variant_without_a_value_is_not_a_control(self):
+        u, v = sp.symbols("u v")
+        names = list(mutants(v / (1 - u)))
+        assert "u を落とす" not in names
+        assert "1/(1 - u) を落とす" in names
+
 
 class TestCases:
     def test_delta_is_measured_from_the_program(self):

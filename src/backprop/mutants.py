@@ -10,8 +10,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import sympy as sp
+from sympy.matrices.exceptions import ShapeError
+from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 
-from backprop.symbolic import ArbitraryFunction, Component, Family, arbitrary_function, is_zero
+from backprop.symbolic import (
+    BATCH,
+    ArbitraryFunction,
+    Component,
+    Family,
+    Layer,
+    arbitrary_function,
+    component,
+    is_zero,
+)
 
 Variants = Iterator[tuple[str, sp.Expr]]
 
@@ -19,14 +30,18 @@ Variants = Iterator[tuple[str, sp.Expr]]
 def mutants(expression: sp.Expr) -> dict[str, sp.Expr]:
     """式の、数学として別物である変異をすべて作る。
 
+    行列の式では、大きさがすべて等しいときに計算できる変異だけを作る。どんな大きさでも計算できないものは、
+    審判に見せるまでもない。
+
     Parameters
     ----------
-    expression : Expr
+    expression : Expr or MatrixExpr
 
     Returns
     -------
     dict of str to Expr
-        壊し方の説明から、壊した式を引く辞書。元の式と恒等的に等しくなる変異は含まない。
+        壊し方の説明から、壊した式を引く辞書。元の式と恒等的に等しくなる変異と、0で割ることになって
+        値を持たない変異は含まない。
 
     Examples
     --------
@@ -38,7 +53,7 @@ def mutants(expression: sp.Expr) -> dict[str, sp.Expr]:
     """
     found: dict[sp.Expr, str] = {}
     for name, variant in _whole(expression):
-        if variant not in found and not is_zero(variant - expression):
+        if variant not in found and _computable(variant) and not is_zero(variant - expression):
             found[variant] = name
     return {name: variant for variant, name in found.items()}
 
@@ -46,7 +61,11 @@ def mutants(expression: sp.Expr) -> dict[str, sp.Expr]:
 def _whole(expression: sp.Expr) -> Variants:
     yield "符号を反転", -expression
     yield "係数を2倍", 2 * expression
-    yield from _everywhere(expression)
+    if isinstance(expression, sp.MatrixExpr):
+        yield "1/m をもう一度掛ける", expression / BATCH
+        yield from _everywhere_in_matrices(expression)
+    else:
+        yield from _everywhere(expression)
 
 
 def _everywhere(expression: sp.Expr) -> Variants:
@@ -110,3 +129,67 @@ def _derivative_variants(expression: ArbitraryFunction) -> Variants:
         yield f"{expression} を活性での値にする", expression.func(original(*expression.args))
         if isinstance(expression.args[0], ArbitraryFunction):
             yield f"{expression} を内側の値でなく入力で求める", expression.func(*expression.args[0].args)
+
+
+# ── 行列の式 ──────────────────────────────────────────────────
+
+
+def _computable(expression: sp.Expr) -> bool:
+    """行列の式が、大きさがすべて等しいときに計算できるか。"""
+    if not isinstance(expression, sp.MatrixExpr):
+        return True
+    blocks = expression.atoms(sp.MatrixSymbol, sp.OneMatrix)
+    sizes = {size: BATCH for block in blocks for size in block.shape if size.is_Symbol}
+    try:
+        component(expression.xreplace(sizes), *sp.symbols("i j", integer=True))
+    except ShapeError:
+        return False
+    return True
+
+
+def _everywhere_in_matrices(expression: sp.MatrixExpr) -> Variants:
+    """行列の式の木の、どこか一か所だけを壊した式。"""
+    yield from _matrix_variants(expression)
+    if isinstance(expression, (sp.MatrixSymbol, sp.OneMatrix)):
+        return
+    for n, part in enumerate(expression.args):
+        if isinstance(part, sp.MatrixExpr):
+            for name, variant in _everywhere_in_matrices(part):
+                changed = expression.func(*expression.args[:n], variant, *expression.args[n + 1 :])
+                yield name, changed.doit() if isinstance(expression, sp.Transpose) else changed
+
+
+def _matrix_variants(expression: sp.MatrixExpr) -> Variants:
+    match expression:
+        case sp.MatMul():
+            yield from _dropped(expression, "を落とす")
+            for n in range(len(expression.args) - 1):
+                left, right = expression.args[n : n + 2]
+                swapped = (*expression.args[:n], right, left, *expression.args[n + 2 :])
+                yield f"{left} と {right} の順序を入れ替える", sp.MatMul(*swapped)
+        case sp.HadamardProduct():
+            yield from _dropped(expression, "を落とす")
+            yield "要素ごとの積を行列の積にする", sp.MatMul(*expression.args)
+        case sp.MatAdd():
+            yield from _dropped(expression, "の項を落とす")
+            yield from ((f"{term} の符号を変える", expression - 2 * term) for term in expression.args)
+        case sp.Transpose():
+            yield f"{expression.arg} の転置を忘れる", expression.arg
+        case ElementwiseApplyFunction():
+            x = sp.Dummy("z")
+            body = expression.function(x)
+            if isinstance(body, ArbitraryFunction) and body.order > 0:
+                for name, variant in _derivative_variants(body):
+                    yield name, ElementwiseApplyFunction(sp.Lambda(x, variant), expression.expr)
+        case sp.MatrixSymbol():
+            yield f"{expression} を転置する", expression.T
+            yield from _layer_variants(expression)
+
+
+def _layer_variants(matrix: sp.MatrixSymbol) -> Variants:
+    """前の層の活性の代わりに使われる、この層の活性と、前の層の加重和。"""
+    letter, _, superscript = matrix.name.partition("^")
+    if letter == "A" and superscript.endswith("-1}"):
+        previous, this = Layer(superscript.strip("{}")), Layer(superscript.strip("{}").removesuffix("-1"))
+        yield f"{matrix} をこの層の活性にする", this.A
+        yield f"{matrix} を加重和にする", previous.Z

@@ -135,9 +135,9 @@ def _derivative_variants(expression: ArbitraryFunction) -> Variants:
 
 
 def _computable(expression: sp.Expr) -> bool:
-    """行列の式が、大きさがすべて等しいときに計算できるか。"""
+    """値を持つか。0で割る式は値を持たない。行列の式は、大きさがすべて等しいときに計算できればよい。"""
     if not isinstance(expression, sp.MatrixExpr):
-        return True
+        return not expression.has(sp.zoo, sp.nan)
     blocks = expression.atoms(sp.MatrixSymbol, sp.OneMatrix)
     sizes = {size: BATCH for block in blocks for size in block.shape if size.is_Symbol}
     try:

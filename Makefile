@@ -21,7 +21,7 @@ export MKL_NUM_THREADS := 1
 export PYTHONUTF8 := 1
 export IPYTHONDIR := $(CURDIR)/tools/ipython
 
-.PHONY: book test lab execute lint bench constraints clean help force
+.PHONY: book test lab execute lint prose bench constraints clean help force
 .DELETE_ON_ERROR:
 
 book: $(HTML)/.built  ## 本をつくる（_build/html）
@@ -38,6 +38,10 @@ execute: $(INSTALLED)  ## ノートブックをすべて実行しなおし、決
 
 lint: $(INSTALLED)  ## 書き方の検査
 	$(PY) -m ruff check .
+
+prose: $(INSTALLED) tools/prose/node_modules/.installed  ## 本文の日本語の検査（textlint）
+	$(PY) tools/prose/extract.py _build/prose $(filter-out README.md CONTRIBUTING.md CHANGELOG.md, $(wildcard *.md)) chapters/*.ipynb
+	cd tools/prose && npx textlint --config .textlintrc.cjs ../../_build/prose/*.md
 
 bench: $(INSTALLED)  ## 速さの測定
 	$(PY) benchmarks/run.py
@@ -59,6 +63,10 @@ $(INSTALLED): constraints.txt requirements.txt pyproject.toml
 	@python=$$(tools/find-python "$(PYTHON)") && echo "$$python で仮想環境 $(VENV) をつくります。" && "$$python" -m venv $(VENV)
 	$(PY) -m pip install --constraint constraints.txt --requirement requirements.txt
 	@rm -f $(VENV)/.installed-*
+	@touch $@
+
+tools/prose/node_modules/.installed: tools/prose/package-lock.json
+	cd tools/prose && npm ci --no-fund --no-audit
 	@touch $@
 
 # ファイルが消えたことは日付ではわからないので、名前の一覧が変わったかどうかを見る。

@@ -19,13 +19,13 @@ import numpy as np
 import pytest
 from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.lines import Line2D
-from matplotlib.patches import Circle, Patch, PathPatch, Polygon
+from matplotlib.patches import Circle, Patch, Polygon, Rectangle
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 from nbclient import NotebookClient
 from PIL import Image
 
-from backprop import figures
+from backprop import figures, graph
 from backprop.activations import ACTIVATIONS
 from backprop.figures import style
 
@@ -94,6 +94,32 @@ SHOP = {
     "tax": ("$t$", ()),
     "price": (r"$\times$", ("s", "tax")),
 }
+
+
+def traced_neuron() -> list[graph.NodeTrace]:
+    """ニューロン1個と損失の計算グラフ。"""
+    w, x, b, y = (graph.Variable(v, n) for v, n in ((2.0, "$w$"), (1.0, "$x$"), (-2.0, "$b$"), (1.0, "$y$")))
+    return graph.trace(0.5 * (graph.activate("sigmoid", w * x + b) - y) ** 2)
+
+
+def traced_network() -> list[graph.NodeTrace]:
+    """2–3–2 のネットワークの計算グラフ。"""
+    rng = np.random.default_rng(0)
+    shapes = {"X": (2, 4), "Y": (2, 4), "W^1": (3, 2), "b^1": (3, 1), "W^2": (2, 3), "b^2": (2, 1)}
+    v = {n: graph.Variable(rng.normal(size=shape), f"${n}$") for n, shape in shapes.items()}
+    A = v["X"]
+    for l in (1, 2):
+        Z = graph.apply(graph.Affine(), v[f"W^{l}"], A, v[f"b^{l}"], name=f"$Z^{l}$")
+        A = graph.activate("tanh", Z)
+    return graph.trace(((A - v["Y"]) ** 2).mean())
+
+
+def traced_branch() -> list[graph.NodeTrace]:
+    """入り口で枝分かれするグラフ。"""
+    p, n, q, r = (
+        graph.Variable(v, f"${s}$") for v, s in ((120.0, "p"), (4.0, "n"), (80.0, "q"), (0.75, "r"))
+    )
+    return graph.trace((p * n + n * q) * r)
 
 
 def trained(sharpness: float):
@@ -221,6 +247,9 @@ DRAWINGS = {
         gradients=dict.fromkeys(LAYERS, "$(2, m)$"),
     ),
     "graph_structure": lambda: figures.computational_graph(SKIP),
+    "traced_neuron": lambda: figures.traced_graph(traced_neuron()),
+    "traced_network": lambda: figures.traced_graph(traced_network()),
+    "traced_branch": lambda: figures.traced_graph(traced_branch(), highlight=["$n$"]),
     "wire_symbols": figures.wire_gradients,
     "wire_numbers": lambda: figures.wire_gradients(np.array([0.5, 0.0, -2.0]), 0.2),
     "wire_bias": lambda: figures.wire_gradients(bias=True),
@@ -228,6 +257,26 @@ DRAWINGS = {
 }  # fmt: skip
 
 CHARTS = {
+    "matrices_shapes": lambda: figures.matrices(
+        [
+            ("$W^l$", (3, 2), r"$(N_l,\,N_{l-1})$"),
+            "",
+            ("$A^{l-1}$", (2, 4), r"$(N_{l-1},\,m)$"),
+            "$+$",
+            ("$b^l$", (3, 1), r"$(N_l,\,1)$"),
+            "$=$",
+            ("$Z^l$", (3, 4), r"$(N_l,\,m)$"),
+        ],
+        highlight=[(1, 2, None), (2, None, 3), (3, 2, 3), (4, 2, 3)],
+        stretched={3: (3, 4)},
+    ),
+    "matrices_numbers": lambda: figures.matrices(
+        [
+            ("$X$", np.array([[1.25, -0.125, 2.0], [0.5, -1.0, -0.75]])),
+            r"$\to$",
+            ("$b$", np.array([[0.5], [-1.0]])),
+        ]
+    ),
     "loss_curve": lambda: figures.loss_curve(
         {
             r"$\eta=0.1$": (EPOCHS, 0.69315 + 0.02 * np.exp(-EPOCHS / 500)),
@@ -297,16 +346,7 @@ CHARTS = {
     ),
 }
 PICTURES = {f"step_{number}": lambda number=number: figures.step(number) for number in range(1, 7)}
-IDEAS = {
-    "gears": lambda: figures.gears([(36, 18), (27, 18)]),
-    "gears_three": lambda: figures.gears([(20, 10), (12, 24), (30, 20)], ["x", "s", "t", "v"]),
-    "gears_one": lambda: figures.gears([(30, 20)], ["x", "u"]),
-    "learning_loop": figures.learning_loop,
-    "learning_loop_numbers": lambda: figures.learning_loop(
-        weight=-0.632, cost=0.0311, gradient=-0.000123, learning_rate=0.1
-    ),
-}
-GALLERY = DRAWINGS | CHARTS | PICTURES | IDEAS
+GALLERY = DRAWINGS | CHARTS | PICTURES
 
 
 @cache
@@ -459,22 +499,6 @@ def contrast(ink: str, paper: str) -> float:
     return (max(luminance) + 0.05) / (min(luminance) + 0.05)
 
 
-class Outline:
-    """歯車の輪郭: 中心、歯の半ばの半径、ある角度での縁の位置。"""
-
-    def __init__(self, patch: PathPatch) -> None:
-        corners = patch.get_path().vertices[:-1]
-        self.centre = corners.mean(axis=0)
-        self.offsets = corners - self.centre
-        lengths = np.hypot(*self.offsets.T)
-        self.radius = (lengths.min() + lengths.max()) / 2
-
-    def reach(self, angle: float) -> float:
-        towards = self.offsets @ [np.cos(angle), np.sin(angle)]
-        nearest = np.argsort(-towards / np.hypot(*self.offsets.T))[:2]
-        return float(np.hypot(*self.offsets[nearest].T).mean())
-
-
 class TestContent:
     """図が、与えられたものを描いていること。"""
 
@@ -555,27 +579,35 @@ class TestContent:
         assert (inside, outside) == (4, 3)  # 枠の外へ出た道には、終点の印がない
         assert len(figure.axes[1].lines[1].get_xdata()) == 2  # 出るところで切れる
 
-    def test_gears_turn_by_the_ratio_of_their_teeth(self) -> None:
-        figure = figures.gears([(20, 10), (12, 24), (30, 20)], ["x", "s", "t", "v"])
-        turns = [word for word in self.words(figure) if "回転" in word]
-        assert turns == ["$1$ 回転", "$-2$ 回転", "$1$ 回転", r"$-\frac{3}{2}$ 回転"]
-        assert r"$\frac{dt}{ds}=-\frac{1}{2}$" in self.words(figure)
-        outlines = [p.get_path().vertices for p in figure.axes[0].patches if isinstance(p, PathPatch)]
-        assert sorted(len(outline) // 4 for outline in outlines) == [10, 12, 20, 20, 24, 30]
+    def test_traced_graph_writes_what_flows(self) -> None:
+        words = self.words(figures.traced_graph(traced_branch()))
+        for text in ("$p$", "$4$", "$480$", "$320$", "$90$", "$60$", "$150$"):  # 90 + 60 = 150
+            assert words.count(text) == 1, text
+        assert words.count(r"$\times$") == 3
 
-    def test_gears_mesh(self) -> None:
-        figure = figures.gears([(30, 20)], ["x", "u"])
-        driver, driven = (Outline(p) for p in figure.axes[0].patches if isinstance(p, PathPatch))
-        meeting = driver.centre[0] + driver.radius
-        assert driven.centre[0] - driven.radius == pytest.approx(meeting, abs=1e-9)
-        assert driver.reach(0.0) > driver.radius  # 片方は歯
-        assert driven.reach(np.pi) < driven.radius  # もう片方は歯のすき間
+    def test_traced_graph_writes_the_shape_of_value_and_gradient(self) -> None:
+        words = self.words(figures.traced_graph(traced_network()))
+        assert words.count(r"$(3,\,2)$") == 2  # W1 とその勾配
+        assert words.count(r"$(2,\,3)$") == 2
+        assert "$Z^1$" in words
 
-    def test_learning_loop_computes_the_update(self) -> None:
-        words = self.words(drawn("learning_loop_numbers")[0])
-        assert "新しい $w$ = $-0.632$" in words
-        words = self.words(figures.learning_loop(weight=1.0, cost=0.5, gradient=2.0, learning_rate=0.1))
-        assert "新しい $w$ = $0.8$" in words
+    def test_matrices_light_and_stretch(self) -> None:
+        W, X = np.array([[1.0, 2.0]]), np.array([[3.0, 5.0], [4.0, 6.0]])
+        figure = figures.matrices(
+            [("$W$", W), "", ("$X$", X), "$+$", ("$b$", np.array([[7.0]]))],
+            highlight=[(2, None, 2)],
+            stretched={3: (1, 2)},
+        )
+        cells = [p for p in figure.axes[0].patches if isinstance(p, Rectangle)]
+        lit = [p for p in cells if to_hex(p.get_facecolor()).upper() == style.HIGHLIGHT_FILL]
+        assert len(cells) == 2 + 4 + 2
+        assert len(lit) == 2
+        assert [p.get_linestyle() == "-" or p.get_linestyle() == "solid" for p in cells].count(False) == 1
+        words = self.words(figure)
+        assert words.count("$7$") == 2  # もとのますと、写し
+        assert {r"$(1,\,2)$", r"$(2,\,2)$", r"$(1,\,1)$"} <= set(words)
+        x = {t.get_text(): t.get_position()[0] for t in figure.axes[0].texts}
+        assert x["$3$"] < x["$5$"]
 
     def test_final_costs_counts(self) -> None:
         figure = figures.final_costs({"A": np.array([0.05, 0.1, 0.2, 0.3])}, solved_below=0.1)
@@ -693,10 +725,6 @@ class TestNotebook:
 
 
 REFUSED = {
-    "歯の少ない歯車": (lambda: figures.gears([(36, 4)]), ValueError, "8 以上"),
-    "歯の数が整数でない": (lambda: figures.gears([(36, 18.0)]), TypeError, r"pairs\[0\]"),
-    "軸の記号の数": (lambda: figures.gears([(36, 18)]), ValueError, "names は組の数"),
-    "一部だけの学習の値": (lambda: figures.learning_loop(weight=1.0), ValueError, "四つとも"),
     "sizes が整数でない": (lambda: figures.network([2, 0]), ValueError, r"sizes\[1\] は1以上"),
     "sizes がリストでない": (lambda: figures.network(3), TypeError, "sizes は層ごと"),
     "ないニューロン": (
@@ -741,6 +769,28 @@ REFUSED = {
         "幅に収まりません",
     ),
     "重みの数": (lambda: figures.neuron(inputs=["x"], weights=[]), ValueError, "同じ数だけ"),
+    "記録でない": (lambda: figures.traced_graph([1]), TypeError, "graph.trace の結果"),
+    "ない名前": (
+        lambda: figures.traced_graph(traced_branch(), highlight=["$z$"]),
+        ValueError,
+        "名前のノード",
+    ),
+    "行列のない式": (lambda: figures.matrices(["$+$"]), ValueError, "行列が一つも"),
+    "行列の中身": (lambda: figures.matrices([("$W$", 3)]), TypeError, "配列か"),
+    "行列の名前": (lambda: figures.matrices([(1, (2, 2))]), TypeError, r"terms\[0\]"),
+    "一列に並んだ配列": (lambda: figures.matrices([("$b$", np.zeros(3))]), ValueError, r"\(n, m\)"),
+    "引き伸ばせない辺": (
+        lambda: figures.matrices([("$b$", (2, 1))], stretched={1: (3, 4)}),
+        ValueError,
+        "引き伸ばせません",
+    ),
+    "引き伸ばす行列がない": (
+        lambda: figures.matrices([("$b$", (2, 1))], stretched={2: (2, 2)}),
+        ValueError,
+        "2 個めの行列",
+    ),
+    "ないます": (lambda: figures.matrices([("$b$", (2, 1))], highlight=[(1, 3, 1)]), ValueError, "highlight"),
+    "大きな行列": (lambda: figures.matrices([("$X$", (2, 40))]), ValueError, "収まりません"),
     "グラフでない": (lambda: figures.computational_graph([]), TypeError, "nodes は"),
     "後ろの親": (
         lambda: figures.computational_graph({"a": ("$a$", ("b",)), "b": ("$b$", ())}),

@@ -550,6 +550,19 @@ def test_replace_recomputes_the_same_expression():
             replace(out, wrong)
 
 
+def test_trace_tells_what_flows_along_each_wire():
+    x, y = Variable(3.0), Variable(2.0)
+    records = trace((x * y + x) ** 2)  # 9 の2乗。x へは y·18 = 36 と 18 が流れる
+    total = dict.fromkeys(range(len(records)), 0.0)
+    for record in records:
+        assert len(record.parts) == len(record.parents)
+        for parent, part in zip(record.parents, record.parts):
+            assert part.shape == records[parent].value.shape
+            total[parent] += part
+    assert sorted(p.item() for r in records for i, p in zip(r.parents, r.parts) if i == 0) == [18, 36]
+    assert all(total[i] == r.gradient for i, r in enumerate(records[:-1]))
+
+
 def test_trace_lists_what_a_drawing_needs():
     x, y = Variable(3.0, "x"), Variable(5.0, "y")
     records = trace((x * y + x) ** 2)

@@ -1,4 +1,4 @@
-"""計算グラフと、その上の誤差逆伝播法。{ref}`計算グラフ <sec-computational-graph>`の章に対応する。
+"""計算グラフと、その上の誤差逆伝播法。{ref}`計算グラフ <sec-graph>`の章に対応する。
 
 - **演算**（`Operation`）は ``forward`` と ``backward`` の組である。``forward`` は値を求めて入力を覚え、
   ``backward`` は上流から来た勾配に局所的な微分を掛けて、入力ごとの勾配を返す。
@@ -1008,6 +1008,8 @@ class NodeTrace:
         出力の、このノードに関する勾配。``value`` と同じ形。
     parents : tuple of int
         親の、リストの中での番号。
+    parts : tuple of ndarray
+        このノードから親のそれぞれへ流れた勾配。分岐した親では、これらの和が親の ``gradient`` になる。
     """
 
     symbol: str
@@ -1015,6 +1017,7 @@ class NodeTrace:
     value: Array
     gradient: Array
     parents: tuple[int, ...]
+    parts: tuple[Array, ...]
 
 
 def trace(output: Node, seed: Array | float | None = None) -> list[NodeTrace]:
@@ -1052,6 +1055,7 @@ def trace(output: Node, seed: Array | float | None = None) -> list[NodeTrace]:
             value=node.value,
             gradient=gradient,
             parents=tuple(index[id(parent)] for parent in node.parents),
+            parts=node.operation.backward(gradient) if node.operation else (),
         )
         for node, gradient in zip(order, gradients(output, order, seed))
     ]

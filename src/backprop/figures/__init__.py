@@ -13,8 +13,8 @@ from backprop.figures.curves import (
     loss_curve,
 )
 from backprop.figures.descent import descent
-from backprop.figures.graphs import computational_graph
-from backprop.figures.ideas import gears, learning_loop
+from backprop.figures.graphs import computational_graph, traced_graph
+from backprop.figures.matrices import matrices
 from backprop.figures.networks import hidden_delta_paths, network, neuron
 from backprop.figures.outputs import output_delta_paths
 from backprop.figures.steps import step
@@ -33,19 +33,19 @@ __all__ = [
     "decision_surfaces",
     "descent",
     "final_costs",
-    "gears",
     "heatmap",
     "hidden_boundaries",
     "hidden_delta_paths",
     "hidden_representation",
-    "learning_loop",
     "line_plot",
     "loss_curve",
     "loss_surface",
+    "matrices",
     "network",
     "neuron",
     "outer_products",
     "output_delta_paths",
     "step",
+    "traced_graph",
     "wire_gradients",
 ]

@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle, FancyBboxPatch
 
+from backprop.checks import Array
 from backprop.figures import style
 from backprop.figures.style import (
     BACKWARD,
@@ -28,6 +29,7 @@ from backprop.figures.style import (
     drawing,
     label,
 )  # fmt: skip
+from backprop.graph import NodeTrace
 
 Wire = tuple[str, str]
 
@@ -39,12 +41,22 @@ SQUARE = 0.93
 NARROW = 1.05
 """列の間がこれより狭い深いグラフでは、節と文字を小さくする。"""
 
+NUDGE = 0.55
+"""そのとき、わきから幹に加わる入力を、行き先へ寄せる幅（列の間に対する比）。幹の文字に線が重ならないように。"""
+
 DEEPEST = 9
 """値を読めるように描ける、列の数の限り。"""
 
 ROW = 1.25
 SIDE = 0.055
 STUB = 0.75
+SYMBOLS = {
+    "+": "$+$", "−": "$-$", "×": r"$\times$", "÷": r"$\div$", "@": r"$\cdot$", "ᵀ": r"$\top$",
+    "Σ": r"$\Sigma$", "exp": r"$\exp$", "log": r"$\log$", "sigmoid": r"$\sigma$", "tanh": r"$\tanh$",
+    "relu": "ReLU",
+}  # fmt: skip
+"""`backprop.graph` の演算の記号の、組み方。"""
+
 FRACTIONS = (0.5, 0.42, 0.58, 0.34, 0.66, 0.28, 0.72)
 
 
@@ -82,6 +94,18 @@ class _Graph:
             if not parents and self.children[name]:
                 column[name] = min(column[c] for c in self.children[name]) - 1
         return column
+
+    def joining(self) -> set[str]:
+        """計算の幹に、わきから一本で加わる入力。三つの入力が集まるところでは、両端の二つ。"""
+        found = set()
+        for parents in self.parents.values():
+            inputs = [p for p in parents if not self.parents[p] and len(self.children[p]) == 1]
+            if len(inputs) == 3 and len(parents) == 3:
+                inputs = [inputs[0], inputs[2]]
+            elif len(inputs) == len(parents):
+                continue
+            found |= set(inputs)
+        return found
 
     def route(self, wire: Wire) -> list[str]:
         """列をまたぐ線が通る、見えない節を含む道。"""
@@ -197,9 +221,12 @@ def computational_graph(
     left = (WIDTH - gap * (graph.width - 1) - stub) / 2
     pen = _Pen(ax, SMALL_RADIUS if narrow else RADIUS, 10.5 if narrow else SYMBOL - 2, bool(gradients))
 
+    joining = graph.joining()
+
     def at(name: str) -> Point:
         column = graph.column[name] if name in graph.column else int(name.rsplit("@", 1)[1])
-        return left + gap * column, bottom + y[name]
+        aside = NUDGE if narrow and name in joining else 0.0
+        return left + gap * (column + aside), bottom + y[name]
 
     for parent, child in wires:
         alone = len(graph.children[parent]) == 1
@@ -230,6 +257,89 @@ def computational_graph(
             ax, 0.28, forward=forward_key if values else None, backward=backward_key if gradients else None
         )
     return figure
+
+
+def traced_graph(
+    records: Sequence[NodeTrace],
+    *,
+    highlight: Sequence[str] = (),
+    forward_key: str = "順伝播：値",
+    backward_key: str = "逆伝播：勾配",
+) -> Figure:
+    """`backprop.graph.trace` の記録を、そのまま計算グラフに描く。
+
+    要素が一つのノードには値と勾配を、ほかのノードにはそれらの形を書く。分岐するノードでは、線ごとに流れた勾配を
+    それぞれの線に、和をノードの下に書く。
+
+    Parameters
+    ----------
+    records : sequence of NodeTrace
+        `backprop.graph.trace` の結果。ノードの名前は、``"$W^1$"`` のように書いておくと、そのまま節に組む。
+        名前のないノードには、演算の記号を書く。
+    highlight : sequence of str
+        目立たせるノードの名前。
+    forward_key, backward_key : str
+        矢印の説明。
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    TypeError, ValueError
+        記録でない、その名前のノードがない、深すぎる。
+
+    Notes
+    -----
+    「計算グラフ」の章（22_computational_graph）による。
+
+    Examples
+    --------
+    ``x * x`` では、同じ線を 3 が二度戻る。
+
+    >>> from backprop.graph import Variable, trace
+    >>> x = Variable(3.0, "$x$")
+    >>> figure = traced_graph(trace(x * x + x))
+    >>> [text.get_text() for text in figure.axes[0].texts].count("$6$")
+    1
+    """
+    if not all(isinstance(record, NodeTrace) for record in records):
+        raise TypeError("records は graph.trace の結果でなければなりません。")
+    names = [record.name for record in records]
+    for name in highlight:
+        if name not in names:
+            raise ValueError(f"highlight の {name!r} という名前のノードはありません。")
+    nodes: dict[str, tuple[str, tuple[str, ...]]] = {}
+    gradients: dict[str | Wire, object] = {}
+    flows: dict[Wire, object] = {}
+    for i, record in enumerate(records):
+        nodes[str(i)] = _symbol(record), tuple(map(str, record.parents))
+        gradients[str(i)] = _shown(record.gradient)
+        for parent, part in zip(record.parents, record.parts):  # x * x では、一本の線に二つの勾配が流れる
+            wire = str(parent), str(i)
+            flows[wire] = flows[wire] + part if wire in flows else part
+    return computational_graph(
+        nodes,
+        values={str(i): _shown(record.value) for i, record in enumerate(records)},
+        gradients=gradients | {wire: _shown(part) for wire, part in flows.items()},
+        highlight=[str(i) for i, name in enumerate(names) if name in highlight],
+        forward_key=forward_key,
+        backward_key=backward_key,
+    )
+
+
+def _symbol(record: NodeTrace) -> str:
+    """節に書くもの: 名前があれば名前（数ならその組み方）、なければ演算の記号。"""
+    if record.name:
+        return f"${record.name}$" if record.name.lstrip("-").replace(".", "").isdigit() else record.name
+    symbol = SYMBOLS.get(record.symbol, record.symbol)
+    return rf"$(\;){symbol}$" if symbol.startswith("^") else symbol
+
+
+def _shown(value: Array) -> object:
+    """一つの数ならその値、ほかは形。"""
+    return float(value.item()) if value.size == 1 else "$(" + r",\,".join(map(str, value.shape)) + ")$"
 
 
 @dataclass

@@ -3,15 +3,26 @@
 import numpy as np
 import pytest
 import sympy as sp
-from sympy import Eq, Sum
+from sympy import Eq, HadamardProduct, OneMatrix, Sum
 
 from backprop import seal as seal_module
 from backprop.cases import NetworkCase, SampleCase, network_cases, sample_cases
 from backprop.mutants import mutants
 from backprop.network import Network
 from backprop.seal import MIME, SealBroken, seal
-from backprop.steps import hidden_delta
-from backprop.symbolic import Layer, LossDerivative, Partials, Y, arbitrary_function, is_zero, layers, resolve
+from backprop.steps import bias_gradient, hidden_delta
+from backprop.symbolic import (
+    BATCH,
+    Layer,
+    LossDerivative,
+    Partials,
+    Y,
+    arbitrary_function,
+    is_zero,
+    layers,
+    matrix_pullback,
+    resolve,
+)
 
 BEFORE, THIS, AFTER, LAST = layers("l-1", "l", "l+1", "L")
 I, J, K = THIS.index("i"), THIS.index("j"), AFTER.index("k")
@@ -245,3 +256,122 @@ def test_loss_derivative_on_the_left():
 def test_layer_names_reach_the_network():
     case = network_cases()[1]
     assert case[Layer(str(case.l)).N] == case[THIS.N]
+
+
+class TestMatrixClaims:
+    """行列の等式。"""
+
+    RHS = HadamardProduct(AFTER.W.T * AFTER.Delta, THIS.Z.applyfunc(THIS.df))
+    WEIGHT, BIAS = THIS.Delta * BEFORE.A.T / BATCH, THIS.Delta * OneMatrix(BATCH, 1) / BATCH
+
+    @staticmethod
+    def setting(**changes):
+        Z_next = AFTER.W * THIS.Z.applyfunc(THIS.f) + AFTER.bias * OneMatrix(1, BATCH)
+        setting = {
+            "derived": matrix_pullback(Z_next, THIS.Z, AFTER.Delta),
+            "cases": network_cases(batch=3),
+            "numpy": lambda c: hidden_delta(c[AFTER.W], c[AFTER.Delta], c[THIS.Z], c.activation(THIS)),
+            "independent": lambda c: c.complex_step(THIS.Z),
+        }
+        return {**setting, **changes}
+
+    def seal(self, rhs=RHS, **changes):
+        return seal("eq-matrix", claim=Eq(THIS.Delta, rhs, evaluate=False), **self.setting(**changes))
+
+    @staticmethod
+    def square(expression):
+        """大きさをすべて等しくした式。形の合わない間違いも、ここでは成分で比べられる。"""
+        blocks = expression.atoms(sp.MatrixSymbol, sp.OneMatrix)
+        sizes = {size for block in blocks for size in block.shape if size.is_Symbol}
+        return expression.xreplace(dict.fromkeys(sizes, BATCH))
+
+    def test_the_true_claim(self):
+        sealed = self.seal()
+        assert sealed.controls == len(mutants(self.RHS)) >= 12
+        markdown = sealed._repr_mimebundle_()["text/markdown"]
+        assert r"\left(W^{l+1}\right)^{\top} \Delta^{l+1}" in markdown
+        assert r"\odot f^{l\prime}\!\left(Z^{l}\right)" in markdown
+
+    def test_a_claim_of_one_column(self):
+        sealed = self.seal(
+            self.BIAS,
+            derived=matrix_pullback(THIS.bias * OneMatrix(1, BATCH), THIS.bias, THIS.Delta / BATCH),
+            numpy=lambda c: bias_gradient(c[THIS.Delta]),
+            independent=lambda c: c.complex_step(THIS.bias),
+        )
+        assert sealed.controls == 7
+
+    @pytest.mark.parametrize("name", list(mutants(RHS)))
+    def test_every_mutant_offered_as_the_claim(self, name):
+        with pytest.raises(SealBroken, match="記号の審判"):
+            self.seal(mutants(self.RHS)[name])
+
+    @pytest.mark.parametrize("name", list(mutants(RHS)))
+    def test_mutant_claimed_and_derived_in_the_same_way(self, name):
+        # 記号の審判をあざむいても、形か値で退けられる。形の合わない変異は、差が0とも言えない。
+        wrong = mutants(self.RHS)[name]
+        with pytest.raises(SealBroken, match="(数値|記号)の審判が退けました"):
+            self.seal(wrong, derived=wrong)
+
+    def test_claim_derivation_and_numpy_wrong_in_the_same_way(self):
+        wrong = AFTER.W.T * AFTER.Delta
+        with pytest.raises(SealBroken, match="独立の審判"):
+            self.seal(wrong, derived=wrong, numpy=lambda c: c[AFTER.W].T @ c[AFTER.Delta])
+
+    def test_cases_that_are_not_square_cannot_see_the_transpose(self):
+        rectangular = [case for case in network_cases(number=12, batch=3) if case[AFTER.N] != case[THIS.N]]
+        with pytest.raises(SealBroken, match=r"対照（.*）が数値・独立の審判を通りました"):
+            self.seal(cases=rectangular)
+
+    def test_one_example_cannot_see_the_mean(self):
+        with pytest.raises(SealBroken, match=r"対照（1/m をもう一度掛ける）が数値・独立の審判を通りました"):
+            self.seal(cases=network_cases(batch=1))
+
+    def test_a_value_of_another_shape_is_refused(self):
+        # 列 (N, 1) と、長さ N の並びは、別のものである。
+        with pytest.raises(SealBroken, match="相対誤差 inf"):
+            self.seal(numpy=lambda c: c.complex_step(THIS.Z)[:, :1])
+
+    def test_sides_of_different_shapes_are_no_equation(self):
+        with pytest.raises(ValueError, match="両辺の形が違う"):
+            seal("eq-matrix", claim=Eq(THIS.Delta, THIS.Delta.T), **self.setting())
+
+    @pytest.mark.parametrize(
+        ("right", "mistake"),
+        [
+            (RHS, HadamardProduct(AFTER.W * AFTER.Delta, THIS.Z.applyfunc(THIS.df))),
+            (RHS, HadamardProduct(AFTER.Delta * AFTER.W.T, THIS.Z.applyfunc(THIS.df))),
+            (RHS, AFTER.W.T * AFTER.Delta),
+            (RHS, AFTER.W.T * AFTER.Delta * THIS.Z.applyfunc(THIS.df)),
+            (RHS, HadamardProduct(AFTER.W.T * AFTER.Delta, THIS.Z.applyfunc(THIS.f))),
+            (WEIGHT, THIS.Delta * BEFORE.A.T),
+            (WEIGHT, BEFORE.A.T * THIS.Delta / BATCH),
+            (WEIGHT, THIS.Delta * BEFORE.A / BATCH),
+            (WEIGHT, THIS.Delta * THIS.A.T / BATCH),
+            (BIAS, THIS.Delta * OneMatrix(BATCH, 1)),
+            (BIAS, THIS.Delta * OneMatrix(BATCH, 1) / BATCH**2),
+            (BIAS, THIS.Delta / BATCH),
+        ],
+        ids=[
+            "転置なし", "順序", "f′なし", "⊙でなく積", "fのまま", "和のまま", "順序（重み）", "転置なし（重み）",
+            "この層の活性", "和のまま（バイアス）", "二度の平均", "足さない",
+        ],
+    )  # fmt: skip
+    def test_the_mistakes_people_make_are_among_them(self, right, mistake):
+        mistake = self.square(mistake)
+        variants = map(self.square, mutants(right).values())
+        assert any(variant.shape == mistake.shape and is_zero(variant - mistake) for variant in variants)
+
+    def test_what_never_fits_is_not_a_control(self):
+        # 1 Δ（列と行列の積）は、大きさをどう選んでも計算できない。
+        assert not [name for name in mutants(self.BIAS) if "順序" in name]
+
+    def test_values_of_matrices(self):
+        case = network_cases(batch=3)[2]
+        l = case.l
+        assert case[AFTER.W] is case.network.weights[l]
+        assert case[AFTER.bias] is case.network.biases[l]
+        assert case[BEFORE.A].shape == (case.network.sizes[l - 1], 3)
+        assert np.array_equal(case[THIS.Delta], case[THIS.delta])
+        record = case.network.forward(case.X)
+        assert np.allclose(case[LAST.G], case.network.loss.gradient(record.A[-1], case.Y), rtol=1e-12)

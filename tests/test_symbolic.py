@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 import sympy as sp
 from sympy import Sum
+from sympy.matrices.exceptions import ShapeError
 
 from backprop.activations import ACTIVATIONS
 from backprop.symbolic import (
+    BATCH,
     ELL,
     Family,
     Index,
@@ -16,8 +18,10 @@ from backprop.symbolic import (
     Partials,
     Y,
     arbitrary_function,
+    component,
     derive_six_steps,
     evaluate,
+    gradient_symbol,
     is_zero,
     lambdify,
     layers,
@@ -27,6 +31,7 @@ from backprop.symbolic import (
     softmax,
     softplus,
     tanh,
+    typeset,
     unknowns,
 )
 
@@ -228,6 +233,88 @@ class TestMatrixForm:
     def test_wrong_shape(self):
         with pytest.raises(ValueError, match="upstream の形"):
             matrix_pullback(self.Z, self.W, self.A)
+
+    def test_through_an_elementwise_function(self):
+        Z_next = AFTER.W * THIS.Z.applyfunc(THIS.f) + AFTER.bias * sp.OneMatrix(1, BATCH)
+        expected = sp.HadamardProduct(AFTER.W.T * AFTER.Delta, THIS.Z.applyfunc(THIS.df))
+        assert is_zero(matrix_pullback(Z_next, THIS.Z, AFTER.Delta) - expected)
+        assert not is_zero(matrix_pullback(Z_next, THIS.Z, AFTER.Delta) - AFTER.W.T * AFTER.Delta)
+
+    def test_matrices_of_a_layer(self):
+        shapes = {(n.W.shape, n.bias.shape, n.Z.shape, n.A.shape, n.Delta.shape, n.G.shape) for n in (THIS,)}
+        batch = (THIS.N, BATCH)
+        assert shapes == {((THIS.N, BEFORE.N), (THIS.N, 1), batch, batch, batch, batch)}
+        assert Layer("1").W.shape == (Layer("1").N, Layer("0").N)
+        assert gradient_symbol(THIS.W).shape == THIS.W.shape
+
+    def test_components_are_the_sums_of_the_index_form(self):
+        n = Index("n", (1, BATCH))
+        hidden = component(AFTER.W.T * AFTER.Delta, J, n)
+        assert is_zero(hidden - Sum(AFTER.w[K, J] * AFTER.delta[K, n], K))
+        weight = component(THIS.Delta * BEFORE.A.T / BATCH, J, Q)
+        assert is_zero(weight - Sum(THIS.delta[J, n] * BEFORE.a[Q, n], n) / BATCH)
+        assert is_zero(component(THIS.Delta * sp.OneMatrix(BATCH, 1), J, sp.S.One) - Sum(THIS.delta[J, n], n))
+        assert component(THIS.bias * sp.OneMatrix(1, BATCH), J, n) == THIS.b[J]
+
+    def test_a_free_index_is_not_captured(self):
+        # 自由な番号 k と、積の和の番号 k は、別のものである。
+        free = BEFORE.index("k")
+        value = component(THIS.W * BEFORE.W, J, Layer("l-2").index("k"))
+        assert is_zero(value - Sum(THIS.w[J, P] * BEFORE.w[P, Layer("l-2").index("k")], P))
+        assert not is_zero(value - Sum(THIS.w[J, free] * BEFORE.w[free, free], free))
+
+    def test_three_factors(self):
+        chain = (AFTER.W * THIS.W * BEFORE.A).T
+        assert is_zero(chain - BEFORE.A.T * THIS.W.T * AFTER.W.T)
+        assert not is_zero(chain - 2 * BEFORE.A.T * THIS.W.T * AFTER.W.T)
+        n = Index("n", (1, BATCH))
+        spelled = Sum(AFTER.w[K, I] * Sum(THIS.w[I, P] * BEFORE.a[P, n], P), I)
+        assert is_zero(component(chain, n, K) - spelled)
+
+    def test_what_does_not_fit_is_not_zero(self):
+        for bad in (AFTER.W * AFTER.Delta, THIS.Z - THIS.Z.T, sp.HadamardProduct(THIS.Z, THIS.Z.T)):
+            assert not is_zero(bad)
+            with pytest.raises(ShapeError):
+                component(bad, J, J)
+
+    def test_square_does_not_mean_symmetric(self):
+        X, Z = sp.MatrixSymbol("X", THIS.N, THIS.N), THIS.Z
+        assert not is_zero(X * Z - X.T * Z)
+        assert not is_zero(X * X.T - X.T * X)
+
+    def test_values_against_numpy(self):
+        rng = np.random.default_rng(0)
+        w, d, z = rng.normal(size=(4, 3)), rng.normal(size=(4, 5)), rng.normal(size=(3, 5))
+        values = {AFTER.W: w, AFTER.Delta: d, THIS.Z: z, THIS.df: np.cos, BATCH: 5}
+        expression = sp.HadamardProduct(AFTER.W.T * AFTER.Delta, THIS.Z.applyfunc(THIS.df)) / BATCH
+        assert unknowns(expression) == set(values)
+        assert np.allclose(evaluate(expression, values), (w.T @ d) * np.cos(z) / 5, rtol=1e-14)
+        summed = AFTER.Delta * sp.OneMatrix(BATCH, 1) - 2 * AFTER.Delta * sp.OneMatrix(BATCH, 1)
+        assert np.allclose(evaluate(summed, values), -d.sum(axis=1, keepdims=True), rtol=1e-14)
+
+    def test_nothing_is_broadcast(self):
+        # (4, 1) と (4, 5) の積や和を、NumPy は黙って広げる。
+        values = {AFTER.Delta: np.ones((4, 5)), AFTER.bias: np.ones((4, 1))}
+        for bad in (sp.HadamardProduct(AFTER.Delta, AFTER.bias), AFTER.Delta + AFTER.bias):
+            with pytest.raises(ShapeError):
+                evaluate(bad, values)
+        with pytest.raises(ShapeError):
+            evaluate(AFTER.Delta * AFTER.bias, values)
+
+    def test_unknown_kinds_are_refused(self):
+        for bad in (sp.Inverse(sp.MatrixSymbol("X", THIS.N, THIS.N)), sp.Identity(THIS.N)):
+            with pytest.raises(TypeError, match="成分は求められません"):
+                component(bad, J, J)
+            with pytest.raises(TypeError, match="値は求められません"):
+                evaluate(bad, {})
+
+    def test_notation_of_the_book(self):
+        expression = sp.HadamardProduct(AFTER.W.T * AFTER.Delta, THIS.Z.applyfunc(THIS.df))
+        tex = r"\left(\left(W^{l+1}\right)^{\top} \Delta^{l+1}\right) \odot f^{l\prime}\!\left(Z^{l}\right)"
+        assert sp.latex(typeset(expression)) == tex
+        assert sp.latex(typeset(THIS.Delta * sp.OneMatrix(BATCH, 1))) == r"\Delta^{l} \mathbf{1}"
+        assert sp.latex(typeset(THIS.bias * sp.OneMatrix(1, BATCH))) == r"b^{l} \mathbf{1}^{\top}"
+        assert is_zero(typeset(expression) - expression)
 
 
 class TestNumbers:

@@ -17,7 +17,7 @@ import sympy as sp
 from backprop import gradcheck
 from backprop.checks import Array, count
 from backprop.network import Network
-from backprop.symbolic import ArbitraryFunction, Family, Layer
+from backprop.symbolic import BATCH, ArbitraryFunction, Family, Layer, entries
 
 SMOOTH = ("sigmoid", "tanh", "softplus")
 """複素ステップ法の使える、曲がった活性化関数。"""
@@ -100,9 +100,9 @@ def sample_cases(
 
 @dataclass(frozen=True)
 class NetworkCase:
-    """一つのネットワークと例。`symbolic.Layer` の記号から、その層の値を引く。
+    """一つのネットワークと例。`symbolic.Layer` の記号（成分の族も行列も）から、その層の値を引く。
 
-    誤差項は、`src` の逆伝播ではなく、定義 ``δ = ∂𝓛/∂z`` のとおりに複素ステップ法で求める。
+    誤差項と、活性についての勾配 ``G`` は、`src` の逆伝播ではなく、定義のとおりに複素ステップ法で求める。
 
     Attributes
     ----------
@@ -138,11 +138,13 @@ class NetworkCase:
     def __getitem__(self, item: Any) -> Any:
         if isinstance(item, type) and issubclass(item, ArbitraryFunction):
             return self._function(item)
-        if item == sp.Symbol("m", integer=True, positive=True):
+        if item == BATCH:
             return self.X.shape[1]
         letter, l = self._parse(item)
         if letter == r"\delta":
             return self.complex_step(Layer(str(l)).z)
+        if letter == "g":
+            return self.complex_step(Layer(str(l)).a)
         return self._values()[letter][l]
 
     def complex_step(self, item: Any) -> Array:
@@ -188,10 +190,11 @@ class NetworkCase:
         }
 
     def _parse(self, item: Any) -> tuple[str, int]:
+        item = entries(item) if isinstance(item, sp.MatrixSymbol) else item
         name = item.label.name if isinstance(item, Family) else str(item)
         if name == "y":
             return "y", self.network.num_layers
-        match = re.fullmatch(r"(N|w|b|z|a|\\delta)[_^]\{(.+)\}", name)
+        match = re.fullmatch(r"(N|w|b|z|a|\\delta|g)[_^]\{(.+)\}", name)
         if match is None:
             raise KeyError(item)
         return match[1], Layer(match[2]).position(self.l, self.network.num_layers)

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import sympy as sp
+from sympy.matrices.exceptions import ShapeError
 
 from backprop.cases import Case
 from backprop.checks import Array
 from backprop.gradcheck import norm_relative_error
 from backprop.mutants import mutants
-from backprop.symbolic import Index, evaluate, is_zero, resolve, unknowns
+from backprop.symbolic import Index, evaluate, is_zero, resolve, typeset, unknowns
 
 NUMPY_BOUND = 1e-12
 INDEPENDENT_BOUND = 1e-10
@@ -62,16 +63,17 @@ class Seal:
         return self.line
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
+        tex = sp.latex(typeset(self.claim))
         facts = {
             "label": self.label,
-            "claim": sp.latex(self.claim),
+            "claim": tex,
             "judges": {"symbolic": True, "numpy": NUMPY_BOUND, "independent": INDEPENDENT_BOUND},
             "controls": self.controls,
         }
         shown = self.line.replace(self.label, f"`{self.label}`")
         return {
             "text/plain": self.line,
-            "text/markdown": f"$$\n{sp.latex(self.claim)}\n$$\n\n**{shown[:2]}**{shown[2:]}",
+            "text/markdown": f"$$\n{tex}\n$$\n\n**{shown[:2]}**{shown[2:]}",
             MIME: facts,
         }
 
@@ -111,7 +113,7 @@ def seal(
     SealBroken
         どれかの審判が主張を退けた、または対照を通した。
     ValueError
-        ラベルの形が違う、場面がない。
+        ラベルの形が違う、等式でない、場面がない。
 
     Examples
     --------
@@ -127,6 +129,11 @@ def seal(
     """
     if not label.startswith("eq-"):
         raise ValueError(f"label は eq- で始まらなければなりませんが、{label!r} が与えられました。")
+    if not isinstance(claim, sp.Equality):
+        raise ValueError(
+            f"claim は等式でなければなりませんが、{claim} が与えられました"
+            "（両辺の形が違う行列の等式は、SymPy が False に変えます）。"
+        )
     if not cases:
         raise ValueError("cases が空です。少なくとも1つの場面が要ります。")
     judges = _Judges(derived, _free_indices(claim.lhs), cases, numpy, independent)
@@ -156,8 +163,10 @@ class _Judges:
         independent: Callable[[Case], Array],
     ) -> None:
         self.derived, self.indices, self.cases = derived, indices, cases
-        self.numpy = [np.squeeze(numpy(case)) for case in cases]
-        self.independent = [np.squeeze(independent(case)) for case in cases]
+        # 番号の式の値は番号の数だけの次元を持つ。行列の式の値は、列や行が一つでも行列のままである。
+        self.arranged = np.asarray if isinstance(derived, sp.MatrixExpr) else np.squeeze
+        self.numpy = [self.arranged(numpy(case)) for case in cases]
+        self.independent = [self.arranged(independent(case)) for case in cases]
 
     def accept(self, label: str, claim: sp.Expr) -> None:
         if not self._symbolic(claim):
@@ -165,7 +174,8 @@ class _Judges:
         for judge, error, bound in self._errors(claim):
             if not error <= bound:
                 raise SealBroken(f"{label}: {judge}の審判が退けました。相対誤差 {error:.1e} > {bound:.0e}。")
-        if any(self._value(claim, case) is None for case in self.cases):
+        values = [self._value(claim, case) for case in self.cases]
+        if any(value is None or value.shape != found.shape for value, found in zip(values, self.numpy)):
             raise SealBroken(f"{label}: 主張が値を持たない場面があります。")
 
     def reject(self, label: str, name: str, variant: sp.Expr) -> None:
@@ -187,14 +197,16 @@ class _Judges:
     def _value(self, expression: sp.Expr, case: Case) -> Array | None:
         needed = unknowns(expression) | {index.upper for index in self.indices if not index.upper.is_Integer}
         try:
-            return np.squeeze(evaluate(expression, {item: case[item] for item in needed}, self.indices))
-        except (IndexError, KeyError):  # 添字や層を取り違えた対照は、場面によっては値を持たない
+            return self.arranged(evaluate(expression, {item: case[item] for item in needed}, self.indices))
+        except (IndexError, KeyError, ShapeError):  # 添字や層や転置を取り違えた対照は、場面によっては値を持たない
             return None
 
 
 def _worst(values: Sequence[Array | None], references: Sequence[Array]) -> float:
+    """値を持つ場面での最大の誤差。形で退けるのは、形の合う場面が一つもないときだけである。"""
     pairs = [(value, reference) for value, reference in zip(values, references) if value is not None]
-    return max((_error(value, reference) for value, reference in pairs), default=np.nan)
+    fitting = [_error(value, reference) for value, reference in pairs if value.shape == reference.shape]
+    return max(fitting, default=np.inf if pairs else np.nan)
 
 
 def _error(value: Array, reference: Array) -> float:

@@ -530,7 +530,7 @@ def resolve(expression: sp.Expr) -> sp.Expr:
     2*z^{l}[j]
     """
     if isinstance(expression, sp.MatrixExpr):
-        return typeset(expression.doit())
+        return typeset(expression)
     if isinstance(expression, sp.Equality):
         return sp.Eq(resolve(expression.lhs), resolve(expression.rhs), evaluate=False)
     return sp.Add(*(_rebuild(body, bound) for body, bound in _resolved_terms(sp.sympify(expression))))
@@ -821,7 +821,7 @@ def component(expression: sp.MatrixExpr, row: sp.Expr, column: sp.Expr) -> sp.Ex
     """
     match expression:
         case sp.MatrixSymbol():
-            return _entries(expression)[_used((row, column), expression.shape)]
+            return entries(expression)[_used((row, column), expression.shape)]
         case sp.OneMatrix():
             return sp.S.One
         case sp.ZeroMatrix():
@@ -858,8 +858,15 @@ def _require(fits: bool, expression: sp.MatrixExpr) -> None:
         raise ShapeError(f"{expression} の形が合いません。")
 
 
-def _entries(matrix: sp.MatrixSymbol) -> Family:
-    """行列の成分の族。名前は、頭文字を小文字にしたもの。"""
+def entries(matrix: sp.MatrixSymbol) -> Family:
+    """行列の成分の族。名前は、行列の名前の文字を小文字にしたもの。
+
+    Examples
+    --------
+    >>> (l,) = layers("l")
+    >>> entries(l.W) == l.w, entries(l.Delta) == l.delta
+    (True, True)
+    """
     letter, *superscript = matrix.name.partition("^")
     return Family("".join([letter.lower(), *superscript]))
 
@@ -959,8 +966,8 @@ def unknowns(expression: sp.Expr) -> set[Any]:
     families = {component.base for component in expression.atoms(Component)}
     functions = {function.func for function in expression.atoms(ArbitraryFunction)}
     hidden = {item.label for item in families | expression.atoms(sp.Idx)}
-    symbols = {item for item in expression.free_symbols if type(item) in (sp.Symbol, sp.MatrixSymbol)} - hidden
-    return families | functions | symbols
+    free = {item for item in expression.free_symbols if type(item) in (sp.Symbol, sp.MatrixSymbol)}
+    return families | functions | free - hidden
 
 
 @lru_cache(maxsize=1024)
@@ -1069,7 +1076,8 @@ def _matrix_value(expression: sp.MatrixExpr, values: Mapping[Any, Any]) -> Array
         case ElementwiseApplyFunction():
             x = sp.Symbol("x")
             function = lambdify(expression.function(x))
-            return np.vectorize(lambda number: function({**values, x: number}))(_matrix_value(expression.expr, values))
+            at = np.vectorize(lambda number: function({**values, x: number}))
+            return at(_matrix_value(expression.expr, values))
         case sp.MatAdd() | sp.HadamardProduct():
             parts = [_matrix_value(part, values) for part in expression.args]
             _require(len({part.shape for part in parts}) == 1, expression)

@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.lines import Line2D
-from matplotlib.patches import Circle, Patch, Polygon, Rectangle
+from matplotlib.patches import Circle, Patch, PathPatch, Polygon, Rectangle
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 from nbclient import NotebookClient
@@ -346,7 +346,16 @@ CHARTS = {
     ),
 }
 PICTURES = {f"step_{number}": lambda number=number: figures.step(number) for number in range(1, 7)}
-GALLERY = DRAWINGS | CHARTS | PICTURES
+IDEAS = {
+    "gears": lambda: figures.gears([(36, 18), (27, 18)]),
+    "gears_three": lambda: figures.gears([(20, 10), (12, 24), (30, 20)], ["x", "s", "t", "v"]),
+    "gears_one": lambda: figures.gears([(30, 20)], ["x", "u"]),
+    "learning_loop": figures.learning_loop,
+    "learning_loop_numbers": lambda: figures.learning_loop(
+        weight=-0.632, cost=0.0311, gradient=-0.000123, learning_rate=0.1
+    ),
+}
+GALLERY = DRAWINGS | CHARTS | PICTURES | IDEAS
 
 
 @cache
@@ -499,6 +508,22 @@ def contrast(ink: str, paper: str) -> float:
     return (max(luminance) + 0.05) / (min(luminance) + 0.05)
 
 
+class Outline:
+    """歯車の輪郭: 中心、歯の半ばの半径、ある角度での縁の位置。"""
+
+    def __init__(self, patch: PathPatch) -> None:
+        corners = patch.get_path().vertices[:-1]
+        self.centre = corners.mean(axis=0)
+        self.offsets = corners - self.centre
+        lengths = np.hypot(*self.offsets.T)
+        self.radius = (lengths.min() + lengths.max()) / 2
+
+    def reach(self, angle: float) -> float:
+        towards = self.offsets @ [np.cos(angle), np.sin(angle)]
+        nearest = np.argsort(-towards / np.hypot(*self.offsets.T))[:2]
+        return float(np.hypot(*self.offsets[nearest].T).mean())
+
+
 class TestContent:
     """図が、与えられたものを描いていること。"""
 
@@ -608,6 +633,28 @@ class TestContent:
         assert {r"$(1,\,2)$", r"$(2,\,2)$", r"$(1,\,1)$"} <= set(words)
         x = {t.get_text(): t.get_position()[0] for t in figure.axes[0].texts}
         assert x["$3$"] < x["$5$"]
+
+    def test_gears_turn_by_the_ratio_of_their_teeth(self) -> None:
+        figure = figures.gears([(20, 10), (12, 24), (30, 20)], ["x", "s", "t", "v"])
+        turns = [word for word in self.words(figure) if "回転" in word]
+        assert turns == ["$1$ 回転", "$-2$ 回転", "$1$ 回転", r"$-\frac{3}{2}$ 回転"]
+        assert r"$\frac{dt}{ds}=-\frac{1}{2}$" in self.words(figure)
+        outlines = [p.get_path().vertices for p in figure.axes[0].patches if isinstance(p, PathPatch)]
+        assert sorted(len(outline) // 4 for outline in outlines) == [10, 12, 20, 20, 24, 30]
+
+    def test_gears_mesh(self) -> None:
+        figure = figures.gears([(30, 20)], ["x", "u"])
+        driver, driven = (Outline(p) for p in figure.axes[0].patches if isinstance(p, PathPatch))
+        meeting = driver.centre[0] + driver.radius
+        assert driven.centre[0] - driven.radius == pytest.approx(meeting, abs=1e-9)
+        assert driver.reach(0.0) > driver.radius  # 片方は歯
+        assert driven.reach(np.pi) < driven.radius  # もう片方は歯のすき間
+
+    def test_learning_loop_computes_the_update(self) -> None:
+        words = self.words(drawn("learning_loop_numbers")[0])
+        assert "新しい $w$ = $-0.632$" in words
+        words = self.words(figures.learning_loop(weight=1.0, cost=0.5, gradient=2.0, learning_rate=0.1))
+        assert "新しい $w$ = $0.8$" in words
 
     def test_final_costs_counts(self) -> None:
         figure = figures.final_costs({"A": np.array([0.05, 0.1, 0.2, 0.3])}, solved_below=0.1)
@@ -725,6 +772,10 @@ class TestNotebook:
 
 
 REFUSED = {
+    "歯の少ない歯車": (lambda: figures.gears([(36, 4)]), ValueError, "8 以上"),
+    "歯の数が整数でない": (lambda: figures.gears([(36, 18.0)]), TypeError, r"pairs\[0\]"),
+    "軸の記号の数": (lambda: figures.gears([(36, 18)]), ValueError, "names は組の数"),
+    "一部だけの学習の値": (lambda: figures.learning_loop(weight=1.0), ValueError, "四つとも"),
     "sizes が整数でない": (lambda: figures.network([2, 0]), ValueError, r"sizes\[1\] は1以上"),
     "sizes がリストでない": (lambda: figures.network(3), TypeError, "sizes は層ごと"),
     "ないニューロン": (

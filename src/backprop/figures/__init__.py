@@ -14,6 +14,7 @@ from backprop.figures.curves import (
 )
 from backprop.figures.descent import descent
 from backprop.figures.graphs import computational_graph, traced_graph
+from backprop.figures.ideas import gears, learning_loop
 from backprop.figures.matrices import matrices
 from backprop.figures.networks import hidden_delta_paths, network, neuron
 from backprop.figures.outputs import output_delta_paths
@@ -33,10 +34,12 @@ __all__ = [
     "decision_surfaces",
     "descent",
     "final_costs",
+    "gears",
     "heatmap",
     "hidden_boundaries",
     "hidden_delta_paths",
     "hidden_representation",
+    "learning_loop",
     "line_plot",
     "loss_curve",
     "loss_surface",

@@ -6,13 +6,14 @@ import sympy as sp
 from sympy import Eq, HadamardProduct, OneMatrix, Sum
 
 from backprop import seal as seal_module
-from backprop.cases import NetworkCase, SampleCase, network_cases, sample_cases
+from backprop.cases import NetworkCase, SampleCase, network_cases, operation_cases, sample_cases
 from backprop.mutants import mutants
 from backprop.network import Network
 from backprop.seal import MIME, SealBroken, seal
 from backprop.steps import bias_gradient, hidden_delta
 from backprop.symbolic import (
     BATCH,
+    Family,
     Layer,
     LossDerivative,
     Partials,
@@ -51,6 +52,19 @@ class TestAccepts:
         assert repr(sealed) == (
             f"検印 eq-hidden-delta: 記号 ✓ 数値 ✓ (≤ 1e-12) 独立 ✓ (≤ 1e-10) 対照 {sealed.controls}/{sealed.controls}"
         )
+
+    def test_judges_may_answer_with_plain_numbers(self):
+        w = sp.Symbol("w")
+        cases = sample_cases(lambda rng: {w: float(rng.normal())}, lambda values: values[w] ** 2)
+        sealed = seal(
+            "eq-square",
+            claim=Eq(LossDerivative(w), 2 * w),
+            derived=(w**2).diff(w),
+            cases=cases,
+            numpy=lambda case: np.float64(2 * case[w]),
+            independent=lambda case: case.complex_step(w).item(),
+        )
+        assert sealed.controls == 4
 
     def test_the_same_line_every_time(self):
         assert seal_hidden_delta()._repr_mimebundle_() == seal_hidden_delta()._repr_mimebundle_()
@@ -375,3 +389,44 @@ class TestMatrixClaims:
         assert np.array_equal(case[THIS.Delta], case[THIS.delta])
         record = case.network.forward(case.X)
         assert np.allclose(case[LAST.G], case.network.loss.gradient(record.A[-1], case.Y), rtol=1e-12)
+
+
+class TestOperationCases:
+    """演算の場面。"""
+
+    N, M = sp.symbols("N M", integer=True, positive=True)
+    x, y, g, h = map(Family, "xygh")
+
+    def test_upstream_is_the_derivative_of_what_follows(self):
+        for case in operation_cases(np.multiply, {self.x: (self.N, self.M), self.y: (self.N, self.M)}, self.g):
+            assert case[self.g].shape == case[self.x].shape == (case[self.N], case[self.M])
+            product = case[self.x] * case[self.y]
+            assert np.allclose(case[self.g], np.cos(product + 0.5), rtol=1e-12)
+            assert np.allclose(case.complex_step(self.x), case[self.g] * case[self.y], rtol=1e-12)
+
+    def test_every_output_has_its_own_upstream(self):
+        for case in operation_cases(lambda x: (x, x), {self.x: (self.N, self.M)}, (self.g, self.h)):
+            assert not np.allclose(case[self.g], case[self.h])
+            assert np.allclose(case.complex_step(self.x), case[self.g] + case[self.h], rtol=1e-12)
+
+    def test_sizes_are_equal_first_and_different_later(self):
+        cases = operation_cases(np.add, {self.x: (self.N, self.M), self.y: (self.N, 1)}, self.g)
+        equal = [case[self.N] == case[self.M] for case in cases]
+        assert equal[:2] == [True, True]
+        assert not any(equal[2:])
+        assert all(case[self.y].shape == (case[self.N], 1) for case in cases)
+
+    def test_functions_and_seed(self):
+        f = arbitrary_function("f")
+        one, other = (
+            operation_cases(np.tanh, {self.x: (self.N, self.M)}, self.g, functions={f: np.tanh})[2] for _ in "ab"
+        )
+        assert one[f] is np.tanh
+        assert np.array_equal(one[self.x], other[self.x])
+
+    def test_bad_settings_are_refused(self):
+        with pytest.raises(ValueError, match="2 個要りますが"):
+            operation_cases(lambda x: (x, x), {self.x: (self.N, self.M)}, self.g)
+        shape = sp.symbols("a b c d", integer=True, positive=True)
+        with pytest.raises(ValueError, match="3 個まで"):
+            operation_cases(lambda x: x, {self.x: shape}, self.g)

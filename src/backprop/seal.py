@@ -165,8 +165,8 @@ class _Judges:
         self.derived, self.indices, self.cases = derived, indices, cases
         # 番号の式の値は番号の数だけの次元を持つ。行列の式の値は、列や行が一つでも行列のままである。
         self.arranged = np.asarray if isinstance(derived, sp.MatrixExpr) else np.squeeze
-        self.numpy = [self.arranged(numpy(case)) for case in cases]
-        self.independent = [self.arranged(independent(case)) for case in cases]
+        self.numpy = [self.arranged(np.asarray(numpy(case))) for case in cases]
+        self.independent = [self.arranged(np.asarray(independent(case))) for case in cases]
 
     def accept(self, label: str, claim: sp.Expr) -> None:
         if not self._symbolic(claim):

@@ -98,6 +98,83 @@ def sample_cases(
     return [SampleCase(draw(rng), program) for _ in range(count("number", number))]
 
 
+SIZES = ((3, 3, 3), (2, 2, 2), (2, 4, 3), (4, 3, 2))
+"""演算の場面の、大きさの組。はじめの二つでは、添字を入れ替えた誤りも値を持つ。"""
+
+
+def operation_cases(
+    operation: Callable[..., Array | tuple[Array, ...]],
+    inputs: Mapping[Family, tuple[sp.Symbol | int, ...]],
+    upstream: Family | tuple[Family, ...],
+    *,
+    functions: Mapping[Any, Callable[[Any], Any]] | None = None,
+    seed: int = 0,
+) -> list[SampleCase]:
+    """一つの演算と、そのあとに続く損失のプログラムの場面を、種を決めて作る。
+
+    上流の勾配は、公式からではなく、演算の出力から先のプログラムだけを複素ステップ法で測って求める。
+    損失は、どの成分の勾配も互いに違う値になるように、出力の正弦の和とする。
+
+    Parameters
+    ----------
+    operation : callable
+        入力の配列から出力の配列（いくつかあるなら、その組）を求める、複素数でも動く関数。
+    inputs : mapping of Family to tuple
+        入力の族から形への対応。形は大きさの記号か整数の組で、大きさの記号は三つまで。
+    upstream : Family or tuple of Family
+        上流の勾配の族。出力と同じ数。
+    functions : mapping, optional
+        式に現れる名前だけの関数から、NumPy の関数への対応。
+    seed : int
+        乱数の種。
+
+    Returns
+    -------
+    list of SampleCase
+        大きさの違う四つの場面。はじめの二つでは、どの大きさも等しい。
+
+    Raises
+    ------
+    ValueError
+        大きさの記号が多すぎる、出力と上流の数が違う。
+
+    Examples
+    --------
+    >>> N = sp.Symbol("N", integer=True, positive=True)
+    >>> x, g = Family("x"), Family("g")
+    >>> case = operation_cases(lambda x: 2 * x, {x: (N, 1)}, g)[0]
+    >>> bool(np.allclose(case.complex_step(x), 2 * case[g], rtol=1e-12))
+    True
+    """
+    dimensions = sorted({d for shape in inputs.values() for d in shape if isinstance(d, sp.Symbol)}, key=str)
+    if len(dimensions) > len(SIZES[0]):
+        raise ValueError(f"大きさの記号は {len(SIZES[0])} 個までですが、{dimensions} が与えられました。")
+    families = upstream if isinstance(upstream, tuple) else (upstream,)
+    rng = np.random.default_rng(seed)
+
+    def outputs(values: Mapping[Any, Any]) -> tuple[Array, ...]:
+        result = operation(*(values[x] for x in inputs))
+        return result if isinstance(result, tuple) else (result,)
+
+    cases = []
+    for sizes in SIZES:
+        values: dict[Any, Any] = {**dict(zip(dimensions, sizes)), **(functions or {})}
+        for x, shape in inputs.items():
+            values[x] = rng.standard_normal([values.get(d, d) for d in shape])
+        found = outputs(values)
+        if len(found) != len(families):
+            raise ValueError(f"上流の勾配は {len(found)} 個要りますが、{len(families)} 個が与えられました。")
+        for n, (g, Z) in enumerate(zip(families, found)):
+            values[g] = gradcheck.complex_step(lambda at, n=n: _waves(n, at), Z)
+        cases.append(SampleCase(values, lambda v: sum(_waves(n, Z) for n, Z in enumerate(outputs(v)))))
+    return cases
+
+
+def _waves(n: int, Z: Array) -> complex:
+    """演算の先の損失。出力がいくつかあるときは、それぞれに違う関数を使う。"""
+    return np.sin((n + 1) * Z + 0.5).sum()
+
+
 @dataclass(frozen=True)
 class NetworkCase:
     """一つのネットワークと例。`symbolic.Layer` の記号（成分の族も行列も）から、その層の値を引く。

@@ -90,6 +90,13 @@ class TestIsZero:
         other = Sum(Sum(AFTER.w[K, I], K), I)
         assert is_zero(one - other)
 
+    def test_sum_of_what_does_not_depend_on_the_index(self):
+        # Σ_i (z_i − 平均) = 0。平均は i を含まないので、N_l 回足される。
+        mean = Sum(THIS.z[J], J) / THIS.N
+        assert is_zero(Sum(THIS.z[I] - mean, I))
+        assert not is_zero(Sum(THIS.z[I] - mean, (I, 2, THIS.N)))
+        assert is_zero(Sum(sp.S.One, (I, 2, THIS.N)) - THIS.N + 1)
+
     def test_transposed_sum_is_another_sum(self):
         assert not is_zero(Sum(AFTER.w[K, J] - AFTER.w[J, K], K))
 
@@ -257,11 +264,11 @@ class TestMatrixForm:
         assert component(THIS.bias * sp.OneMatrix(1, BATCH), J, n) == THIS.b[J]
 
     def test_a_free_index_is_not_captured(self):
-        # 自由な番号 k と、積の和の番号 k は、別のものである。
-        free = BEFORE.index("k")
-        value = component(THIS.W * BEFORE.W, J, Layer("l-2").index("k"))
-        assert is_zero(value - Sum(THIS.w[J, P] * BEFORE.w[P, Layer("l-2").index("k")], P))
-        assert not is_zero(value - Sum(THIS.w[J, free] * BEFORE.w[free, free], free))
+        # 自由な番号 k と、積の和の番号 k は、範囲まで同じでも別のものである。
+        X, k = sp.MatrixSymbol("X", THIS.N, THIS.N), THIS.index("k")
+        value = component(X * X, k, J)
+        assert is_zero(value - Sum(Family("x")[k, I] * Family("x")[I, J], I))
+        assert not is_zero(value - Sum(Family("x")[I, I] * Family("x")[I, J], I))
 
     def test_three_factors(self):
         chain = (AFTER.W * THIS.W * BEFORE.A).T

@@ -642,7 +642,10 @@ def _same_range(index: Index, other: sp.Expr) -> bool:
 
 
 def _canonical(body: sp.Expr, bound: tuple[Index, ...]) -> tuple[sp.Expr, tuple[Index, ...]]:
-    """束縛された番号の名前と順序を、式の形だけで決める。"""
+    """束縛された番号の名前と順序を、式の形だけで決める。式に現れない番号についての和は、番号の数を掛ける。"""
+    used = body.atoms(sp.Idx)
+    body *= sp.Mul(*(index.upper - index.lower + 1 for index in bound if index not in used))
+    bound = tuple(index for index in bound if index in used)
     candidates = []
     for order in permutations(sorted(bound, key=lambda index: str(index.upper))):
         names = {index: Index(f"_{n}", (index.lower, index.upper)) for n, index in enumerate(order)}

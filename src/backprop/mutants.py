@@ -147,16 +147,17 @@ def _computable(expression: sp.Expr) -> bool:
     return True
 
 
-def _everywhere_in_matrices(expression: sp.MatrixExpr) -> Variants:
+def _everywhere_in_matrices(expression: sp.MatrixExpr, transposed: bool = False) -> Variants:
     """行列の式の木の、どこか一か所だけを壊した式。"""
     yield from _matrix_variants(expression)
-    if isinstance(expression, (sp.MatrixSymbol, sp.OneMatrix)):
+    if isinstance(expression, sp.MatrixSymbol):
+        if not transposed:  # 転置の中では、転置を忘れることと同じになる
+            yield f"{expression} を転置する", expression.T
         return
     for n, part in enumerate(expression.args):
         if isinstance(part, sp.MatrixExpr):
-            for name, variant in _everywhere_in_matrices(part):
-                changed = expression.func(*expression.args[:n], variant, *expression.args[n + 1 :])
-                yield name, changed.doit() if isinstance(expression, sp.Transpose) else changed
+            for name, variant in _everywhere_in_matrices(part, isinstance(expression, sp.Transpose)):
+                yield name, expression.func(*expression.args[:n], variant, *expression.args[n + 1 :])
 
 
 def _matrix_variants(expression: sp.MatrixExpr) -> Variants:
@@ -182,7 +183,6 @@ def _matrix_variants(expression: sp.MatrixExpr) -> Variants:
                 for name, variant in _derivative_variants(body):
                     yield name, ElementwiseApplyFunction(sp.Lambda(x, variant), expression.expr)
         case sp.MatrixSymbol():
-            yield f"{expression} を転置する", expression.T
             yield from _layer_variants(expression)
 
 

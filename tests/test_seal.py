@@ -190,6 +190,13 @@ class TestMutants:
         shortened = Sum(G[K, p] * D[K, p, I, q], K, (p, 1, BEFORE.N - 1))
         assert any(is_zero(variant - shortened) for variant in mutants(rule).values())
 
+    def test_factors_the_bias_gradient_does_not_have_are_among_them(self):
+        right = THIS.delta[J]
+        for mistake in (right * THIS.a[J], right * THIS.df(THIS.z[J])):
+            assert any(is_zero(variant - mistake) for variant in mutants(right).values())
+        # 因子がほかにあれば、落とす・替える対照があるので、増やさない
+        assert len(mutants(right * BEFORE.a[BEFORE.index("k")])) == 6
+
     def test_an_equal_variant_is_not_counted(self):
         # 対称な積では、添字の入れ替えが元と同じ式になる。それは対照に数えない。
         x = AFTER.delta

@@ -2,7 +2,7 @@
 
 壊し方は、人が実際に書き間違えるものを集めた: 符号、係数、落とした因子や項、入れ替えた添字、
 平均と和、数え落とした和の端、``f′`` の代わりの ``f``、``z`` ではなく ``a`` での微分、
-前の層の活性 ``a^{l−1}`` の代わりの ``a^l`` や ``z^{l−1}``。
+前の層の活性 ``a^{l−1}`` の代わりの ``a^l`` や ``z^{l−1}``、余計に掛けた活性や ``f′``。
 """
 
 from __future__ import annotations
@@ -65,7 +65,18 @@ def _whole(expression: sp.Expr) -> Variants:
         yield "1/m をもう一度掛ける", expression / BATCH
         yield from _everywhere_in_matrices(expression)
     else:
-        yield from _everywhere(expression)
+        if isinstance(expression, Component):
+        yield from _extra_factors(expression)
+    yield from _everywhere(expression)
+
+
+def _extra_factors(expression: Component) -> Variants:
+    """誤差項だけの式に、要らない因子を掛ける。ほかに壊すところがない。"""
+    letter, _, layer = expression.base.label.name.partition("^")
+    if letter == r"\delta" and len(expression.indices) == 1:
+        this, j = Layer(layer.strip("{}")), expression.indices[0]
+        yield f"{this.a[j]} を余計に掛ける", expression * this.a[j]
+        yield f"{this.df(this.z[j])} を余計に掛ける", expression * this.df(this.z[j])
 
 
 def _everywhere(expression: sp.Expr) -> Variants:

@@ -1,0 +1,569 @@
+"""学習の検査: 速いくり返しが定義と同じ数を出すこと、断られた学習と発散が何も変えないこと。"""
+
+from __future__ import annotations
+
+import copy
+import warnings
+from dataclasses import FrozenInstanceError
+
+import numpy as np
+import pytest
+
+from backprop import training
+from backprop.activations import ACTIVATIONS
+from backprop.checks import DivergenceError
+from backprop.datasets import spirals, xor
+from backprop.losses import LOSSES
+from backprop.network import Network
+from backprop.optimizers import OPTIMIZERS, GradientDescent, Momentum
+from backprop.training import BLOCK, History, train, train_ensemble
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+
+def flat(network: Network) -> np.ndarray:
+    return np.concatenate([value.ravel() for value in network.parameters().values()])
+
+
+def assert_close(given: np.ndarray, expected: np.ndarray, tolerance: float) -> None:
+    assert np.linalg.norm(given - expected) <= tolerance * np.linalg.norm(expected)
+
+
+def bits(network: Network) -> list[bytes]:
+    return [value.tobytes() for value in network.parameters().values()]
+
+
+def definition(network, X, Y, *, optimizer, epochs, batch_size=None, rng=None):
+    """`Network.gradients` と `Optimizer.step` だけで書いた学習。損失の列を返す。"""
+    m = X.shape[1]
+    cost = [network.cost(X, Y)]
+    for _ in range(epochs):
+        order = np.arange(m) if batch_size is None else rng.permutation(m)
+        size = batch_size or m
+        for start in range(0, m, size):
+            batch = order[start : start + size]
+            gradients = network.gradients(X[:, batch], Y[:, batch])
+            optimizer.step(list(network.parameters().values()), list(gradients.values()))
+        cost.append(network.cost(X, Y))
+    return np.array(cost)
+
+
+def xor_network(seed=0, hidden="tanh"):
+    rng = np.random.default_rng(seed)
+    return Network.random([2, 3, 1], [hidden, "sigmoid"], "binary_cross_entropy", rng=rng, bias_scale=0.5)
+
+
+def case(loss, output, hidden, depth, seed=0):
+    rng = np.random.default_rng([list(LOSSES).index(loss), list(ACTIVATIONS).index(hidden), depth, seed])
+    sizes = rng.integers(2, 6, depth + 1).tolist()
+    network = Network.random(
+        sizes, [hidden] * (depth - 1) + [output], loss, rng=rng, weight_scale=0.5, bias_scale=0.5
+    )
+    X, Y = rng.normal(size=(sizes[0], 7)), rng.random((sizes[-1], 7))
+    return network, X, Y / Y.sum(axis=0) if loss == "cross_entropy" else Y
+
+
+OUTPUTS = [
+    (loss.name, output)
+    for loss in LOSSES.values()
+    for output in ([loss.output_activation] if loss.output_activation else ACTIVATIONS)
+]
+
+
+# ---- 定義と同じ数 ----
+
+
+@pytest.mark.parametrize("batch_size", [None, 1, 3, 7])
+@pytest.mark.parametrize("hidden", ACTIVATIONS)
+@pytest.mark.parametrize(("loss", "output"), OUTPUTS)
+def test_one_epoch_is_the_definition(loss, output, hidden, batch_size):
+    for depth in (1, 2, 4):
+        network, X, Y = case(loss, output, hidden, depth)
+        expected = network.replace()
+        settings = {"epochs": 1, "batch_size": batch_size}
+        cost = definition(
+            expected,
+            X,
+            Y,
+            optimizer=GradientDescent(learning_rate=0.1),
+            rng=np.random.default_rng(1),
+            **settings,
+        )
+        history = train(
+            network,
+            X,
+            Y,
+            optimizer=GradientDescent(learning_rate=0.1),
+            rng=np.random.default_rng(1),
+            **settings,
+        )
+        assert_close(flat(network), flat(expected), 1e-14)
+        assert_close(history.cost, cost, 1e-14)
+
+
+@pytest.mark.parametrize("batch_size", [None, 4])
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_every_optimizer_follows_the_definition(name, batch_size):
+    X, Y = spirals(5, 2, rng=np.random.default_rng(0))
+    start = Network.random(
+        [2, 4, 3, 2], ["tanh", "sigmoid", "softmax"], "cross_entropy", rng=np.random.default_rng(1)
+    )
+    trained, expected = start.replace(), start.replace()
+    settings = {"epochs": 20, "batch_size": batch_size}
+    cost = definition(
+        expected,
+        X,
+        Y,
+        optimizer=OPTIMIZERS[name](learning_rate=0.02),
+        rng=np.random.default_rng(2),
+        **settings,
+    )
+    history = train(
+        trained,
+        X,
+        Y,
+        optimizer=OPTIMIZERS[name](learning_rate=0.02),
+        rng=np.random.default_rng(2),
+        **settings,
+    )
+    assert_close(flat(trained), flat(expected), 1e-12)
+    assert_close(history.cost, cost, 1e-13)
+
+
+def test_a_schedule_is_followed():
+    X, Y = xor()
+    network = xor_network()
+    expected = network.replace()
+    optimizers = [GradientDescent(learning_rate=lambda t: 0.5 / (1 + t)) for _ in range(2)]
+    cost = definition(expected, X, Y, optimizer=optimizers[0], epochs=10)
+    assert_close(train(network, X, Y, optimizer=optimizers[1], epochs=10).cost, cost, 1e-14)
+    assert optimizers[1].t == 10
+
+
+def test_saturated_neurons_follow_the_definition():
+    # σ′ の桁落ち（1 − σ(40) は 0 になる）も、e^{−z} のあふれ（z = −800）もある
+    network = Network(
+        [np.array([[40.0], [-800.0], [800.0], [-40.0]]), np.full((1, 4), 1e3)],
+        [np.zeros((4, 1)), np.zeros((1, 1))],
+        ["sigmoid", "identity"],
+        "half_squared_error",
+    )
+    X, Y = np.array([[1.0]]), np.array([[1e3]])
+    expected = network.gradients(X, Y)["W1"]
+    before = network.weights[0].copy()
+    # σ′(40) = 4e-18 の変化が、40 に足しても消えないように、大きな学習率で1歩だけ
+    train(network, X, Y, optimizer=GradientDescent(learning_rate=1e12), epochs=1)
+    moved = (before - network.weights[0]) / 1e12
+    np.testing.assert_allclose(moved, expected, rtol=1e-13, atol=0)
+    assert np.abs(expected[[0, 3]]).min() > 1e-12  # δ = 1000、重み 1000、σ′(40) = 4e-18
+
+
+def test_one_step_by_hand():
+    # J = (1/2)Σ½(wx + b − y)²、w = b = 0、x = (1, 2)、y = (2, 6)。δ = (−2, −6)
+    # dw = (−2×1 − 6×2)/2 = −7,  db = (−2 − 6)/2 = −4;  η = 0.1 で w = 0.7, b = 0.4
+    # 損失: 前 (2 + 18)/2 = 10。後 ŷ = (1.1, 1.8)、差 (−0.9, −4.2)、(0.405 + 8.82)/2 = 4.6125
+    network = Network([np.zeros((1, 1))], [np.zeros((1, 1))], ["identity"], "half_squared_error")
+    history = train(
+        network,
+        np.array([[1.0, 2.0]]),
+        np.array([[2.0, 6.0]]),
+        optimizer=GradientDescent(learning_rate=0.1),
+        epochs=1,
+    )
+    assert network.weights[0].item() == pytest.approx(0.7, rel=1e-15)
+    assert network.biases[0].item() == pytest.approx(0.4, rel=1e-15)
+    assert history.cost == pytest.approx([10.0, 4.6125], rel=1e-14)
+
+
+def test_a_smaller_last_batch_is_averaged_over_its_own_size():
+    # 恒等関数、w だけが動く: 例はどれも x = 1, y = 1。どのバッチの勾配も w − 1（平均だから大きさによらない）
+    # 3例をバッチ 2 で: 1 − w は2回、(1 − 0.5)² = 1/4 倍になる
+    network = Network([np.zeros((1, 1))], [np.zeros((1, 1))], ["identity"], "half_squared_error")
+    X, Y = np.array([[1.0, 1.0, 1.0]]), np.array([[1.0, 1.0, 1.0]])
+    train(
+        network, X, Y, optimizer=GradientDescent(learning_rate=0.25), epochs=1, batch_size=2,
+        rng=np.random.default_rng(0),
+    )  # fmt: skip
+    # w と b が同じだけ動くので、残差は1回ごとに 1 − 2×0.25 = 1/2 倍
+    assert 1 - (network.weights[0] + network.biases[0]).item() == pytest.approx(0.25, rel=1e-14)
+
+
+def test_every_example_is_used_once_an_epoch():
+    # 目標を 2 のべきにする。学習率が小さいとき、変化の和は、使われた例の目標の和になる
+    m = 10
+    Y = 2.0 ** np.arange(m)[np.newaxis]
+    for batch_size in (1, 3, 10):
+        network = Network([np.zeros((1, 1))], [np.zeros((1, 1))], ["identity"], "half_squared_error")
+        gd = GradientDescent(learning_rate=1e-12)
+        train(
+            network,
+            np.zeros((1, m)),
+            Y,
+            optimizer=gd,
+            epochs=1,
+            batch_size=batch_size,
+            rng=np.random.default_rng(3),
+        )
+        if batch_size == 1:
+            assert network.biases[0].item() / 1e-12 == pytest.approx(Y.sum(), rel=1e-9)
+        assert gd.t == -(-m // batch_size)
+
+
+def test_examples_are_shuffled_anew_every_epoch(monkeypatch):
+    seen = []
+    original = training._Pass.gradient
+
+    def spy(self, X1, Y):
+        seen.append(tuple(Y[0]))
+        original(self, X1, Y)
+
+    monkeypatch.setattr(training._Pass, "gradient", spy)
+    network = Network([np.zeros((1, 1))], [np.zeros((1, 1))], ["identity"], "mse")
+    data = np.arange(6.0)[np.newaxis]
+    train(
+        network, data, data, optimizer=GradientDescent(learning_rate=0.01), epochs=3, batch_size=4,
+        rng=np.random.default_rng(0),
+    )  # fmt: skip
+    epochs = [seen[i] + seen[i + 1] for i in (0, 2, 4)]
+    assert all(sorted(epoch) == list(range(6)) for epoch in epochs)
+    assert len(set(epochs)) == 3
+    assert [len(batch) for batch in seen] == [4, 2] * 3
+
+
+def test_the_result_depends_only_on_the_generator():
+    X, Y = spirals(5, 2, rng=np.random.default_rng(0))
+    results = []
+    for seed in (1, 1, 2):
+        network = Network.random(
+            [2, 3, 2], ["tanh", "softmax"], "cross_entropy", rng=np.random.default_rng(0)
+        )
+        train(
+            network, X, Y, optimizer=GradientDescent(learning_rate=0.5), epochs=5, batch_size=3,
+            rng=np.random.default_rng(seed),
+        )  # fmt: skip
+        results.append(flat(network))
+    np.testing.assert_array_equal(results[0], results[1])
+    assert np.abs(results[0] - results[2]).max() > 1e-6
+
+
+def test_float32_networks_train_in_float32():
+    X, Y = xor()
+    network = xor_network()
+    single = network.replace(
+        **{name: value.astype(np.float32) for name, value in network.parameters().items()}
+    )
+    for optimizer in (GradientDescent(learning_rate=0.5), Momentum(learning_rate=0.05)):
+        history = train(single, X, Y, optimizer=optimizer, epochs=20)
+        assert {value.dtype for value in single.parameters().values()} == {np.dtype(np.float32)}
+        assert history.cost.dtype == np.float32
+    definition(network, X, Y, optimizer=GradientDescent(learning_rate=0.5), epochs=20)
+    definition(network, X, Y, optimizer=Momentum(learning_rate=0.05), epochs=20)
+    assert_close(flat(single), flat(network), 1e-5)
+
+
+def test_data_is_not_modified():
+    X, Y = xor()
+    X.flags.writeable = Y.flags.writeable = False
+    train(
+        xor_network(), X, Y, optimizer=GradientDescent(learning_rate=0.5), epochs=3, batch_size=3,
+        rng=np.random.default_rng(0),
+    )  # fmt: skip
+    train_ensemble([xor_network()], X, Y, learning_rate=0.5, epochs=3)
+
+
+@pytest.mark.parametrize("layout", [np.asfortranarray, lambda A: np.repeat(A, 2, axis=1)[:, ::2]])
+def test_the_memory_layout_of_the_data_does_not_matter(layout):
+    X, Y = xor()
+    first, second = xor_network(), xor_network()
+    train(first, X, Y, optimizer=GradientDescent(learning_rate=0.5), epochs=5)
+    train(second, layout(X), layout(Y), optimizer=GradientDescent(learning_rate=0.5), epochs=5)
+    assert bits(first) == bits(second)
+
+
+def test_xor_is_learned():
+    X, Y = xor()
+    network = xor_network()
+    history = train(
+        network, X, Y, optimizer=GradientDescent(learning_rate=1.0), epochs=2000, record_every=2000
+    )
+    assert history.cost[-1] < 0.02
+    np.testing.assert_array_equal(network.predict(X) > 0.5, Y == 1)
+
+
+# ---- その場で、続きから ----
+
+
+def test_the_live_arrays_are_trained_in_place():
+    X, Y = xor()
+    network = xor_network()
+    arrays = list(network.parameters().values())
+    before = bits(network)
+    train(network, X, Y, optimizer=GradientDescent(learning_rate=0.5), epochs=2)
+    assert all(p is q for p, q in zip(arrays, network.parameters().values()))
+    assert not any(p == q for p, q in zip(before, bits(network)))
+    assert all(array.flags.c_contiguous for array in arrays)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_training_continues_where_it_stopped(name):
+    X, Y = xor()
+    once, twice = xor_network(), xor_network()
+    first, second = OPTIMIZERS[name](learning_rate=0.05), OPTIMIZERS[name](learning_rate=0.05)
+    whole = train(once, X, Y, optimizer=first, epochs=12)
+    parts = [train(twice, X, Y, optimizer=second, epochs=epochs) for epochs in (7, 5)]
+    assert bits(once) == bits(twice)
+    assert first.t == second.t == 12
+    np.testing.assert_array_equal(whole.cost, [*parts[0].cost, *parts[1].cost[1:]])
+
+
+def test_training_and_single_steps_can_be_mixed():
+    X, Y = xor()
+    network, expected = xor_network(), xor_network()
+    optimizer, whole = Momentum(learning_rate=0.1), Momentum(learning_rate=0.1)
+    definition(network, X, Y, optimizer=optimizer, epochs=3)
+    train(network, X, Y, optimizer=optimizer, epochs=3)
+    definition(network, X, Y, optimizer=optimizer, epochs=3)
+    definition(expected, X, Y, optimizer=whole, epochs=9)
+    assert_close(flat(network), flat(expected), 1e-14)
+    assert optimizer.t == 9
+
+
+def test_the_generator_advances_like_in_the_definition():
+    X, Y = xor()
+    used, expected = np.random.default_rng(5), np.random.default_rng(5)
+    for _ in range(3):
+        expected.permutation(4)
+    train(xor_network(), X, Y, optimizer=GradientDescent(learning_rate=0.1), epochs=3, batch_size=2, rng=used)
+    assert used.random() == expected.random()
+
+
+# ---- 記録 ----
+
+
+@pytest.mark.parametrize(
+    ("epochs", "every", "expected"),
+    [(3, 1, [0, 1, 2, 3]), (10, 4, [0, 4, 8, 10]), (10, 5, [0, 5, 10]), (3, 100, [0, 3]), (1, 1, [0, 1])],
+)
+def test_recorded_epochs(epochs, every, expected):
+    X, Y = xor()
+    full = train(xor_network(), X, Y, optimizer=GradientDescent(learning_rate=0.5), epochs=epochs)
+    history = train(
+        xor_network(), X, Y, optimizer=GradientDescent(learning_rate=0.5), epochs=epochs, record_every=every
+    )
+    assert history.epochs.tolist() == expected
+    assert history.epochs.dtype.kind == "i"
+    np.testing.assert_array_equal(history.cost, full.cost[expected])
+    assert history.snapshots == {}
+
+
+def test_cost_is_that_of_the_whole_training_set():
+    X, Y = xor()
+    network = xor_network()
+    history = train(
+        network, X, Y, optimizer=GradientDescent(learning_rate=0.5), epochs=4, batch_size=3,
+        rng=np.random.default_rng(0), snapshots=range(5),
+    )  # fmt: skip
+    assert_close(history.cost, np.array([history.snapshots[epoch].cost(X, Y) for epoch in range(5)]), 1e-15)
+
+
+def test_snapshots_are_independent_copies():
+    X, Y = xor()
+    network = xor_network()
+    before = bits(network)
+    history = train(
+        network, X, Y, optimizer=GradientDescent(learning_rate=0.5), epochs=6, record_every=6,
+        snapshots=np.array([6, 0, 3]),
+    )  # fmt: skip
+    assert list(history.snapshots) == [0, 3, 6]
+    assert bits(history.snapshots[0]) == before
+    assert bits(history.snapshots[6]) == bits(network)
+    shorter = xor_network()
+    train(shorter, X, Y, optimizer=GradientDescent(learning_rate=0.5), epochs=3)
+    assert bits(history.snapshots[3]) == bits(shorter)
+    network.weights[0][:] = 0.0
+    assert history.snapshots[6].weights[0].all()
+
+
+def test_history_shows_itself_and_cannot_be_changed():
+    X, Y = xor()
+    gd = GradientDescent(learning_rate=0.5)
+    history = train(xor_network(), X, Y, optimizer=gd, epochs=4, record_every=2, snapshots=[4])
+    first, last = history.cost[[0, -1]]
+    assert repr(history) == f"History(エポック 0–4, 記録 3, 損失 {first:.6g} → {last:.6g}, 写し 4)"
+    with pytest.raises(FrozenInstanceError):
+        history.cost = None
+    with pytest.raises(ValueError, match="read-only"):
+        history.cost[0] = 0.0
+    assert History(np.array([0]), np.array([1.0])).snapshots == {}
+
+
+# ---- 発散 ----
+
+
+def diverging(kind):
+    """発散するはずの学習の引数。"""
+    network = Network.random(
+        [2, 3, 1], ["relu", "identity"], "mse", rng=np.random.default_rng(1), bias_scale=1.0
+    )
+    X, Y = np.array([[1.0, -2.0, 3.0], [0.5, 1.0, -1.0]]), np.array([[1.0, 2.0, 3.0]])
+    rate = {"ゆっくり": 2.0, "最初の1歩": 1e308, "二乗があふれる": 1e160}[kind]
+    return network, X, Y, rate
+
+
+@pytest.mark.parametrize("batch_size", [None, 2])
+@pytest.mark.parametrize("kind", ["ゆっくり", "最初の1歩", "二乗があふれる"])
+@pytest.mark.parametrize("name", ["gradient_descent", "momentum", "nesterov"])
+def test_divergence_is_reported_and_changes_nothing(name, kind, batch_size):
+    network, X, Y, rate = diverging(kind)
+    optimizer, rng = OPTIMIZERS[name](learning_rate=1e-3), np.random.default_rng(0)
+    train(network, X, Y, optimizer=optimizer, epochs=2)  # 途中の状態から
+    optimizer.learning_rate = rate
+    before, state, position = (
+        bits(network),
+        copy.deepcopy(vars(optimizer)),
+        copy.deepcopy(rng.bit_generator.state),
+    )
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        with pytest.raises(DivergenceError, match=r"エポック \d+ で学習が発散しました.*学習率を小さく"):
+            train(network, X, Y, optimizer=optimizer, epochs=2000, batch_size=batch_size, rng=rng)
+    assert caught == []
+    assert bits(network) == before
+    assert rng.bit_generator.state == position
+    assert optimizer.t == state["t"]
+    assert all(
+        np.array_equal(p, q)
+        for mine, theirs in zip(optimizer._states, state["_states"])
+        for p, q in zip(mine, theirs)
+    )
+    # 直せば、同じ最適化器で続けられる
+    optimizer.learning_rate = 1e-3
+    train(network, X, Y, optimizer=optimizer, epochs=1)
+
+
+def test_a_fresh_optimizer_is_still_fresh_after_divergence():
+    network, X, Y, rate = diverging("ゆっくり")
+    optimizer = Momentum(learning_rate=rate)
+    with pytest.raises(DivergenceError):
+        train(network, X, Y, optimizer=optimizer, epochs=2000)
+    optimizer.step([np.ones(1)], [np.ones(1)])  # まだ、どのパラメータの組にも結びついていない
+
+
+def test_the_epoch_of_divergence_is_named():
+    # J = ½(w − 0)²、η = 3: 残差は1歩ごとに −2 倍。w は 2^k で、1024 歩めに float64 の最大を超える
+    network = Network([np.array([[1.0]])], [np.zeros((1, 1))], ["identity"], "half_squared_error")
+    X, Y = np.array([[1.0, -1.0]]), np.zeros((1, 2))  # バイアスの勾配は打ち消し合って 0
+    with pytest.raises(DivergenceError, match="エポック 1024 で"):
+        train(network, X, Y, optimizer=GradientDescent(learning_rate=3.0), epochs=5000, record_every=5000)
+    # 損失は w² なので、毎回記録すれば、その半分の歩数であふれに気づく
+    with pytest.raises(DivergenceError, match="エポック 512 で.*損失"):
+        train(network, X, Y, optimizer=GradientDescent(learning_rate=3.0), epochs=5000)
+
+
+def test_an_interrupted_training_changes_nothing(monkeypatch):
+    X, Y = xor()
+    network, optimizer, rng = xor_network(), Momentum(learning_rate=0.1), np.random.default_rng(0)
+    before, calls = bits(network), []
+    original = training._Pass.gradient
+
+    def interrupted(self, X1, Y):
+        calls.append(1)
+        if len(calls) > 5:
+            raise KeyboardInterrupt
+        original(self, X1, Y)
+
+    monkeypatch.setattr(training._Pass, "gradient", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        train(network, X, Y, optimizer=optimizer, epochs=9, batch_size=2, rng=rng)
+    assert bits(network) == before
+    assert optimizer.t == 0
+    assert rng.random() == np.random.default_rng(0).random()
+
+
+def test_an_optimizer_of_another_network_is_refused():
+    X, Y = xor()
+    mine, yours = xor_network(0), xor_network(1)
+    for name in ("gradient_descent", "adam"):
+        optimizer = OPTIMIZERS[name](learning_rate=0.1)
+        train(mine, X, Y, optimizer=optimizer, epochs=2)
+        before = bits(yours)
+        with pytest.raises(ValueError, match="最適化器は一組のパラメータに専用です"):
+            train(yours, X, Y, optimizer=optimizer, epochs=2)
+        assert bits(yours) == before
+        assert optimizer.t == 2
+
+
+def test_a_schedule_that_breaks_is_reported_as_such():
+    X, Y = xor()
+    network = xor_network()
+    before = bits(network)
+    for optimizer in (GradientDescent, Momentum):
+        with pytest.raises(ValueError, match=r"learning_rate\(3\) は正"):
+            train(network, X, Y, optimizer=optimizer(learning_rate=lambda t: 0.3 - 0.1 * t), epochs=9)
+    assert bits(network) == before
+
+
+# ---- 多くのネットワーク ----
+
+
+@pytest.mark.parametrize(("loss", "output"), OUTPUTS)
+@pytest.mark.parametrize("hidden", ACTIVATIONS)
+def test_an_ensemble_is_trained_like_its_members(loss, output, hidden):
+    for depth in (1, 3):
+        network, X, Y = case(loss, output, hidden, depth)
+        rng = np.random.default_rng(9)
+        starts = [
+            network.replace(
+                **{name: 0.5 * rng.normal(size=value.shape) for name, value in network.parameters().items()}
+            )
+            for _ in range(3)
+        ]
+        before = [bits(start) for start in starts]
+        history = train_ensemble(starts, X, Y, learning_rate=0.05, epochs=50, record_every=20)
+        assert [bits(start) for start in starts] == before
+        assert history.epochs.tolist() == [0, 20, 40, 50]
+        for i, start in enumerate(starts):
+            alone = train(
+                start, X, Y, optimizer=GradientDescent(learning_rate=0.05), epochs=50, record_every=20
+            )
+            assert_close(flat(history.networks[i]), flat(start), 1e-12)
+            assert_close(history.cost[:, i], alone.cost, 1e-12)
+            assert history.final_cost[i] == history.cost[-1, i]
+
+
+def test_an_ensemble_larger_than_a_block():
+    X, Y = xor()
+    starts = [xor_network(seed) for seed in range(BLOCK + 3)]
+    history = train_ensemble(starts, X, Y, learning_rate=0.5, epochs=5)
+    assert history.cost.shape == (2, BLOCK + 3)
+    assert len(history.networks) == BLOCK + 3
+    for i in (0, BLOCK - 1, BLOCK, BLOCK + 2):
+        train(starts[i], X, Y, optimizer=GradientDescent(learning_rate=0.5), epochs=5)
+        assert_close(flat(history.networks[i]), flat(starts[i]), 1e-13)
+
+
+def test_an_ensemble_shows_itself():
+    X, Y = xor()
+    history = train_ensemble([xor_network(seed) for seed in range(3)], X, Y, learning_rate=0.5, epochs=5)
+    assert repr(history).startswith(
+        "EnsembleHistory(3 個の Network(2–3–1, tanh–sigmoid, binary_cross_entropy), エポック 0–5, 損失の中央値 0."
+    )
+
+
+def test_a_diverging_member_is_named():
+    start, X, Y, rate = diverging("ゆっくり")
+    still = start.replace(**{name: np.zeros_like(value) for name, value in start.parameters().items()})
+    quiet = still.replace(b2=Y.mean(axis=1, keepdims=True))  # 勾配が 0 なので、動かない
+    before = bits(start)
+    with pytest.raises(DivergenceError, match=r"エポック \d+ で、networks\[2\] の学習が発散しました"):
+        train_ensemble([quiet, quiet, start, quiet], X, Y, learning_rate=rate, epochs=2000)
+    assert bits(start) == before
+
+
+def test_a_diverging_member_of_a_later_block_is_named(monkeypatch):
+    monkeypatch.setattr(training, "BLOCK", 2)
+    start, X, Y, rate = diverging("ゆっくり")
+    quiet = start.replace(**{name: np.zeros_like(value) for name, value in start.parameters().items()})
+    quiet = quiet.replace(b2=Y.mean(axis=1, keepdims=True))
+    with pytest.raises(DivergenceError, match=r"networks\[3\]"):
+        train_ensemble([quiet, quiet, quiet, start], X, Y, learning_rate=rate, epochs=2000)

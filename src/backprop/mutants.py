@@ -66,8 +66,8 @@ def _whole(expression: sp.Expr) -> Variants:
         yield from _everywhere_in_matrices(expression)
     else:
         if isinstance(expression, Component):
-        yield from _extra_factors(expression)
-    yield from _everywhere(expression)
+            yield from _extra_factors(expression)
+        yield from _everywhere(expression)
 
 
 def _extra_factors(expression: Component) -> Variants:

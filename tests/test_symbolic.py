@@ -265,10 +265,11 @@ class TestMatrixForm:
 
     def test_a_free_index_is_not_captured(self):
         # 自由な番号 k と、積の和の番号 k は、範囲まで同じでも別のものである。
-        X, k = sp.MatrixSymbol("X", THIS.N, THIS.N), THIS.index("k")
-        value = component(X * X, k, J)
-        assert is_zero(value - Sum(Family("x")[k, I] * Family("x")[I, J], I))
-        assert not is_zero(value - Sum(Family("x")[I, I] * Family("x")[I, J], I))
+        X, V = (sp.MatrixSymbol(name, THIS.N, THIS.N) for name in "XV")
+        x, v, k = Family("x"), Family("v"), THIS.index("k")
+        value = component(X * V, k, J)
+        assert is_zero(value - Sum(x[k, I] * v[I, J], I))
+        assert not is_zero(value - Sum(x[I, I] * v[I, J], I))
 
     def test_three_factors(self):
         chain = (AFTER.W * THIS.W * BEFORE.A).T

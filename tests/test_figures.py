@@ -142,6 +142,8 @@ def bowl(u: float, v: float) -> float:
     return 0.5 * u * u + 5 * v * v + 0.01
 
 
+SOFTPLUS = (ACTIVATIONS["softplus"].value, ACTIVATIONS["softplus"].derivative)
+
 DRAWINGS = {
     "network": lambda: figures.network(
         [2, 3, 1],
@@ -345,6 +347,23 @@ CHARTS = {
         {"左から": slide(1.5), "右から": slide(0.5)},
     ),
 }
+LOSSES = {
+    "likelihoods": lambda: figures.likelihoods([1.0, 2.0], np.array([1.2, 0.7, 1.1]), 0.5),
+    "likelihoods_one": lambda: figures.likelihoods([-0.25], np.array([0.1]), 0.02),
+    "loss_and_slope": lambda: figures.loss_and_slope(
+        {"2乗": (np.square, lambda z: 2 * z), "指数関数": (np.exp, np.exp), "softplus": SOFTPLUS},
+        (-3.0, 2.0),
+        x="加重和 $z$",
+        slope=r"$d\mathcal{L}/dz$",
+    ),
+    "tangents": lambda: figures.tangents(
+        {name: (np.square, lambda u: 2 * u) for name in ("平均二乗誤差", "二乗誤差の半分", "クロスエントロピー")},
+        0.7,
+        (-1.0, 1.0),
+        x=r"$a^L_1$",
+    ),
+    "tangents_one": lambda: figures.tangents({"2乗": (np.square, lambda u: 2 * u)}, 0.5, (0.0, 1.0), x="$u$"),
+}
 PICTURES = {f"step_{number}": lambda number=number: figures.step(number) for number in range(1, 7)}
 IDEAS = {
     "gears": lambda: figures.gears([(36, 18), (27, 18)]),
@@ -355,7 +374,7 @@ IDEAS = {
         weight=-0.632, cost=0.0311, gradient=-0.000123, learning_rate=0.1
     ),
 }
-GALLERY = DRAWINGS | CHARTS | PICTURES | IDEAS
+GALLERY = DRAWINGS | CHARTS | PICTURES | IDEAS | LOSSES
 
 
 @cache
@@ -603,6 +622,22 @@ class TestContent:
         inside, outside = (len(ax.lines) for ax in figure.axes)
         assert (inside, outside) == (4, 3)  # 枠の外へ出た道には、終点の印がない
         assert len(figure.axes[1].lines[1].get_xdata()) == 2  # 出るところで切れる
+
+    def test_likelihood_is_the_product_of_the_heights(self) -> None:
+        targets = np.array([1.2, 0.7, 1.1])
+        figure = figures.likelihoods([1.0, 2.0], targets, 0.5)
+        for ax, mean in zip(figure.axes, (1.0, 2.0)):
+            heights = np.exp(-2 * (targets - mean) ** 2) / np.sqrt(np.pi / 2)
+            assert np.allclose(ax.lines[1].get_ydata(), heights)
+            assert ax.texts[0].get_text().endswith(style.number(float(heights.prod())))
+
+    def test_tangent_touches_the_curve(self) -> None:
+        figure = figures.tangents({"2乗": (np.square, lambda u: 2 * u)}, 0.5, (0.0, 1.0), x="$u$")
+        _, curve, line, point = figure.axes[0].lines
+        u, heights = curve.get_data()
+        gap = heights - line.get_ydata()  # u² − (u − ¼) = (u − ½)²
+        assert np.allclose(gap, (u - 0.5) ** 2)
+        assert point.get_xydata().tolist() == [[0.5, 0.25]]
 
     def test_traced_graph_writes_what_flows(self) -> None:
         words = self.words(figures.traced_graph(traced_branch()))

@@ -15,6 +15,7 @@ from backprop.figures.curves import (
 from backprop.figures.descent import descent
 from backprop.figures.graphs import computational_graph, traced_graph
 from backprop.figures.ideas import gears, learning_loop
+from backprop.figures.losses import likelihoods, loss_and_slope, tangents
 from backprop.figures.matrices import matrices
 from backprop.figures.networks import hidden_delta_paths, network, neuron
 from backprop.figures.outputs import output_delta_paths
@@ -40,7 +41,9 @@ __all__ = [
     "hidden_delta_paths",
     "hidden_representation",
     "learning_loop",
+    "likelihoods",
     "line_plot",
+    "loss_and_slope",
     "loss_curve",
     "loss_surface",
     "matrices",
@@ -49,6 +52,7 @@ __all__ = [
     "outer_products",
     "output_delta_paths",
     "step",
+    "tangents",
     "traced_graph",
     "wire_gradients",
 ]

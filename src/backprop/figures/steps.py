@@ -11,9 +11,16 @@ from backprop.figures.style import Figure
 SIZES = (2, 3, 2)
 """本を通して使う標準のネットワーク。"""
 
+_NODES = {0: "x", 1: "a", 2: "a"}
+
 _PARTS: dict[int, dict[str, Any]] = {
-    1: {
+    1: {  # 目標と比べるところまで描く。逆伝播はそこから始まる
+        "sizes": (*SIZES, 1),
+        "titles": ["入力層", "隠れ層", "出力層", "損失"],
+        "node_labels": {**_NODES, (3, 1): r"$\mathcal{L}$"},
+        "values": {(3, 1): r"目標 $y_1,\ y_2$"},
         "highlight_nodes": [2],
+        "backward_edges": [3],
         "deltas": {(2, j): rf"$\partial\mathcal{{L}}/\partial a^2_{j}$" for j in (1, 2)},
     },
     2: {"highlight_nodes": [2], "deltas": {2: r"\delta"}},
@@ -56,4 +63,4 @@ def step(number: int) -> Figure:
     """
     if checks.count("number", number) > 6:
         raise ValueError(f"number は1から6でなければなりませんが、{number} が与えられました。")
-    return network(SIZES, node_labels={0: "x", 1: "a", 2: "a"}, **_PARTS[number])
+    return network(**{"sizes": SIZES, "node_labels": _NODES, **_PARTS[number]})

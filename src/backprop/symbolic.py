@@ -577,7 +577,12 @@ def _vanishes(body: sp.Expr) -> bool:
 
 
 def _differs_at_a_point(body: sp.Expr) -> bool:
-    """一点での値が 0 でなければ、恒等的に 0 ではない。整理より早くわかる。"""
+    """一点での値が 0 でなければ、恒等的に 0 ではない。整理より早くわかる。
+
+    族の成分も、一つずつ別の数とみなす。
+    """
+    components = sorted(body.atoms(Component), key=str)
+    body = body.xreplace({component: sp.Symbol(f"component {n}") for n, component in enumerate(components)})
     symbols = sorted(body.free_symbols, key=str)
     if any(type(symbol) is not sp.Symbol for symbol in symbols) or body.has(ArbitraryFunction):
         return False

@@ -38,7 +38,7 @@ def descent(
         描く範囲。
     paths : dict
         名前から、更新のたびの重み (n,) への対応。始点は白い丸、終点は橙の丸で示す。
-        範囲の外へ出た道は、出るところで切れ、終点の印がない。
+        範囲の外へ出た道は、出るところで切れ、終点の印がない。混みあう点の印は省く。
     x, y : str
         軸の名前。
 
@@ -110,12 +110,15 @@ def descent(
 
 def _walk(ax: Axes, path: Array, heights: Array, arrived: bool) -> None:
     """点と、点を結ぶ線。はじめの数回には、向きの矢じりをつける。枠の外へ出る線は、枠で切れる。"""
-    ax.plot(path, heights, color=INK, lw=1.3, marker="o", ms=4.5, mec=PAPER, mew=0.6, zorder=3)
+    points = np.stack([path, heights])
+    ax.plot(
+        *points, color=INK, lw=1.3, marker="o", ms=4.5, mec=PAPER, mew=0.6, zorder=3,
+        markevery=style.apart(ax, points),
+    )  # fmt: skip
     ax.plot(path[:1], heights[:1], "o", color=PAPER, mec=INK, mew=1.8, ms=8, zorder=5)
     if arrived:
         ax.plot(path[-1:], heights[-1:], "o", color=HIGHLIGHT, mec=INK, mew=1.2, ms=8, zorder=4)
-    points = np.stack([path, heights], axis=1)
-    for a, b in zip(points[:ARROWS], points[1:]):
+    for a, b in zip(points.T[:ARROWS], points.T[1:]):
         length = np.linalg.norm(ax.transData.transform(b) - ax.transData.transform(a))
         inside = ax.get_xlim()[0] <= b[0] <= ax.get_xlim()[1]
         if inside and length > 0.35 * style.DPI:  # 短い線では、矢じりが線を隠す

@@ -519,6 +519,23 @@ def _settle(alone: Array, together: Array, ranges: Sequence[range]) -> list[int]
     return chosen
 
 
+def apart(ax: Axes, path: Array, gap: float = 0.055) -> list[int]:
+    """道の点のうち、印をつける点の番号。前の印から ``gap`` インチ離れるまで、次の印をつけない。
+
+    Examples
+    --------
+    >>> figure, ax = sheet(1.0)
+    >>> apart(ax, np.array([[1.0, 1.01, 1.02, 2.0], [0.5, 0.5, 0.5, 0.5]]))
+    [0, 3]
+    """
+    points = ax.transData.transform(path.T) / DPI
+    marked = [0]
+    for n, point in enumerate(points):
+        if np.linalg.norm(point - points[marked[-1]]) >= gap:
+            marked.append(n)
+    return marked
+
+
 def along(wire: tuple[Point, Point], fractions: Sequence[float]) -> list[Point]:
     """線分の上の点。"""
     (x0, y0), (x1, y1) = wire

@@ -423,8 +423,8 @@ def loss_surface(
         )
         ax.contour(u, v, J, levels[1:-1], colors=GREY, linewidths=0.8, linestyles="solid")
     _height_bar(figure, J, log, left + width + 0.2, bottom, height - 0.1, value)
-    handles = [_path(ax, path, i) for i, path in enumerate(paths.values())]
     ax.set(xlim=x_range, ylim=y_range, xlabel=x)
+    handles = [_path(ax, path, i) for i, path in enumerate(paths.values())]
     ax.set_title(y, loc="left", x=-0.12, fontsize=TEXT, pad=12)
     style.plain_ticks(ax)
     if relief:
@@ -442,11 +442,12 @@ def loss_surface(
 
 
 def _path(ax: Axes, path: Array, i: int) -> object:
-    """白い縁をつけた道。途中に進む向きの矢じり、始点に白丸、終点に塗った印。"""
+    """白い縁をつけた道。途中に進む向きの矢じり、始点に白丸、終点に塗った印。混みあう点の印は省く。"""
     ax.plot(*path, color=PAPER, lw=4.6, zorder=3, solid_joinstyle="round")
     (line,) = ax.plot(
-        *path, color=SERIES[i], ls=DASHES[i], lw=2.2, zorder=4, marker=MARKERS[i], ms=5, mec=PAPER, mew=0.6
-    )
+        *path, color=SERIES[i], ls=DASHES[i], lw=2.2, zorder=4, marker=MARKERS[i], ms=5, mec=PAPER, mew=0.6,
+        markevery=style.apart(ax, path),
+    )  # fmt: skip
     ax.plot(*path[:, :1], "o", color=PAPER, mec=SERIES[i], mew=2, ms=9, zorder=6)
     ax.plot(*path[:, -1:], MARKERS[i], color=SERIES[i], mec=PAPER, mew=1, ms=10, zorder=6)
     for a, b in zip(path.T[:3], path.T[1:4]):

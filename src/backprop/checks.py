@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
@@ -92,6 +92,21 @@ def floats(name: str, value: object) -> Array:
     if isinstance(value, (float, complex, np.inexact)):
         return np.asarray(value)
     raise TypeError(f"{name} は浮動小数点数か、その配列でなければなりませんが、{value!r} が与えられました。")
+
+
+def sequence(name: str, value: object) -> Sequence[Any]:
+    """リストやタプルなどの並びであることを確かめて返す。文字列と配列は、並びとみなさない。
+
+    Examples
+    --------
+    >>> sequence("activations", "sigmoid")
+    Traceback (most recent call last):
+    TypeError: activations は並び（リストやタプル）でなければなりませんが、'sigmoid' が与えられました。
+    """
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        given = type(value).__name__ if isinstance(value, np.ndarray) else repr(value)
+        raise TypeError(f"{name} は並び（リストやタプル）でなければなりませんが、{given} が与えられました。")
+    return value
 
 
 def batches(**arrays: object) -> None:

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -58,8 +59,11 @@ def _of_batches(first: str, *, probabilities: bool = False) -> Callable[[Pairwis
     """同じ形の二つのバッチだけを受け取る関数にする（黙ったブロードキャストを防ぐ）。"""
 
     def decorate(function: Pairwise) -> Pairwise:
+        signature = inspect.signature(function)
+
         @functools.wraps(function)
-        def checked(values: Array, Y: Array) -> Array:
+        def checked(*args: Array, **kwargs: Array) -> Array:
+            values, Y = args if len(args) == 2 else signature.bind(*args, **kwargs).args
             batches(**{first: values, "Y": Y})
             if probabilities:
                 _check_probabilities(first, values)

@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 
 from backprop.activations import ACTIVATIONS, Activation
-from backprop.checks import Array, array, choice, count, generator, real
+from backprop.checks import Array, array, choice, count, generator, real, sequence
 from backprop.losses import LOSSES
 from backprop.steps import bias_gradient, hidden_delta, output_delta, output_gradient, weight_gradient
 
@@ -116,7 +116,7 @@ class Network:
         >>> Network.random([2, 3, 1], ["tanh", "identity"], "mse", rng=np.random.default_rng(0))
         Network(2–3–1, tanh–identity, mse)
         """
-        if len(sizes) < 2:
+        if len(sequence("sizes", sizes)) < 2:
             raise ValueError(f"sizes には入力層と出力層の少なくとも2つが要りますが、{list(sizes)} が与えられました。")
         widths = [count(f"sizes[{i}]", size) for i, size in enumerate(sizes)]
         scales = {"weight_scale": weight_scale, "bias_scale": bias_scale}
@@ -259,6 +259,10 @@ class Network:
         TypeError, ValueError
             目標の型や形が合わない、損失の定義域にない。
         """
+        if not isinstance(record, ForwardPass):
+            raise TypeError(
+                f"record は ForwardPass でなければなりませんが、{type(record).__name__} が与えられました。"
+            )
         self._check_targets(record, Y)
         deltas = [self._output_delta(record, Y)]
         for l in range(self.num_layers - 1, 0, -1):
@@ -286,8 +290,7 @@ class Network:
 
 
 def _check_lengths(weights: Sequence[Array], biases: Sequence[Array], activations: Sequence[str]) -> None:
-    if isinstance(activations, str):
-        raise TypeError(f"activations は層ごとの名前の並びでなければなりませんが、{activations!r} が与えられました。")
+    sequence("weights", weights), sequence("biases", biases), sequence("activations", activations)
     lengths = len(weights), len(biases), len(activations)
     if len(set(lengths)) > 1 or not weights:
         raise ValueError(

@@ -13,6 +13,8 @@ module.exports = {
       "arabic-kanji-numbers": false,
       // 「行きも帰りも」「重みとバイアスと」のように、並べるための助詞は重ねてよい。
       "no-doubled-joshi": { allow: ["も", "にも", "でも", "と", "か", "や"], strict: false },
+      // 訳語の決まった、漢字の続く術語。
+      "max-kanji-continuous-len": { max: 6, allow: ["確率的勾配降下法"] },
       // 図の代わりの文には、数式を使わずに j や l の文字を書く。
       "ja-unnatural-alphabet": false,
     },

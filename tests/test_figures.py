@@ -279,6 +279,9 @@ CHARTS = {
             ("$b$", np.array([[0.5], [-1.0]])),
         ]
     ),
+    "matrices_symbols": lambda: figures.matrices(
+        [("$W^1$", [[f"$w^1_{{{j}{k}}}$" for k in (1, 2)] for j in (1, 2, 3)])], highlight=[(1, 3, None)]
+    ),
     "loss_curve": lambda: figures.loss_curve(
         {
             r"$\eta=0.1$": (EPOCHS, 0.69315 + 0.02 * np.exp(-EPOCHS / 500)),
@@ -875,6 +878,7 @@ REFUSED = {
         ValueError,
         "2 個めの行列",
     ),
+    "行の長さ": (lambda: figures.matrices([("$W$", [["a"], ["b", "c"]])]), ValueError, "行の長さ"),
     "ないます": (lambda: figures.matrices([("$b$", (2, 1))], highlight=[(1, 3, 1)]), ValueError, "highlight"),
     "大きな行列": (lambda: figures.matrices([("$X$", (2, 40))]), ValueError, "収まりません"),
     "グラフでない": (lambda: figures.computational_graph([]), TypeError, "nodes は"),

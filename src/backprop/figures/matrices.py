@@ -29,7 +29,8 @@ from backprop.figures.style import (
 )  # fmt: skip
 
 Shape = tuple[int, int]
-Term = str | tuple[str, Array | Shape] | tuple[str, Array | Shape, str]
+Content = Array | list[list[str]] | Shape
+Term = str | tuple[str, Content] | tuple[str, Content, str]
 Cell = tuple[int, int | None, int | None]
 
 CELL = 0.52
@@ -48,12 +49,19 @@ class _Block:
                 f"{where} は (名前, 配列か形) か (名前, 配列か形, 形の書き方) でなければなりませんが、{term!r} が与えられました。"
             )
         self.name, content = term[0], term[1]
-        self.values = checks.array(where, content, ("n", "m")) if isinstance(content, np.ndarray) else None
-        if self.values is None and not (isinstance(content, tuple) and len(content) == 2):
+        self.texts: list[list[str]] | None = None
+        if isinstance(content, np.ndarray):
+            self.texts = [[label(float(v)) for v in row] for row in checks.array(where, content, ("n", "m"))]
+        elif isinstance(content, list):
+            self.texts = [[str(text) for text in row] for row in content]
+            if len({len(row) for row in self.texts}) != 1:
+                raise ValueError(f"{where} の行の長さがそろっていません。")
+            content = len(self.texts), len(self.texts[0])
+        if self.texts is None and not (isinstance(content, tuple) and len(content) == 2):
             raise TypeError(
                 f"{where} の中身は配列か (行の数, 列の数) でなければなりませんが、{content!r} が与えられました。"
             )
-        sizes = content.shape if self.values is not None else content
+        sizes = content.shape if isinstance(content, np.ndarray) else content
         self.rows, self.columns = (checks.count(f"{where} の大きさ", n) for n in sizes)
         self.shape = term[2] if len(term) == 3 else f"$({self.rows},\\,{self.columns})$"
         self.drawn = stretched or (self.rows, self.columns)
@@ -76,7 +84,8 @@ def matrices(
     ----------
     terms : sequence
         左から順に、演算の記号（文字列）か行列。行列は ``(名前, 中身)`` か ``(名前, 中身, 形の書き方)`` で、
-        中身は 2次元の配列（数を書き込む）か ``(行の数, 列の数)``。形の書き方を省けば、行と列の数を書く。
+        中身は 2次元の配列（数を書き込む）か、文字列の行のリストか、``(行の数, 列の数)``。形の書き方を省けば、
+        行と列の数を書く。
     highlight : iterable of tuple
         目立たせるます。``(何個めの行列か, 行, 列)`` で、行列は左から、どれも1から数える。``None`` は「すべて」。
     stretched : mapping, optional
@@ -174,8 +183,8 @@ def _draw_block(ax: Axes, block: _Block, corner: Point, cell: float, lit: set[Sh
                 zorder=3.0 if (r, c) in lit else 1.5 if copy else 2.0,
             )
         )  # fmt: skip
-        if block.values is not None:
-            text = label(float(block.values[(r - 1) % block.rows, (c - 1) % block.columns]))
+        if block.texts is not None:
+            text = block.texts[(r - 1) % block.rows][(c - 1) % block.columns]
             size = style.fitted(figure, text, SMALL, 0.86 * cell)
             centre = (x + (c - 0.5) * cell, y - (r - 0.5) * cell)
             style.centred(ax, centre, text, size, GREY if copy else INK)

@@ -30,7 +30,12 @@ _PARTS: dict[int, dict[str, Any]] = {
         "deltas": {1: r"\delta", 2: r"\delta"},
     },
     5: {"highlight_nodes": [1, 2], "deltas": {1: r"\delta", 2: r"\delta"}},
-    6: {"highlight_nodes": [1, 2], "highlight_edges": [1, 2]},
+    6: {  # 動くのは重みとバイアスだけ。その全部の名前を書く
+        "node_labels": {0: "x", 1: "b", 2: "b"},
+        "edge_labels": {1: "w", 2: "w"},
+        "highlight_nodes": [1, 2],
+        "highlight_edges": [1, 2],
+    },
 }
 
 

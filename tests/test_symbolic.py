@@ -14,11 +14,13 @@ from backprop.symbolic import (
     Index,
     Kronecker,
     Layer,
+    LossDerivative,
     OneBased,
     Partials,
     Y,
     arbitrary_function,
     component,
+    derivative_of,
     derive_six_steps,
     evaluate,
     gradient_symbol,
@@ -155,6 +157,15 @@ class TestFunctions:
 
     def test_one_name_is_one_function(self):
         assert arbitrary_function("f^l") is arbitrary_function("f^l", 0)
+
+    def test_derivative_symbols_are_told_apart(self):
+        # ∂(−log p)/∂z と ∂𝓛/∂z は、同じ等式の中でも別の記号である。
+        other = derivative_of(r"(-\log p)")
+        assert other is derivative_of(r"(-\log p)")
+        assert other(THIS.z[J]) != LossDerivative(THIS.z[J])
+        assert sp.latex(other(THIS.z[J])) == r"\frac{\partial (-\log p)}{\partial z^{l}_{j}}"
+        with pytest.raises(ValueError, match="tex"):
+            derivative_of(" ")
 
     def test_target_is_a_constant(self):
         assert ELL(LAST.a[LAST.index("i")], Y[LAST.index("i")]).diff(Y[LAST.index("i")]) == 0

@@ -328,6 +328,36 @@ class CostDerivative(LossDerivative):
     numerator = "J"
 
 
+@cache
+def derivative_of(tex: str) -> type[LossDerivative]:
+    """``∂(…)/∂x`` という記号を作る。損失でも平均損失でもない量についての等式の左辺に使う。
+
+    Parameters
+    ----------
+    tex : str
+        微分される量の組版。
+
+    Returns
+    -------
+    type
+        SymPy の関数。同じ名前からは同じ関数が返る。
+
+    Raises
+    ------
+    ValueError
+        名前が空。
+
+    Examples
+    --------
+    >>> (l,) = layers("l")
+    >>> sp.latex(derivative_of(r"(-\\log p)")(l.a[l.index("j")]))
+    '\\\\frac{\\\\partial (-\\\\log p)}{\\\\partial a^{l}_{j}}'
+    """
+    if not tex.strip():
+        raise ValueError("tex は、微分される量の名前でなければなりませんが、空の文字列が与えられました。")
+    return type(f"d({tex})", (LossDerivative,), {"numerator": tex})
+
+
 def _primed(tex: str, order: int) -> str:
     base, _, superscript = tex.partition("^")
     primes = r"\prime" * order

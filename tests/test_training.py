@@ -158,6 +158,20 @@ def test_saturated_neurons_follow_the_definition():
     assert np.abs(expected[[0, 3]]).min() > 1e-12  # δ = 1000、重み 1000、σ′(40) = 4e-18
 
 
+@pytest.mark.parametrize("hidden", ["relu", "leaky_relu"])
+def test_the_convention_at_zero_is_the_same(hidden):
+    network = Network(
+        [np.zeros((2, 1)), np.ones((1, 2))], [np.zeros((2, 1)), np.zeros((1, 1))], [hidden, "identity"], "mse"
+    )
+    X, Y = np.array([[1.0, 2.0]]), np.array([[1.0, -3.0]])
+    together = train_ensemble([network], X, Y, learning_rate=0.5, epochs=1).networks[0]
+    expected = network.replace()
+    definition(expected, X, Y, optimizer=GradientDescent(learning_rate=0.5), epochs=1)
+    train(network, X, Y, optimizer=GradientDescent(learning_rate=0.5), epochs=1)
+    np.testing.assert_array_equal(flat(network), flat(expected))
+    np.testing.assert_array_equal(flat(together), flat(expected))
+
+
 def test_one_step_by_hand():
     # J = (1/2)Σ½(wx + b − y)²、w = b = 0、x = (1, 2)、y = (2, 6)。δ = (−2, −6)
     # dw = (−2×1 − 6×2)/2 = −7,  db = (−2 − 6)/2 = −4;  η = 0.1 で w = 0.7, b = 0.4

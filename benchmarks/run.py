@@ -189,16 +189,16 @@ def large_rows() -> list[Row]:
     rows = []
     if torch is not None:
         rows.append(
-            ratio("784–128–10 の学習1ステップ ÷ PyTorch", ours, torch_steps(network, X, Y), 1.0, n=40)
+            ratio("784–128–10 の学習1ステップ ÷ PyTorch", ours, torch_steps(network, X, Y), 1.0, n=100)
         )
-    rows.append(ratio("784–128–10 の学習1ステップ ÷ 行列の積だけ", ours, bare_products(sizes, m), 1.5, n=40))
+    rows.append(ratio("784–128–10 の学習1ステップ ÷ 行列の積だけ", ours, bare_products(sizes, m), 1.5, n=100))
     rows.append(
         ratio(
             "784–128–10 の勾配 ÷ 予測",
             lambda n: [network.gradients(X, Y) for _ in range(n)],
             lambda n: [network.predict(X) for _ in range(n)],
             2.5,
-            n=20,
+            n=5,
         )
     )
     return rows

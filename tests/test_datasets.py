@@ -22,7 +22,8 @@ def test_parity_counts_the_ones(bits):
     assert X.shape == (bits, 2**bits)
     assert Y.shape == (1, 2**bits)
     # 列は 0, 1, 2, … の2進表示
-    assert [format(n, f"0{bits}b") for n in range(2**bits)] == ["".join(f"{x:.0f}" for x in col) for col in X.T]
+    columns = ["".join(f"{x:.0f}" for x in column) for column in X.T]
+    assert columns == [format(n, f"0{bits}b") for n in range(2**bits)]
     assert Y[0].tolist() == [bin(n).count("1") % 2 for n in range(2**bits)]
 
 

@@ -282,7 +282,8 @@ def test_random_depends_only_on_the_generator():
 @pytest.mark.parametrize(("loss", "output"), OUTPUTS)
 def test_float32_stays_float32(loss, output):
     network, X, Y = example(loss, output)
-    single = network.replace(**{name: value.astype(np.float32) for name, value in network.parameters().items()})
+    narrow = {name: value.astype(np.float32) for name, value in network.parameters().items()}
+    single = network.replace(**narrow)
     X, Y = X.astype(np.float32), Y.astype(np.float32)
     record = single.forward(X)
     deltas, gradients = single.backward(record, Y)
@@ -318,7 +319,10 @@ def test_saturated_outputs(loss, output, z, y, cost, delta):
 
 def test_relu_at_zero_passes_no_gradient():
     network = Network(
-        [np.zeros((1, 1)), np.ones((1, 1))], [np.zeros((1, 1))] * 2, ["relu", "identity"], "half_squared_error"
+        [np.zeros((1, 1)), np.ones((1, 1))],
+        [np.zeros((1, 1))] * 2,
+        ["relu", "identity"],
+        "half_squared_error",
     )
     gradients = network.gradients(np.ones((1, 1)), np.ones((1, 1)))
     assert gradients["W1"] == gradients["b1"] == 0.0

@@ -217,8 +217,9 @@ class TestCases:
         for case in network_cases():
             deltas, gradients = case.network.backward(case.network.forward(case.X), case.Y)
             assert np.allclose(case[THIS.delta], deltas[case.l - 1], rtol=1e-10, atol=1e-14)
-            assert np.allclose(case.complex_step(AFTER.w), gradients[f"W{case.l + 1}"], rtol=1e-10, atol=1e-14)
-            assert np.allclose(case.complex_step(AFTER.b), gradients[f"b{case.l + 1}"], rtol=1e-10, atol=1e-14)
+            for symbol, name in ((AFTER.w, "W"), (AFTER.b, "b")):
+                expected = gradients[f"{name}{case.l + 1}"]
+                assert np.allclose(case.complex_step(symbol), expected, rtol=1e-10, atol=1e-14)
 
     def test_delta_of_a_batch_has_no_mean_in_it(self):
         (case,) = network_cases(number=1, batch=4)
@@ -405,7 +406,8 @@ class TestOperationCases:
     x, y, g, h = map(Family, "xygh")
 
     def test_upstream_is_the_derivative_of_what_follows(self):
-        for case in operation_cases(np.multiply, {self.x: (self.N, self.M), self.y: (self.N, self.M)}, self.g):
+        shapes = {self.x: (self.N, self.M), self.y: (self.N, self.M)}
+        for case in operation_cases(np.multiply, shapes, self.g):
             assert case[self.g].shape == case[self.x].shape == (case[self.N], case[self.M])
             product = case[self.x] * case[self.y]
             assert np.allclose(case[self.g], np.cos(product + 0.5), rtol=1e-12)
@@ -426,7 +428,8 @@ class TestOperationCases:
     def test_functions_and_seed(self):
         f = arbitrary_function("f")
         one, other = (
-            operation_cases(np.tanh, {self.x: (self.N, self.M)}, self.g, functions={f: np.tanh})[2] for _ in "ab"
+            operation_cases(np.tanh, {self.x: (self.N, self.M)}, self.g, functions={f: np.tanh})[2]
+            for _ in "ab"
         )
         assert one[f] is np.tanh
         assert np.array_equal(one[self.x], other[self.x])

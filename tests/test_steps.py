@@ -51,7 +51,8 @@ def test_step3_by_hand():
 
 def test_step3_on_a_square_matrix_uses_the_transpose():
     # 正方行列では、転置を忘れても形は合う。Wᵀδ = [1×1 + 3×0, 2×1 + 4×0] = [1, 2]、Wδ なら [1, 3]
-    W_next, delta_next, Z = read_only([[1.0, 2.0], [3.0, 4.0]]), read_only([[1.0], [0.0]]), read_only([[0.0]] * 2)
+    W_next, delta_next = read_only([[1.0, 2.0], [3.0, 4.0]]), read_only([[1.0], [0.0]])
+    Z = read_only([[0.0]] * 2)
     np.testing.assert_array_equal(
         hidden_delta(W_next, delta_next, Z, ACTIVATIONS["identity"]), [[1.0], [2.0]]
     )

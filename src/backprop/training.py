@@ -211,7 +211,8 @@ def train_ensemble(
     --------
     >>> from backprop.datasets import xor
     >>> rng = np.random.default_rng(0)
-    >>> starts = [Network.random([2, 8, 1], ["tanh", "sigmoid"], "binary_cross_entropy", rng=rng) for _ in range(9)]
+    >>> shape = [2, 8, 1], ["tanh", "sigmoid"], "binary_cross_entropy"
+    >>> starts = [Network.random(*shape, rng=rng) for _ in range(9)]
     >>> history = train_ensemble(starts, *xor(), learning_rate=0.5, epochs=1000)
     >>> int((history.final_cost < 0.1).sum())
     9

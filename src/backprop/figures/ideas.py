@@ -165,7 +165,8 @@ def _hub(ax: Axes, centre: Point, name: str, *, clockwise: bool) -> None:
     start, end = (tuple(np.array(centre) + 0.345 * np.array([np.cos(a), np.sin(a)])) for a in ends)
     ax.add_patch(
         FancyArrowPatch(
-            start, end, connectionstyle=f"arc3,rad={-0.52 * -sign}", arrowstyle="-|>,head_width=3,head_length=5",
+            start, end,
+            connectionstyle=f"arc3,rad={-0.52 * -sign}", arrowstyle="-|>,head_width=3,head_length=5",
             color=FORWARD, lw=2.0, zorder=6, shrinkA=0, shrinkB=0,
         )
     )  # fmt: skip
@@ -257,7 +258,8 @@ def _box(ax: Axes, centre: Point, word: str, detail: str, *, lit: bool) -> None:
     ax.add_patch(
         FancyBboxPatch(
             corner, BOX[0] - 0.12, BOX[1] - 0.12, boxstyle="round,pad=0.06,rounding_size=0.12",
-            fc=HIGHLIGHT_FILL if lit else PAPER, ec=HIGHLIGHT if lit else GREY, lw=2.6 if lit else 1.2, zorder=5,
+            fc=HIGHLIGHT_FILL if lit else PAPER, ec=HIGHLIGHT if lit else GREY,
+            lw=2.6 if lit else 1.2, zorder=5,
         )
     )  # fmt: skip
     text_at(ax, centre[0], centre[1] + 0.2, word, fontsize=TEXT)

@@ -30,9 +30,9 @@ _PARTS: dict[int, dict[str, Any]] = {
         "deltas": {1: r"\delta", 2: r"\delta"},
     },
     5: {"highlight_nodes": [1, 2], "deltas": {1: r"\delta", 2: r"\delta"}},
-    6: {  # 動くのは重みとバイアスだけ。その全部の名前を書く
+    6: {  # 動くのは重みとバイアスだけ。重みの名前は、どの線のものか紛れない上の2本にだけ書く
         "node_labels": {0: "x", 1: "b", 2: "b"},
-        "edge_labels": {1: "w", 2: "w"},
+        "edge_labels": {(l, 1, 1): rf"$w^{l}_{{11}}$" for l in (1, 2)},
         "highlight_nodes": [1, 2],
         "highlight_edges": [1, 2],
     },

@@ -510,6 +510,7 @@ class Adam(Optimizer):
     Kingma & Ba (2015) のアルゴリズム1。``ε`` は、偏りを直した ``√v̂`` に足す（PyTorch も同じ）。
     Keras は同じ論文の2節の終わりにある変形 ``θ ← θ − η √(1 − β₂^k)/(1 − β₁^k) · m / (√v + ε̂)`` を使い、
     ``ε̂ = 1e-7`` とする。``ε̂ = ε √(1 − β₂^k)`` のときに等しく、始めのうちほど違いが大きい。
+    その形は `AdamHat`。
 
     Parameters
     ----------
@@ -557,7 +558,47 @@ class Adam(Optimizer):
         v = self.beta2 * v + (1 - self.beta2) * g**2
         m_hat = m / (1 - self.beta1**k)
         v_hat = v / (1 - self.beta2**k)
-        return theta - rate * m_hat / (np.sqrt(v_hat) + self.epsilon), (m, v)
+        return theta - rate * m_hat / (np.sqrt(v_hat) + self._epsilon_at(k)), (m, v)
+
+    def _epsilon_at(self, k: int) -> float:
+        return self.epsilon
+
+
+@dataclass(kw_only=True, eq=False)
+class AdamHat(Adam):
+    """Adam の、``ε̂`` の形: ``θ ← θ − η √(1 − β₂^k)/(1 − β₁^k) · m / (√v + ε̂)``。
+
+    Kingma & Ba (2015) の2節の終わりにある変形で、``ε̂`` を、偏りを直す前の ``√v`` に足す。Keras の Adam は
+    この形である（{ref}`Keras の実行の記録 <sec-keras-record>`で、更新のたびに確かめる）。
+
+    Parameters
+    ----------
+    learning_rate, beta1, beta2
+        `Adam` と同じ。
+    epsilon : float
+        ``ε̂ > 0``。既定値は、Keras と同じ 1e-7。
+
+    Raises
+    ------
+    TypeError, ValueError
+        上の範囲にない。
+
+    Examples
+    --------
+    m = 0.5×2 = 1、v = 0.25×2² = 1 なので、1 − 0.1×(√0.25/0.5)×1/(1 + 1) = 0.95。
+
+    >>> import numpy as np
+    >>> theta = np.array([1.0])
+    >>> AdamHat(learning_rate=0.1, beta1=0.5, beta2=0.75, epsilon=1.0).step([theta], [np.array([2.0])])
+    >>> theta.round(12)
+    array([0.95])
+    """
+
+    epsilon: float = 1e-7
+
+    def _epsilon_at(self, k: int) -> float:
+        # 分母 √v + ε̂ を √(1 − β₂^k) で割ると、√v̂ + ε̂/√(1 − β₂^k) になる
+        return self.epsilon / math.sqrt(1 - self.beta2**k)
 
 
 OPTIMIZERS: dict[str, type[Optimizer]] = {

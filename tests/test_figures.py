@@ -349,6 +349,16 @@ CHARTS = {
         (-2.6, 2.6),
         {"左から": slide(1.5), "右から": slide(0.5)},
     ),
+    "layer_norms": lambda: figures.layer_norms(
+        {
+            name: {f"傾き {rate}": (rate ** np.arange(49.0),) * 2 for rate in (0.3, 0.9, 1.1)}
+            for name in ("シグモイド", "tanh", "ReLU", "恒等関数")
+        },
+        y=r"$\|\delta^l\|\,/\,\|\delta^{49}\|$",
+    ),
+    "layer_norms_two": lambda: figures.layer_norms(
+        {name: {"He": (slide(0.2), slide(0.3))} for name in ("学習の前", "学習のあと")}, y="大きさ", every=4
+    ),
 }
 LOSSES = {
     "likelihoods": lambda: figures.likelihoods([1.0, 2.0], np.array([1.2, 0.7, 1.1]), 0.5),
@@ -368,6 +378,7 @@ LOSSES = {
     "tangents_one": lambda: figures.tangents({"2乗": (np.square, lambda u: 2 * u)}, 0.5, (0.0, 1.0), x="$u$"),
 }
 PICTURES = {f"step_{number}": lambda number=number: figures.step(number) for number in range(1, 7)}
+PICTURES["applications"] = figures.applications
 IDEAS = {
     "gears": lambda: figures.gears([(36, 18), (27, 18)]),
     "gears_three": lambda: figures.gears([(20, 10), (12, 24), (30, 20)], ["x", "s", "t", "v"]),

@@ -22,12 +22,12 @@ PACKAGE = ROOT / "src" / "backprop"
 # 下から上へ。どの部屋も、自分より下の部屋だけを使う。
 LAYERS = (
     {"checks"},
-    {"activations"},
+    {"activations", "initialisers"},
     {"losses"},
     {"steps"},
-    {"optimizers", "network", "graph", "datasets"},
+    {"optimizers", "network", "graph", "datasets", "records"},
     {"training"},
-    {"symbolic", "gradcheck"},
+    {"symbolic", "gradcheck", "curvature"},
     {"figures", "cases", "mutants"},
     {"seal"},
 )
@@ -254,7 +254,7 @@ Path("src/value.py").read_text()
         """この本と同じ設定を持つ、1ページの本。"""
         if not shutil.which("make") or not (ROOT / ".venv" / "bin" / "python").exists():
             pytest.skip("make と .venv がないので、make book の検査ができません。")
-        for name in ("Makefile", "_config.yml"):
+        for name in ("Makefile", "_config.yml", "references.bib"):
             shutil.copy(ROOT / name, tmp_path)
         for name in ("_ext", "_templates", "_static"):
             shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))

@@ -14,6 +14,7 @@ import numpy as np
 
 from backprop.activations import ACTIVATIONS, Activation
 from backprop.checks import Array, array, choice, count, generator, real, sequence
+from backprop.initialisers import INITIALISERS
 from backprop.losses import LOSSES
 from backprop.steps import bias_gradient, hidden_delta, output_delta, output_gradient, weight_gradient
 
@@ -85,7 +86,7 @@ class Network:
         loss: str,
         *,
         rng: np.random.Generator,
-        weight_scale: float = 1.0,
+        weight_scale: float | str = 1.0,
         bias_scale: float = 0.0,
     ) -> Network:
         """重みとバイアスを正規分布から引いたネットワーク。
@@ -98,8 +99,11 @@ class Network:
             `Network` と同じ。
         rng : numpy.random.Generator
             乱数生成器。
-        weight_scale, bias_scale : float
-            標準偏差。0 ならすべて 0 になる。
+        weight_scale : float or str
+            重みの標準偏差。0 ならすべて 0 になる。``"glorot"`` のような名前
+            （`backprop.initialisers.INITIALISERS`）なら、層ごとに、その幅から決める。
+        bias_scale : float
+            バイアスの標準偏差。
 
         Returns
         -------
@@ -108,23 +112,26 @@ class Network:
         Raises
         ------
         TypeError, ValueError
-            大きさが正の整数でない、標準偏差が負、その他 `Network` が断るもの。
+            大きさが正の整数でない、標準偏差が負、規則の名前がない、その他 `Network` が断るもの。
 
         Examples
         --------
         >>> import numpy as np
         >>> Network.random([2, 3, 1], ["tanh", "identity"], "mse", rng=np.random.default_rng(0))
         Network(2–3–1, tanh–identity, mse)
+        >>> net = Network.random([200, 99, 1], ["relu", "identity"], "mse", rng=np.random.default_rng(0),
+        ...                      weight_scale="he")
+        >>> round(float(net.weights[0].std()), 2)
+        0.1
         """
         if len(sequence("sizes", sizes)) < 2:
             raise ValueError(f"sizes には入力層と出力層の少なくとも2つが要りますが、{list(sizes)} が与えられました。")
         widths = [count(f"sizes[{i}]", size) for i, size in enumerate(sizes)]
-        scales = {"weight_scale": weight_scale, "bias_scale": bias_scale}
-        for name, scale in scales.items():
-            if real(name, scale) < 0:
-                raise ValueError(f"{name} は0以上でなければなりませんが、{scale!r} が与えられました。")
+        scales = _weight_scales(weight_scale, widths)
+        _standard_deviation("bias_scale", bias_scale)
         generator("rng", rng)
-        weights = [weight_scale * rng.standard_normal((rows, columns)) for columns, rows in pairwise(widths)]
+        shapes = [(rows, columns) for columns, rows in pairwise(widths)]
+        weights = [scale * rng.standard_normal(shape) for scale, shape in zip(scales, shapes)]
         biases = [bias_scale * rng.standard_normal((rows, 1)) for rows in widths[1:]]
         return cls(weights, biases, activations, loss)
 
@@ -287,6 +294,20 @@ class Network:
     def _check_targets(self, record: ForwardPass, Y: Array) -> None:
         array("Y", Y, shape=record.A[-1].shape)
         self.loss.check_targets(Y)
+
+
+def _weight_scales(weight_scale: float | str, widths: Sequence[int]) -> list[float]:
+    """層ごとの、重みの標準偏差。"""
+    if isinstance(weight_scale, str):
+        rule = choice("weight_scale", weight_scale, INITIALISERS)
+        return [rule(columns, rows) for columns, rows in pairwise(widths)]
+    return [_standard_deviation("weight_scale", weight_scale)] * (len(widths) - 1)
+
+
+def _standard_deviation(name: str, value: float) -> float:
+    if real(name, value) < 0:
+        raise ValueError(f"{name} は0以上でなければなりませんが、{value!r} が与えられました。")
+    return value
 
 
 def _check_lengths(weights: Sequence[Array], biases: Sequence[Array], activations: Sequence[str]) -> None:

@@ -4,6 +4,7 @@
 順伝播は青の実線、逆伝播は朱の破線、いま注目するところは橙の縁である。
 """
 
+from backprop.figures.applications import applications
 from backprop.figures.curves import (
     activation_plot,
     final_costs,
@@ -15,6 +16,7 @@ from backprop.figures.curves import (
 from backprop.figures.descent import descent
 from backprop.figures.graphs import computational_graph, traced_graph
 from backprop.figures.ideas import gears, learning_loop
+from backprop.figures.layers import layer_norms
 from backprop.figures.losses import likelihoods, loss_and_slope, tangents
 from backprop.figures.matrices import matrices
 from backprop.figures.networks import hidden_delta_paths, network, neuron
@@ -30,6 +32,7 @@ __all__ = [
     "HIGHLIGHT",
     "Figure",
     "activation_plot",
+    "applications",
     "computational_graph",
     "decision_surface",
     "decision_surfaces",
@@ -40,6 +43,7 @@ __all__ = [
     "hidden_boundaries",
     "hidden_delta_paths",
     "hidden_representation",
+    "layer_norms",
     "learning_loop",
     "likelihoods",
     "line_plot",

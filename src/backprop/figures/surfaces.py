@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LogNorm, Normalize
 from matplotlib.image import AxesImage
+from matplotlib.ticker import MaxNLocator
 
 from backprop import checks
 from backprop.checks import Array
@@ -87,10 +88,13 @@ def _decision(ax: Axes, predict: Predict, X: Array, Y: Array, size: float) -> Ax
 
 
 def _ticks(ax: Axes, X: Array, *, x: bool = True, y: bool = True) -> None:
-    """点のある範囲の両端と中央だけに目盛りを打つ。"""
+    """点のある範囲の両端と中央だけに目盛りを打つ。半端な数になるなら、その間のきりのよい数に打つ。"""
     for axis, values, shown in ((ax.xaxis, X[0], x), (ax.yaxis, X[1], y)):
         low, high = float(values.min()), float(values.max())
         ticks = [low, (low + high) / 2, high] if high > low else [low]
+        if high > low and any(abs(t - round(t, 2)) > 1e-9 for t in ticks):
+            round_values = MaxNLocator(4, steps=[1, 2, 5, 10]).tick_values(low, high)
+            ticks = [float(t) + 0.0 for t in round_values if low <= t <= high]  # -0.0 を書かない
         axis.set_ticks(ticks, [f"{t:.3g}" for t in ticks] if shown else [""] * len(ticks))
 
 
@@ -377,7 +381,7 @@ def loss_surface(
 
     Notes
     -----
-    「勾配降下法」の章（14_gradient_descent）と「プラトーと極小」の章（52_plateaus_and_minima）で使う。
+    「勾配降下法」の章（14_gradient_descent）と「プラトーと局所最適解」の章（52_plateaus_and_minima）で使う。
 
     Examples
     --------

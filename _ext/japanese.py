@@ -1,4 +1,4 @@
-"""日本語の本のための Sphinx の調整: 検索、文の継ぎ目、隠したコードの読み上げ。
+"""日本語の本のための Sphinx の調整: 検索、文の継ぎ目、用語集へのつながり、隠したコードの読み上げ。
 
 Sphinx に付属する分かち書きは「誤差逆伝播法」や「連鎖律」を知らず、ばらばらに切って索引に入れる。
 検索ページは入力された言葉を切らずに引くので、二つは一致しない。ここでは言葉を切らない。
@@ -11,6 +11,7 @@ from typing import Any
 
 from docutils import nodes
 from myst_nb.sphinx_ import HideCodeCellNode, depart_HideCellInput, visit_HideCellInput
+from sphinx.addnodes import pending_xref
 from sphinx.search.ja import BaseSplitter
 from sphinx.transforms import SphinxTransform
 
@@ -18,6 +19,7 @@ _RUN = re.compile(r"\w+")
 _WORD = re.compile(r"[^\W\u3000-\u9fff\uf900-\ufaff\uff66-\uff9f]+")
 _UNREACHABLE = "。"
 _WIDE_BREAK = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef])\n")
+_ENGLISH = re.compile(r"（[^）。]*[A-Za-z]{3}[^）。]*）")
 _VERBATIM = (nodes.FixedTextElement, nodes.literal, nodes.math, nodes.math_block, nodes.raw)
 
 
@@ -65,6 +67,31 @@ class JoinLines(SphinxTransform):
                 before = child.astext()[-1:] or before
 
 
+class LinkTerms(SphinxTransform):
+    """英語を添えて太字で導いた用語を、用語集につなぐ。用語集にない用語は、ビルドの警告になる。
+
+    原稿には ``**誤差項**（error term）`` とだけ書く。ノートブックのままでも読めるように、記法を増やさない。
+    """
+
+    default_priority = 510
+
+    def apply(self, **kwargs: Any) -> None:
+        """太字の中身を、用語への参照で包む。"""
+        for strong in list(self.document.findall(nodes.strong)):
+            after = strong.next_node(descend=False, siblings=True)
+            if isinstance(after, nodes.Text) and _ENGLISH.match(after):
+                reference = self._reference(strong.astext())
+                strong.clear()
+                strong += reference
+
+    def _reference(self, term: str) -> pending_xref:
+        inner = nodes.inline(term, term, classes=["xref", "std", "std-term"])
+        return pending_xref(
+            term, inner, refdoc=self.env.docname, refdomain="std", reftype="term", reftarget=term,
+            refexplicit=False, refwarn=True,
+        )  # fmt: skip
+
+
 def _open_details(translator: Any, node: Any) -> None:
     """隠したコードの開閉の印を、英語の読み上げ用の名前なしで書く（見えている文字がそのまま読まれる）。"""
     visit_HideCellInput(translator, node)
@@ -75,5 +102,6 @@ def setup(app: Any) -> dict[str, bool]:
     """Sphinx の拡張として登録する。分かち書きは `html_search_options` から使われる。"""
     app.setup_extension("myst_nb")
     app.add_transform(JoinLines)
+    app.add_transform(LinkTerms)
     app.add_node(HideCodeCellNode, override=True, html=(_open_details, depart_HideCellInput))
     return {"parallel_read_safe": True, "parallel_write_safe": True}

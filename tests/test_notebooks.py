@@ -21,7 +21,7 @@ from nbformat import NotebookNode
 
 ROOT = Path(__file__).resolve().parents[1]
 CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
-PAGES = sorted(ROOT / name for name in ("index.md", "notation.md") if (ROOT / name).exists())
+PAGES = [ROOT / f"{name}.md" for name in ("index", "notation", "seals", "glossary", "pitfalls", "references")]
 SEAL = "application/vnd.backprop.seal+json"
 HIDDEN = {"remove-input", "remove-cell", "hide-input", "hide-cell"}
 LABEL = re.compile(r"(eq|def|thm|fig|sec|ex)(-[a-z0-9]+)+")
@@ -70,7 +70,7 @@ FORBIDDEN_CODE = {
 def load(path: Path) -> NotebookNode:
     """ノートブックとして読む（MyST で書かれたページも）。"""
     if path.suffix == ".md":
-        return jupytext.read(path)
+        return jupytext.read(path, fmt="md:myst")
     return nbformat.read(path, as_version=4)
 
 

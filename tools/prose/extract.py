@@ -21,6 +21,7 @@ _REFERENCES = re.compile(r"^\*\*(?:参考文献|出発点にした記事)\*\*.*$
 _LINE_ONLY = re.compile(r"^(?:\([\w-]+\)=|\+\+\+)[ \t]*$", re.MULTILINE)
 _ROLE_WITH_TEXT = re.compile(r"\{\w+\}`([^`<]+?)\s*<[^>]+>`")
 _ROLE = re.compile(r"\{\w+\}`[^`]+`")
+_READING = re.compile(r"^  [ぁ-ゖー・]+。", re.MULTILINE)  # 用語集の読み。文ではない
 _MATH = re.compile(r"\$(?!\s)[^$\n]+\$")
 
 
@@ -34,6 +35,7 @@ def prose(text: str) -> str:
     """
     for pattern in (_HEADER, _FENCE, _DISPLAY, _REFERENCES, _LINE_ONLY):
         text = pattern.sub(lambda match: "\n" * match[0].count("\n"), text)
+    text = _READING.sub("  ", text)
     text = _ROLE_WITH_TEXT.sub(lambda match: match[1], text)
     text = _ROLE.sub("`参照`", text)
     return _MATH.sub("`式`", text)

@@ -1,0 +1,153 @@
+"""検印の一覧を、章のページから集めて作る。
+
+``{seals}`` と書いたところに、すべての検印の表が入る。表は章に押された検印そのものから作るので、本文と食い違わない。
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from docutils import nodes
+from sphinx.addnodes import pending_xref
+from sphinx.environment import BuildEnvironment
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util.docutils import SphinxDirective
+
+_LINE = re.compile(
+    r"検印 (?P<label>eq-[a-z0-9-]+): 記号 ✓ 数値 ✓ \((?P<numpy>[^)]+)\) 独立 ✓ \((?P<independent>[^)]+)\) "
+    r"対照 (?P<controls>\d+)/(?P=controls)$"
+)
+HEADINGS = ("式", "確かめた等式", "記号", "数値", "独立", "対照")
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """ページの上の検印。
+
+    Examples
+    --------
+    >>> stamp = Stamp.read("検印 eq-a: 記号 ✓ 数値 ✓ (≤ 1e-12) 独立 ✓ (≤ 1e-10) 対照 7/7", "a = b")
+    >>> stamp.label, stamp.numpy, stamp.independent, stamp.controls
+    ('eq-a', '≤ 1e-12', '≤ 1e-10', 7)
+    >>> Stamp.read("検印をすべて退けました。", "") is None
+    True
+    """
+
+    label: str
+    claim: str
+    numpy: str
+    independent: str
+    controls: int
+
+    @classmethod
+    def read(cls, line: str, claim: str) -> Stamp | None:
+        """一行の結果を読む。検印でない文なら None。"""
+        if not (match := _LINE.match(line)):
+            return None
+        facts = match.groupdict()
+        return cls(facts["label"], claim, facts["numpy"], facts["independent"], int(facts["controls"]))
+
+
+class Placeholder(nodes.General, nodes.Element):
+    """一覧が入るところ。"""
+
+
+class SealsDirective(SphinxDirective):
+    """``{seals}``。"""
+
+    def run(self) -> list[nodes.Node]:
+        """場所だけを取っておく。中身は、すべてのページを読み終えてから入れる。"""
+        return [Placeholder()]
+
+
+def collect(app: Any, doctree: nodes.document) -> None:
+    """読み終えたページから、検印を集める。"""
+    found = []
+    for paragraph in doctree.findall(nodes.paragraph):
+        before = paragraph.previous_sibling()
+        claim = before.astext() if isinstance(before, nodes.math_block) else ""
+        if stamp := Stamp.read(paragraph.astext(), claim):
+            found.append(stamp)
+    _stamps(app.env)[app.env.docname] = found
+
+
+def purge(app: Any, env: BuildEnvironment, docname: str) -> None:
+    """読みなおすページの検印を忘れる。"""
+    _stamps(env).pop(docname, None)
+
+
+def merge(app: Any, env: BuildEnvironment, docnames: list[str], other: BuildEnvironment) -> None:
+    """並行して読んだページの検印を合わせる。"""
+    _stamps(env).update({name: _stamps(other)[name] for name in docnames if name in _stamps(other)})
+
+
+class FillSeals(SphinxPostTransform):
+    """取っておいた場所に、表を入れる。式の番号は、このあとの変換が解決する。"""
+
+    default_priority = 5
+
+    def run(self, **kwargs: Any) -> None:
+        """目次の順に、ページごとの表を並べる。"""
+        for placeholder in list(self.document.findall(Placeholder)):
+            stamps = _stamps(self.env)
+            order = [name for name in self.env.toctree_includes.get("index", []) if stamps.get(name)]
+            pages = [name for name in ["index", *order] if stamps.get(name)]
+            # 式が入るのは読み終えたあとなので、数式を組むプログラムが要ることを、ここで知らせる
+            self.env.get_domain("math").data["has_equations"][self.env.docname] = True
+            placeholder.replace_self([self._summary(pages), *(n for name in pages for n in self._page(name))])
+
+    def _summary(self, pages: list[str]) -> nodes.paragraph:
+        stamps = [stamp for name in pages for stamp in _stamps(self.env)[name]]
+        controls = sum(stamp.controls for stamp in stamps)
+        bounds = {(stamp.numpy, stamp.independent) for stamp in stamps}
+        text = f"検印は {len(stamps)} 個、退けた対照は合わせて {controls} 個です。相対誤差は、"
+        text += "、または".join(f"「数値」が {numpy}、「独立」が {other}" for numpy, other in sorted(bounds))
+        text += " です。"
+        return nodes.paragraph("", text, classes=["seal-summary"])
+
+    def _page(self, name: str) -> list[nodes.Node]:
+        title = nodes.rubric("", "", self._reference("std", "doc", f"/{name}", self.env.titles[name].astext()))
+        return [title, _table([self._row(stamp) for stamp in _stamps(self.env)[name]])]
+
+    def _row(self, stamp: Stamp) -> nodes.row:
+        number = self._reference("math", "eq", stamp.label, stamp.label)
+        equation = nodes.math("", stamp.claim)
+        judges = ["✓", "✓", "✓", f"{stamp.controls}/{stamp.controls}"]
+        return _cells([number, equation, *map(nodes.Text, judges)])
+
+    def _reference(self, domain: str, kind: str, target: str, text: str) -> pending_xref:
+        return pending_xref(
+            "", nodes.inline("", text), refdoc=self.env.docname, refdomain=domain, reftype=kind, reftarget=target,
+            refexplicit=kind == "doc", refwarn=True,
+        )  # fmt: skip
+
+
+def _stamps(env: BuildEnvironment) -> dict[str, list[Stamp]]:
+    if not hasattr(env, "backprop_stamps"):
+        env.backprop_stamps = {}
+    return env.backprop_stamps
+
+
+def _cells(contents: list[nodes.Node]) -> nodes.row:
+    entries = [nodes.entry("", nodes.paragraph("", "", content)) for content in contents]
+    return nodes.row("", *entries)
+
+
+def _table(rows: list[nodes.row]) -> nodes.table:
+    columns = [nodes.colspec(colwidth=width) for width in (1, 6, 1, 1, 1, 1)]
+    head = nodes.thead("", _cells([nodes.Text(heading) for heading in HEADINGS]))
+    group = nodes.tgroup("", *columns, head, nodes.tbody("", *rows), cols=len(columns))
+    return nodes.table("", group, classes=["seals"])
+
+
+def setup(app: Any) -> dict[str, bool]:
+    """Sphinx の拡張として登録する。"""
+    app.add_node(Placeholder)
+    app.add_directive("seals", SealsDirective)
+    app.add_post_transform(FillSeals)
+    app.connect("doctree-read", collect)
+    app.connect("env-purge-doc", purge)
+    app.connect("env-merge-info", merge)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

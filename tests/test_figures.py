@@ -379,6 +379,16 @@ LOSSES = {
 }
 PICTURES = {f"step_{number}": lambda number=number: figures.step(number) for number in range(1, 7)}
 PICTURES["applications"] = figures.applications
+PICTURES["verdicts"] = lambda: figures.verdicts(
+    {
+        "対照": {"正しい実装": {"損失": False, "中心差分": False}},
+        "隠れ層": {
+            "転置を忘れる": {"損失": False, "中心差分": True},
+            "道を上書きする": {"損失": True, "中心差分": True},
+        },
+    },
+    {"中心差分": "中心\n差分"},
+)
 IDEAS = {
     "gears": lambda: figures.gears([(36, 18), (27, 18)]),
     "gears_three": lambda: figures.gears([(20, 10), (12, 24), (30, 20)], ["x", "s", "t", "v"]),
@@ -559,6 +569,14 @@ class Outline:
 
 class TestContent:
     """図が、与えられたものを描いていること。"""
+
+    def test_whole_numbers_are_not_divided_and_markers_are_not_cut(self) -> None:
+        n = np.arange(1.0, 5.0)
+        ax = figures.line_plot({"A": (n, n)}, x="$n$", y="$y$", markers=True).axes[0]
+        assert [tick for tick in ax.get_xticks() if 1 <= tick <= 4] == [1, 2, 3, 4]
+        low, high = ax.get_xlim()
+        assert low < 1
+        assert high > 4
 
     def words(self, figure: figures.Figure) -> list[str]:
         return [text.get_text() for ax in figure.axes for text in ax.texts]

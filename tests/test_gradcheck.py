@@ -296,7 +296,7 @@ def test_relative_errors_refuse_bad_input(measure):
         measure(np.ones(1), np.full(1, np.nan))
     with pytest.raises(TypeError, match="a の要素は浮動小数点数"):
         measure(np.ones(1, dtype=int), np.ones(1))
-    with pytest.raises(ValueError, match="scale は正"):
+    with pytest.raises(ValueError, match="scale は0以上"):
         relative_error(np.ones(1), np.ones(1), scale=-1.0)
 
 

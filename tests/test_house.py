@@ -28,7 +28,7 @@ LAYERS = (
     {"optimizers", "network", "graph", "datasets", "records"},
     {"training"},
     {"symbolic", "gradcheck", "curvature"},
-    {"figures", "cases", "mutants"},
+    {"figures", "cases", "mutants", "museum"},
     {"seal"},
 )
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}

@@ -289,6 +289,8 @@ def softmax(Z: Array) -> Array:
     """
     if floats("Z", Z).ndim == 0:
         raise ValueError("Z の形は (N_l, m) でなければなりませんが、一つの数が与えられました。")
+    if len(Z) == 0:
+        raise ValueError(f"Z が空です（形 {Z.shape}）。少なくとも1つの要素が要ります。")
     with np.errstate(over="ignore"):  # 差があふれて −∞ になっても、e^{−∞} = 0 は正しい極限
         e = np.exp(Z - np.real(Z).max(axis=0, keepdims=True))  # (N_l, m)
     return e / e.sum(axis=0, keepdims=True)

@@ -14,8 +14,8 @@ from typing import Any, Protocol
 import numpy as np
 import sympy as sp
 
-from backprop import gradcheck
-from backprop.checks import Array, count
+from backprop import checks, gradcheck
+from backprop.checks import Array, count, function, instance, mapping, sequence
 from backprop.network import Network
 from backprop.symbolic import BATCH, ArbitraryFunction, Family, Layer, entries
 
@@ -54,6 +54,9 @@ class SampleCase:
     values: Mapping[Any, Any]
     program: Callable[[Mapping[Any, Any]], complex]
 
+    def __post_init__(self) -> None:
+        mapping("values", self.values), function("program", self.program)
+
     def __getitem__(self, item: Any) -> Any:
         return self.values[item]
 
@@ -88,13 +91,19 @@ def sample_cases(
     -------
     list of SampleCase
 
+    Raises
+    ------
+    TypeError, ValueError
+        関数でない、数や種が整数でない。
+
     Examples
     --------
     >>> w = sp.Symbol("w")
     >>> len(sample_cases(lambda rng: {w: rng.normal()}, lambda values: values[w] ** 2))
     6
     """
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(checks.seed("seed", seed))
+    function("draw", draw)
     return [SampleCase(draw(rng), program) for _ in range(count("number", number))]
 
 
@@ -135,8 +144,8 @@ def operation_cases(
 
     Raises
     ------
-    ValueError
-        大きさの記号が多すぎる、出力と上流の数が違う。
+    TypeError, ValueError
+        引数の型が違う、大きさの記号が多すぎる、出力と上流の数が違う。
 
     Examples
     --------
@@ -146,11 +155,14 @@ def operation_cases(
     >>> bool(np.allclose(case.complex_step(x), 2 * case[g], rtol=1e-12))
     True
     """
+    function("operation", operation), mapping("inputs", inputs), mapping("functions", functions or {})
     dimensions = sorted({d for shape in inputs.values() for d in shape if isinstance(d, sp.Symbol)}, key=str)
     if len(dimensions) > len(SIZES[0]):
         raise ValueError(f"大きさの記号は {len(SIZES[0])} 個までですが、{dimensions} が与えられました。")
     families = upstream if isinstance(upstream, tuple) else (upstream,)
-    rng = np.random.default_rng(seed)
+    for g in families:
+        instance("upstream", g, Family)
+    rng = np.random.default_rng(checks.seed("seed", seed))
 
     def outputs(values: Mapping[Any, Any]) -> tuple[Array, ...]:
         result = operation(*(values[x] for x in inputs))
@@ -163,7 +175,7 @@ def operation_cases(
             values[x] = rng.standard_normal([values.get(d, d) for d in shape])
         found = outputs(values)
         if len(found) != len(families):
-            raise ValueError(f"上流の勾配は {len(found)} 個要りますが、{len(families)} 個が与えられました。")
+            raise ValueError(f"上流の勾配 upstream は {len(found)} 個要りますが、{len(families)} 個が与えられました。")
         for n, (g, Z) in enumerate(zip(families, found)):
             values[g] = gradcheck.complex_step(lambda at, n=n: _waves(n, at), Z)
         cases.append(SampleCase(values, lambda v: sum(_waves(n, Z) for n, Z in enumerate(outputs(v)))))
@@ -189,6 +201,11 @@ class NetworkCase:
     l : int
         記号 ``l`` の表す層の番号。
 
+    Raises
+    ------
+    TypeError, ValueError
+        ネットワークとデータが合わない、その番号の層がない。
+
     Examples
     --------
     >>> from backprop.symbolic import layers
@@ -204,6 +221,11 @@ class NetworkCase:
     X: Array
     Y: Array
     l: int
+
+    def __post_init__(self) -> None:
+        instance("network", self.network, Network).cost(self.X, self.Y)  # 合わないデータは、ここで断られる
+        if count("l", self.l) > self.network.num_layers:
+            raise ValueError(f"l は層の数 {self.network.num_layers} 以下でなければなりませんが、{self.l} が与えられました。")
 
     def __contains__(self, item: Any) -> bool:
         try:
@@ -309,6 +331,11 @@ def network_cases(
     list of NetworkCase
         層の番号 ``l`` は、出力層より前の層を指す。
 
+    Raises
+    ------
+    TypeError, ValueError
+        数や種が整数でない、損失がないか、その名前がない。
+
     Examples
     --------
     >>> for case in network_cases(number=3):
@@ -317,7 +344,10 @@ def network_cases(
     Network(3–3–3–3, tanh–softplus–sigmoid, binary_cross_entropy)
     Network(2–2–2–4–1, softplus–sigmoid–tanh–softplus, half_squared_error)
     """
-    rng = np.random.default_rng(seed)
+    count("batch", batch)
+    if not sequence("losses", losses):
+        raise ValueError("losses が空です。少なくとも1つの損失が要ります。")
+    rng = np.random.default_rng(checks.seed("seed", seed))
     cases = []
     for n in range(count("number", number)):
         depth = 2 + n % 3

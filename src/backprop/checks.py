@@ -109,6 +109,50 @@ def sequence(name: str, value: object) -> Sequence[Any]:
     return value
 
 
+def mapping(name: str, value: object) -> Mapping[Any, Any]:
+    """辞書であることを確かめて返す。
+
+    Examples
+    --------
+    >>> mapping("references", [0.5])
+    Traceback (most recent call last):
+    TypeError: references は辞書でなければなりませんが、[0.5] が与えられました。
+    """
+    if not isinstance(value, Mapping):
+        raise TypeError(f"{name} は辞書でなければなりませんが、{value!r} が与えられました。")
+    return value
+
+
+def function(name: str, value: object) -> Callable[..., Any]:
+    """呼び出せるものであることを確かめて返す。
+
+    Examples
+    --------
+    >>> function("predict", 0.5)
+    Traceback (most recent call last):
+    TypeError: predict は関数でなければなりませんが、0.5 が与えられました。
+    """
+    if not callable(value):
+        raise TypeError(f"{name} は関数でなければなりませんが、{value!r} が与えられました。")
+    return value
+
+
+def instance(name: str, value: object, kind: type[T]) -> T:
+    """決まったクラスのものであることを確かめて返す。
+
+    Examples
+    --------
+    >>> instance("path", "chapters", dict)
+    Traceback (most recent call last):
+    TypeError: path は dict でなければなりませんが、str が与えられました。
+    """
+    if not isinstance(value, kind):
+        raise TypeError(
+            f"{name} は {kind.__name__} でなければなりませんが、{type(value).__name__} が与えられました。"
+        )
+    return value
+
+
 def batches(**arrays: object) -> None:
     """名前つきで渡した配列が、どれも例を並べた浮動小数点数の配列で、同じ形であることを確かめる。
 
@@ -197,6 +241,21 @@ def positive(name: str, value: object) -> float:
     return number
 
 
+def not_negative(name: str, value: object) -> float:
+    """0以上の実数であることを確かめて返す。
+
+    Examples
+    --------
+    >>> not_negative("noise", -0.5)
+    Traceback (most recent call last):
+    ValueError: noise は0以上でなければなりませんが、-0.5 が与えられました。
+    """
+    number = real(name, value)
+    if number < 0:
+        raise ValueError(f"{name} は0以上でなければなりませんが、{value!r} が与えられました。")
+    return number
+
+
 def in_interval(name: str, value: object, low: float, high: float) -> float:
     """``low <= value < high`` であることを確かめて返す。
 
@@ -210,6 +269,21 @@ def in_interval(name: str, value: object, low: float, high: float) -> float:
     if not low <= number < high:
         raise ValueError(f"{name} は {low} 以上 {high} 未満でなければなりませんが、{value!r} が与えられました。")
     return number
+
+
+def ends(name: str, value: object) -> tuple[float, float]:
+    """範囲の両端 ``(小さい値, 大きい値)`` であることを確かめて返す。
+
+    Examples
+    --------
+    >>> ends("x_range", (1.0, -1.0))
+    Traceback (most recent call last):
+    ValueError: x_range は (小さい値, 大きい値) でなければなりませんが、(1.0, -1.0) が与えられました。
+    """
+    pair = [real(name, end) for end in value] if isinstance(value, (tuple, list)) else []
+    if len(pair) != 2 or not pair[0] < pair[1]:
+        raise ValueError(f"{name} は (小さい値, 大きい値) でなければなりませんが、{value!r} が与えられました。")
+    return pair[0], pair[1]
 
 
 def count(name: str, value: object) -> int:
@@ -240,6 +314,22 @@ def choice(name: str, value: object, table: Mapping[str, T]) -> T:
     if not isinstance(value, str) or value not in table:
         raise ValueError(f"{name} に {value!r} はありません。選べるのは {', '.join(table)} です。")
     return table[value]
+
+
+def seed(name: str, value: object) -> int:
+    """乱数の種（0以上の整数）であることを確かめて返す。
+
+    Examples
+    --------
+    >>> seed("seed", -1)
+    Traceback (most recent call last):
+    ValueError: seed は0以上の整数でなければなりませんが、-1 が与えられました。
+    """
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
+        raise TypeError(f"{name} は0以上の整数でなければなりませんが、{value!r} が与えられました。")
+    if value < 0:
+        raise ValueError(f"{name} は0以上の整数でなければなりませんが、{value!r} が与えられました。")
+    return int(value)
 
 
 def generator(name: str, value: object) -> np.random.Generator:

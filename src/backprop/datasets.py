@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from backprop.checks import Array, count, generator, real
+from backprop.checks import Array, count, generator, not_negative
 
 
 def xor() -> tuple[Array, Array]:
@@ -93,9 +93,7 @@ def spirals(
     >>> X.shape, Y.shape
     ((2, 15), (3, 15))
     """
-    count("points", points), count("classes", classes), generator("rng", rng)
-    if real("noise", noise) < 0:
-        raise ValueError(f"noise は0以上でなければなりませんが、{noise!r} が与えられました。")
+    count("points", points), count("classes", classes), generator("rng", rng), not_negative("noise", noise)
     labels = np.repeat(np.arange(classes), points)
     radius = np.tile(np.linspace(0.05, 1.0, points), classes)
     angle = 2 * np.pi * labels / classes + 4 * radius + noise * rng.standard_normal(classes * points)

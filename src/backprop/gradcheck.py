@@ -26,7 +26,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import DTypeLike
 
-from backprop.checks import Array, array, choice, positive, same_shape
+from backprop import checks
+from backprop.checks import Array, array, choice, instance, mapping, not_negative, positive, same_shape
 from backprop.network import Network
 
 Function = Callable[[Array], complex]
@@ -73,7 +74,7 @@ def forward_difference(function: Function, x: Array, h: float | None = None) -> 
     >>> forward_difference(lambda x: (x**2).sum(), np.array([1.0, 3.0]), h=0.5)
     array([2.5, 6.5])
     """
-    here = _value(function, _checked(x), None, 0.0)
+    here = _value(function, _checked(function, x), None, 0.0)
     return _gradient("forward_difference", function, x, h, lambda at, h: (at(h) - here) / h)
 
 
@@ -177,7 +178,7 @@ def complex_step(function: Function, x: Array, h: float | None = None) -> Array:
     Traceback (most recent call last):
     TypeError: function が複素数の入力に実数を返しました。途中で虚部が捨てられています（abs、real、実数の配列への代入など）。
     """
-    x = _checked(x)
+    x = _checked(function, x)
     step = positive("h", h) if h is not None else best_step("complex_step", x.dtype)
     moved = x.astype(np.result_type(x, np.complex64))
     gradient = np.empty_like(x)
@@ -205,8 +206,8 @@ def best_step(method: str, dtype: DTypeLike = np.float64) -> float:
 
     Raises
     ------
-    ValueError
-        その名前の方法がない。
+    TypeError, ValueError
+        その名前の方法がない、浮動小数点数の型でない。
 
     Examples
     --------
@@ -218,10 +219,13 @@ def best_step(method: str, dtype: DTypeLike = np.float64) -> float:
     1e-200
     """
     power = choice("method", method, METHODS).step_power
-    eps = float(np.finfo(dtype).eps)
+    try:
+        precision = np.finfo(dtype)
+    except (TypeError, ValueError):
+        raise TypeError(f"dtype は浮動小数点数の型でなければなりませんが、{dtype!r} が与えられました。") from None
     if power is None:
-        return 1e-200 if np.finfo(dtype).bits >= 64 else 1e-20
-    return 2.0 ** round(math.log2(eps) * power)
+        return 1e-200 if precision.bits >= 64 else 1e-20
+    return 2.0 ** round(math.log2(float(precision.eps)) * power)
 
 
 def _central(at: Callable[[float], float], h: float) -> float:
@@ -235,7 +239,7 @@ def _gradient(
     h: float | None,
     quotient: Callable[[Callable[[float], float], float], float],
 ) -> Array:
-    x = _checked(x)
+    x = _checked(function, x)
     given = positive("h", h) if h is not None else None
     gradient = np.empty_like(x)
     for index in np.ndindex(x.shape):
@@ -253,7 +257,8 @@ def _scale(value: float) -> float:
     return 2.0 ** math.ceil(math.log2(max(1.0, abs(float(value)))))
 
 
-def _checked(x: Array) -> Array:
+def _checked(function: Function, x: Array) -> Array:
+    checks.function("function", function)
     if array("x", x).dtype.name not in ("float32", "float64"):
         raise TypeError(
             f"x は float32 か float64 の配列でなければなりませんが、dtype={x.dtype} が与えられました。"
@@ -376,9 +381,7 @@ def relative_error(a: Array, b: Array, scale: float = 0.0) -> Array:
     array([5.e-01, 0.e+00, 1.e-17])
     """
     _same(a, b)
-    if scale != 0:
-        positive("scale", scale)
-    size = np.maximum(np.maximum(np.abs(a), np.abs(b)), np.float64(scale))
+    size = np.maximum(np.maximum(np.abs(a), np.abs(b)), np.float64(not_negative("scale", scale)))
     with np.errstate(over="ignore"):
         return np.divide(np.abs(a - b), size, out=np.zeros_like(size), where=size > 0)
 
@@ -546,16 +549,19 @@ def symbol(name: str, index: tuple[int, ...]) -> str:
     Raises
     ------
     ValueError
-        重みやバイアスの名前でない。
+        重みやバイアスの名前でない、添字が0以上の整数二つでない。
 
     Examples
     --------
     >>> symbol("W2", (1, 3)), symbol("b1", (0, 0))
     ('w^{2}_{2,4}', 'b^{1}_{1}')
     """
-    match = _LAYER.fullmatch(name)
+    match = _LAYER.fullmatch(name) if isinstance(name, str) else None
     if match is None:
         raise ValueError(f"name は W1 や b2 のような名前でなければなりませんが、{name!r} が与えられました。")
+    whole = isinstance(index, tuple) and all(isinstance(i, int) and i >= 0 for i in index)
+    if not whole or len(index) != 2:
+        raise ValueError(f"index は0以上の整数二つの組でなければなりませんが、{index!r} が与えられました。")
     letter, layer = match.groups()
     j, k = (i + 1 for i in index)
     return f"w^{{{layer}}}_{{{j},{k}}}" if letter == "W" else f"b^{{{layer}}}_{{{j}}}"
@@ -610,7 +616,7 @@ def check_gradient(
     (1,)
     """
     chosen = choice("method", method, METHODS)
-    _check_shapes(name, gradient, _checked(x))
+    _check_shapes(name, gradient, _checked(function, x))
     numeric = chosen.gradient(function, x)
     size = max(abs(_value(function, x, None, 0.0)), float(np.abs(numeric).max()))
     return _report(name, chosen, tolerance, size, gradient, numeric)
@@ -797,8 +803,8 @@ def check_network(
     {'W2': [(0, 1)]}
     """
     chosen = choice("method", method, METHODS)
-    parameters = network.parameters()
-    analytic = network.gradients(X, Y) if gradients is None else gradients
+    parameters = instance("network", network, Network).parameters()
+    analytic = network.gradients(X, Y) if gradients is None else mapping("gradients", gradients)
     if set(analytic) != set(parameters):
         raise ValueError(
             f"gradients の名前は {', '.join(parameters)} でなければなりませんが、"

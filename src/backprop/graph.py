@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from backprop.activations import ACTIVATIONS
-from backprop.checks import Array, array, choice, real
+from backprop.checks import Array, array, choice, count, mapping, real, sequence
 
 # ---- 演算 ----
 
@@ -520,6 +520,11 @@ class Broadcast(Operation):
     shape : tuple of int
         引き伸ばした形。階数は入力と同じ。
 
+    Raises
+    ------
+    TypeError, ValueError
+        正の整数の並びでない。
+
     Examples
     --------
     >>> import numpy as np
@@ -533,7 +538,7 @@ class Broadcast(Operation):
     symbol = "broadcast"
 
     def __init__(self, shape: tuple[int, ...]) -> None:
-        self.shape = tuple(shape)
+        self.shape = tuple(count("shape の要素", n) for n in sequence("shape", shape))
 
     def check(self, x: Array) -> None:
         fits = x.ndim == len(self.shape) and all(n in (1, k) for n, k in zip(x.shape, self.shape))
@@ -932,7 +937,7 @@ def gradients(output: Node, wrt: Sequence[Node], seed: Array | float | None = No
     [array(16.)]
     """
     order = topological_order(output)
-    _check_nodes("wrt", wrt)
+    _check_nodes("wrt", sequence("wrt", wrt))
     upstream = {id(output): _seed(output, seed)}
     for node in reversed(order):
         if node.operation is None:
@@ -982,9 +987,9 @@ def replace(output: Node, values: Mapping[Variable, Array | float]) -> Node:
     """
     order = topological_order(output)
     new = {id(node): node for node in order if node.operation is None}
-    for leaf, value in values.items():
+    for leaf, value in mapping("values", values).items():
         if id(leaf) not in new:
-            raise ValueError(f"{leaf!r} は、このグラフの葉ではありません。")
+            raise ValueError(f"values の {leaf!r} は、このグラフの葉ではありません。")
         new[id(leaf)] = Variable(array(leaf.name or "value", _as_array(value), shape=leaf.shape), leaf.name)
     for node in order:
         if node.operation is not None:

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
 from backprop.activations import ACTIVATIONS, Activation
-from backprop.checks import Array, array, choice, count, generator, real, sequence
+from backprop.checks import Array, array, choice, count, generator, instance, not_negative, sequence
 from backprop.initialisers import INITIALISERS
-from backprop.losses import LOSSES
+from backprop.losses import LOSSES, Loss
 from backprop.steps import bias_gradient, hidden_delta, output_delta, output_gradient, weight_gradient
 
 
@@ -69,11 +70,7 @@ class Network:
         self, weights: Sequence[Array], biases: Sequence[Array], activations: Sequence[str], loss: str
     ) -> None:
         _check_lengths(weights, biases, activations)
-        self.activations: tuple[Activation, ...] = tuple(
-            choice(f"activations[{i}]", name, ACTIVATIONS) for i, name in enumerate(activations)
-        )
-        self.loss = choice("loss", loss, LOSSES)
-        _check_pair(self.loss.name, self.loss.output_activation, self.activations[-1].name)
+        self.activations, self.loss = _functions(activations, loss)
         _check_parameters(weights, biases)
         self.weights: list[Array] = [W.copy() for W in weights]
         self.biases: list[Array] = [b.copy() for b in biases]
@@ -128,9 +125,11 @@ class Network:
             raise ValueError(f"sizes には入力層と出力層の少なくとも2つが要りますが、{list(sizes)} が与えられました。")
         widths = [count(f"sizes[{i}]", size) for i, size in enumerate(sizes)]
         scales = _weight_scales(weight_scale, widths)
-        _standard_deviation("bias_scale", bias_scale)
-        generator("rng", rng)
+        not_negative("bias_scale", bias_scale)
         shapes = [(rows, columns) for columns, rows in pairwise(widths)]
+        _check_lengths(shapes, shapes, activations)
+        _functions(activations, loss)  # 断るなら、乱数を引く前に
+        generator("rng", rng)
         weights = [scale * rng.standard_normal(shape) for scale, shape in zip(scales, shapes)]
         biases = [bias_scale * rng.standard_normal((rows, 1)) for rows in widths[1:]]
         return cls(weights, biases, activations, loss)
@@ -264,12 +263,9 @@ class Network:
         Raises
         ------
         TypeError, ValueError
-            目標の型や形が合わない、損失の定義域にない。
+            別の大きさのネットワークの記録である、目標の型や形が合わない、損失の定義域にない。
         """
-        if not isinstance(record, ForwardPass):
-            raise TypeError(
-                f"record は ForwardPass でなければなりませんが、{type(record).__name__} が与えられました。"
-            )
+        self._check_record(record)
         self._check_targets(record, Y)
         deltas = [self._output_delta(record, Y)]
         for l in range(self.num_layers - 1, 0, -1):
@@ -291,6 +287,14 @@ class Network:
             return Y_hat - Y  # 対になる組では、ステップ1と2の積がこの差になる
         return output_delta(output_gradient(Y_hat, Y, self.loss), Z, self.activations[-1])
 
+    def _check_record(self, record: ForwardPass) -> None:
+        sizes = tuple(len(A) for A in instance("record", record, ForwardPass).A)
+        if sizes != self.sizes:
+            raise ValueError(
+                f"record は大きさ {self.sizes} のネットワークの記録でなければなりませんが、"
+                f"大きさ {sizes} のものが与えられました。"
+            )
+
     def _check_targets(self, record: ForwardPass, Y: Array) -> None:
         array("Y", Y, shape=record.A[-1].shape)
         self.loss.check_targets(Y)
@@ -301,16 +305,18 @@ def _weight_scales(weight_scale: float | str, widths: Sequence[int]) -> list[flo
     if isinstance(weight_scale, str):
         rule = choice("weight_scale", weight_scale, INITIALISERS)
         return [rule(columns, rows) for columns, rows in pairwise(widths)]
-    return [_standard_deviation("weight_scale", weight_scale)] * (len(widths) - 1)
+    return [not_negative("weight_scale", weight_scale)] * (len(widths) - 1)
 
 
-def _standard_deviation(name: str, value: float) -> float:
-    if real(name, value) < 0:
-        raise ValueError(f"{name} は0以上でなければなりませんが、{value!r} が与えられました。")
-    return value
+def _functions(activations: Sequence[str], loss: str) -> tuple[tuple[Activation, ...], Loss]:
+    """名前から、活性化関数と損失関数を選ぶ。"""
+    chosen = tuple(choice(f"activations[{i}]", name, ACTIVATIONS) for i, name in enumerate(activations))
+    loss_function = choice("loss", loss, LOSSES)
+    _check_pair(loss_function.name, loss_function.output_activation, chosen[-1].name)
+    return chosen, loss_function
 
 
-def _check_lengths(weights: Sequence[Array], biases: Sequence[Array], activations: Sequence[str]) -> None:
+def _check_lengths(weights: Sequence[Any], biases: Sequence[Any], activations: Sequence[str]) -> None:
     sequence("weights", weights), sequence("biases", biases), sequence("activations", activations)
     lengths = len(weights), len(biases), len(activations)
     if len(set(lengths)) > 1 or not weights:

@@ -614,10 +614,12 @@ OPTIMIZERS: dict[str, type[Optimizer]] = {
 
 def _check_lists(parameters: Sequence[Array], gradients: Sequence[Array]) -> None:
     # 学習の1ステップごとに通るので、正しい入力では配列の要素に触れない。
-    if isinstance(parameters, np.ndarray) or isinstance(gradients, np.ndarray):
-        raise TypeError(
-            "parameters と gradients は配列のリストでなければなりません。配列一つなら [theta] とします。"
-        )
+    for name, arrays in (("parameters", parameters), ("gradients", gradients)):
+        if not isinstance(arrays, (list, tuple)):
+            raise TypeError(
+                f"{name} は配列のリストでなければなりませんが、{type(arrays).__name__} が与えられました。"
+                " 配列一つなら [theta] とします。"
+            )
     if len(parameters) != len(gradients):
         raise ValueError(
             f"parameters と gradients の数がそろっていません: {len(parameters)} 個と {len(gradients)} 個です。"

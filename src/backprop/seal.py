@@ -16,7 +16,7 @@ import sympy as sp
 from sympy.matrices.exceptions import ShapeError
 
 from backprop.cases import Case
-from backprop.checks import Array
+from backprop.checks import Array, function, instance, sequence
 from backprop.gradcheck import norm_relative_error
 from backprop.mutants import mutants
 from backprop.symbolic import Index, evaluate, is_zero, resolve, typeset, unknowns
@@ -112,8 +112,8 @@ def seal(
     ------
     SealBroken
         どれかの審判が主張を退けた、または対照を通した。
-    ValueError
-        ラベルの形が違う、等式でない、場面がない。
+    TypeError, ValueError
+        引数の型が違う、ラベルの形が違う、等式でない、場面がない。
 
     Examples
     --------
@@ -127,14 +127,15 @@ def seal(
     ...      numpy=lambda case: 2 * case[w], independent=lambda case: case.complex_step(w))
     検印 eq-square: 記号 ✓ 数値 ✓ (≤ 1e-12) 独立 ✓ (≤ 1e-10) 対照 4/4
     """
-    if not label.startswith("eq-"):
+    if not instance("label", label, str).startswith("eq-"):
         raise ValueError(f"label は eq- で始まらなければなりませんが、{label!r} が与えられました。")
     if not isinstance(claim, sp.Equality):
         raise ValueError(
             f"claim は等式でなければなりませんが、{claim} が与えられました"
             "（両辺の形が違う行列の等式は、SymPy が False に変えます）。"
         )
-    if not cases:
+    instance("derived", derived, sp.Expr), function("numpy", numpy), function("independent", independent)
+    if not sequence("cases", cases):
         raise ValueError("cases が空です。少なくとも1つの場面が要ります。")
     judges = _Judges(derived, _free_indices(claim.lhs), cases, numpy, independent)
     judges.accept(label, claim.rhs)

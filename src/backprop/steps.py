@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from backprop.activations import Activation
-from backprop.checks import Array, array, positive, same_shape, shapes
+from backprop.checks import Array, array, instance, positive, same_shape, shapes
 from backprop.losses import Loss
 
 
@@ -42,7 +42,7 @@ def output_gradient(Y_hat: Array, Y: Array, loss: Loss) -> Array:
     >>> output_gradient(np.array([[0.8]]), np.array([[1.0]]), LOSSES["half_squared_error"])
     array([[-0.2]])
     """
-    loss.check_targets(Y)
+    instance("loss", loss, Loss).check_targets(Y)
     return loss.gradient(Y_hat, Y)
 
 
@@ -79,7 +79,7 @@ def output_delta(dA: Array, Z: Array, activation: Activation) -> Array:
     >>> output_delta(np.array([[-0.2]]), np.array([[0.0]]), ACTIVATIONS["sigmoid"])
     array([[-0.05]])
     """
-    return activation.pullback(Z, dA)
+    return instance("activation", activation, Activation).pullback(Z, dA)
 
 
 @shapes(W_next="N_next N_l", delta_next="N_next m", Z="N_l m")
@@ -119,7 +119,7 @@ def hidden_delta(W_next: Array, delta_next: Array, Z: Array, activation: Activat
     >>> hidden_delta(W_next, delta_next, np.array([[0.0]]), ACTIVATIONS["sigmoid"])
     array([[-0.075]])
     """
-    return activation.pullback(Z, W_next.T @ delta_next)
+    return instance("activation", activation, Activation).pullback(Z, W_next.T @ delta_next)
 
 
 @shapes(delta="N_l m", A_prev="N_prev m")

@@ -21,7 +21,7 @@ from itertools import pairwise
 import numpy as np
 
 from backprop.activations import Activation
-from backprop.checks import Array, DivergenceError, array, count, generator, positive
+from backprop.checks import Array, DivergenceError, array, count, generator, instance, positive
 from backprop.losses import Loss
 from backprop.network import Network
 from backprop.optimizers import GradientDescent, Optimizer
@@ -589,9 +589,7 @@ class _Stack:
 
 
 def _check_network(name: str, network: object) -> None:
-    if not isinstance(network, Network):
-        raise TypeError(f"{name} は Network でなければなりませんが、{type(network).__name__} が与えられました。")
-    for key, value in network.parameters().items():
+    for key, value in instance(name, network, Network).parameters().items():
         _check_real(f"{name} の {key}", array(f"{name} の {key}", value))
 
 

@@ -24,6 +24,7 @@ from backprop.figures.outputs import output_delta_paths
 from backprop.figures.steps import step
 from backprop.figures.style import BACKWARD, FORWARD, HIGHLIGHT, Figure
 from backprop.figures.surfaces import decision_surface, decision_surfaces, hidden_boundaries, loss_surface
+from backprop.figures.verdicts import verdicts
 from backprop.figures.wires import outer_products, wire_gradients
 
 __all__ = [
@@ -58,5 +59,6 @@ __all__ = [
     "step",
     "tangents",
     "traced_graph",
+    "verdicts",
     "wire_gradients",
 ]

@@ -104,7 +104,7 @@ _ROWS = (
     ),
     _Row(
         "Transformer・BERT：softmax が途中にある",
-        r"$p_i\,(g_i-\sum_j p_j\,g_j)$",
+        r"$p_i\;g\cdot(v_i-o)$",
         1.5,
         {
             "q": (0.02, 0.47, "$q$"),

@@ -49,6 +49,11 @@ def _table(name: str, value: object) -> None:
         )
 
 
+def _levels(references: Mapping[str, float] | None) -> dict[str, float]:
+    levels = checks.mapping("references", references or {})
+    return {name: checks.real(f"references[{name!r}]", value) for name, value in levels.items()}
+
+
 def _axis_labels(ax: Axes, x: str, y: str) -> None:
     """縦軸の名前は、首をかしげずに読めるよう、軸の上に横書きする。"""
     ax.set_xlabel(x)
@@ -140,7 +145,7 @@ def line_plot(
                 raise ValueError(
                     f"対数目盛りには正の値が要りますが、curves[{name!r}] の{what}の値に0以下が含まれています。"
                 )
-    references = {name: checks.real(name, value) for name, value in (references or {}).items()}
+    references = _levels(references)
 
     figure = Figure(3.9)
     named = len(curves) > 1 or next(iter(curves)) != ""
@@ -163,7 +168,9 @@ def line_plot(
         ax.set_yscale("log")
         _log_ticks(ax.yaxis)
     if not log_x:
-        ax.set_xlim(*_padded([x for x, _ in curves.values()], 0.0))
+        ax.set_xlim(*_padded([x for x, _ in curves.values()], 0.03 if markers else 0.0))  # 印を端で切らない
+        whole = all((horizontal % 1 == 0).all() for horizontal, _ in curves.values())
+        ax.xaxis.get_major_locator().set_params(integer=whole)
     if not log_y:
         heights = [*(y for _, y in curves.values()), np.array([*references.values()])]
         ax.set_ylim(*_padded([*heights, np.zeros(1)] if from_zero else heights, 0.06))
@@ -354,7 +361,7 @@ def final_costs(
         if log and (values <= 0).any():
             raise ValueError(f"対数目盛りには正の値が要りますが、costs[{name!r}] に0以下が含まれています。")
     solved_below = checks.positive("solved_below", solved_below)
-    references = {name: checks.real(name, value) for name, value in (references or {}).items()}
+    references = _levels(references)
 
     everything = np.concatenate([*costs.values(), np.array([*references.values(), solved_below])])
     if log:
@@ -558,6 +565,7 @@ def hidden_representation(
     """
     checks.array("A1", A1, ("N_1", "m"))
     checks.array("Y", Y, (1, A1.shape[1]))
+    low, high = checks.ends("low と high", (low, high))
     if len(labels) != A1.shape[1]:
         raise ValueError(f"labels は {A1.shape[1]} 個要りますが、{len(labels)} 個が与えられました。")
     _classes(Y)

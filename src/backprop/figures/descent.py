@@ -62,11 +62,8 @@ def descent(
     >>> [ax.get_title() for ax in figure.axes]
     ['η = 1.5']
     """
-    low, high = (checks.real("w_range", end) for end in w_range)
-    if not low < high:
-        raise ValueError(
-            f"w_range は (小さい値, 大きい値) でなければなりませんが、{w_range!r} が与えられました。"
-        )
+    low, high = checks.ends("w_range", w_range)
+    checks.function("cost", cost)
     if not isinstance(paths, Mapping) or not paths:
         raise TypeError(
             f"paths は、名前から道への空でない辞書でなければなりませんが、{paths!r} が与えられました。"

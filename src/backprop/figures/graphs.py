@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle, FancyBboxPatch
 
-from backprop.checks import Array
+from backprop.checks import Array, mapping, sequence
 from backprop.figures import style
 from backprop.figures.style import (
     BACKWARD,
@@ -190,7 +190,9 @@ def computational_graph(
     1
     """
     graph = _Graph(nodes)
-    values, gradients = dict(values or {}), dict(gradients or {})
+    values, gradients = (
+        dict(mapping(name, table or {})) for name, table in (("values", values), ("gradients", gradients))
+    )
     wires = [(parent, child) for child, parents in graph.parents.items() for parent in dict.fromkeys(parents)]
     for name, table in (
         ("values", values),
@@ -304,8 +306,11 @@ def traced_graph(
     >>> [text.get_text() for text in figure.axes[0].texts].count("$6$")
     1
     """
-    if not all(isinstance(record, NodeTrace) for record in records):
-        raise TypeError("records は graph.trace の結果でなければなりません。")
+    for record in sequence("records", records):
+        if not isinstance(record, NodeTrace):
+            raise TypeError(
+                f"records は graph.trace の結果でなければなりませんが、{type(record).__name__} が含まれています。"
+            )
     names = [record.name for record in records]
     for name in highlight:
         if name not in names:

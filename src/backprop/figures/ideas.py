@@ -73,15 +73,18 @@ def gears(pairs: Sequence[tuple[int, int]], names: Sequence[str] = ("x", "u", "v
     >>> [text.get_text() for text in figure.axes[0].texts if "回転" in text.get_text()]
     ['$1$ 回転', '$-2$ 回転', '$3$ 回転']
     """
-    for n, (driver, driven) in enumerate(pairs):
-        for teeth in (driver, driven):
+    for n, pair in enumerate(checks.sequence("pairs", pairs)):
+        if len(checks.sequence(f"pairs[{n}]", pair)) != 2:
+            raise ValueError(f"pairs[{n}] は歯の数二つの組でなければなりませんが、{pair!r} が与えられました。")
+        for teeth in pair:
             if checks.count(f"pairs[{n}] の歯の数", teeth) < FEWEST_TEETH:
                 raise ValueError(
-                    f"歯の数は {FEWEST_TEETH} 以上でなければなりませんが、{teeth} が与えられました。"
+                    f"pairs の歯の数は {FEWEST_TEETH} 以上でなければなりませんが、{teeth} が与えられました。"
                 )
     if len(names) != len(pairs) + 1 or not pairs:
         raise ValueError(
-            f"names は組の数より一つ多くなければなりませんが、{len(pairs)} 組に {len(names)} 個が与えられました。"
+            "names は組の数より一つ多くなければなりませんが、"
+            f"{len(pairs)} 組の pairs に {len(names)} 個が与えられました。"
         )
     rates = [Fraction(-driver, driven) for driver, driven in pairs]
     module, centres = _train(pairs)

@@ -36,15 +36,6 @@ def _samples(name: str, function: Function, at: Array) -> Array:
     return checks.array(f"functions[{name!r}] の値", function(at), at.shape)
 
 
-def _range(x_range: tuple[float, float]) -> tuple[float, float]:
-    low, high = (checks.real("x_range", end) for end in x_range)
-    if not low < high:
-        raise ValueError(
-            f"x_range は (小さい値, 大きい値) でなければなりませんが、{x_range!r} が与えられました。"
-        )
-    return low, high
-
-
 @drawing
 def likelihoods(predictions: Sequence[float], targets: Array, spread: float) -> Figure:
     """出力を中央とする正規分布の密度と、目標のところでの高さ。出力ごとに1枚。
@@ -79,7 +70,7 @@ def likelihoods(predictions: Sequence[float], targets: Array, spread: float) -> 
     >>> [ax.get_title() for ax in figure.axes]
     ['$\\\\hat{y}=1$', '$\\\\hat{y}=2$']
     """
-    if not 1 <= len(predictions) <= 2:
+    if not 1 <= len(checks.sequence("predictions", predictions)) <= 2:
         raise ValueError(
             f"predictions は1個か2個でなければなりませんが、{len(predictions)} 個が与えられました。"
         )
@@ -149,7 +140,7 @@ def loss_and_slope(functions: Pairs, x_range: tuple[float, float], *, x: str, sl
     _table("functions", functions)
     if len(functions) > len(SERIES):
         raise ValueError(f"関数は {len(SERIES)} 個までですが、{len(functions)} 個が与えられました。")
-    at = np.linspace(*_range(x_range), RESOLUTION)
+    at = np.linspace(*checks.ends("x_range", x_range), RESOLUTION)
     bottom = 1.15
     figure = Figure(2.5 + bottom + 0.45)
     lines = []
@@ -207,7 +198,7 @@ def tangents(functions: Pairs, at: float, x_range: tuple[float, float], *, x: st
     _table("functions", functions)
     if len(functions) > 4:
         raise ValueError(f"関数は 4 個までですが、{len(functions)} 個が与えられました。")
-    low, high = _range(x_range)
+    low, high = checks.ends("x_range", x_range)
     if not low < checks.real("at", at) < high:
         raise ValueError(f"at は範囲 {x_range!r} の中になければなりませんが、{at!r} が与えられました。")
     u, here = np.linspace(low, high, RESOLUTION), np.array([float(at)])

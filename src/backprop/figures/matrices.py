@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -75,7 +75,7 @@ class _Block:
 def matrices(
     terms: Sequence[Term],
     *,
-    highlight: Iterable[Cell] = (),
+    highlight: Sequence[Cell] = (),
     stretched: Mapping[int, Shape] | None = None,
 ) -> Figure:
     """行列の式を、ます目の大きさで描く。横に並ぶ辺の長さを見比べれば、形が合うかどうかがわかる。
@@ -86,7 +86,7 @@ def matrices(
         左から順に、演算の記号（文字列）か行列。行列は ``(名前, 中身)`` か ``(名前, 中身, 形の書き方)`` で、
         中身は 2次元の配列（数を書き込む）か、文字列の行のリストか、``(行の数, 列の数)``。形の書き方を省けば、
         行と列の数を書く。
-    highlight : iterable of tuple
+    highlight : sequence of tuple
         目立たせるます。``(何個めの行列か, 行, 列)`` で、行列は左から、どれも1から数える。``None`` は「すべて」。
     stretched : mapping, optional
         何個めの行列かから、引き伸ばした形への対応。増えた分は、点線のますで描く（ブロードキャスト）。
@@ -110,9 +110,9 @@ def matrices(
     >>> "$(3,\\\\,4)$" in [text.get_text() for text in figure.axes[0].texts]
     True
     """
-    stretched = dict(stretched or {})
+    stretched = dict(checks.mapping("stretched", stretched or {}))
     blocks: list[_Block] = []
-    for position, term in enumerate(terms):
+    for position, term in enumerate(checks.sequence("terms", terms)):
         if not isinstance(term, str):
             blocks.append(_Block(position, tuple(term), stretched.pop(len(blocks) + 1, None)))
     if not blocks:
@@ -147,11 +147,11 @@ def matrices(
     return figure
 
 
-def _cells(highlight: Iterable[Cell], blocks: Sequence[_Block]) -> dict[int, set[Shape]]:
+def _cells(highlight: Sequence[Cell], blocks: Sequence[_Block]) -> dict[int, set[Shape]]:
     """目立たせるますの番号を、行列ごとに。引き伸ばして増えたますも指せる。"""
     lit: dict[int, set[Shape]] = {number: set() for number in range(1, len(blocks) + 1)}
-    for entry in highlight:
-        number, row, column = entry
+    for entry in checks.sequence("highlight", highlight):
+        number, row, column = entry if len(entry) == 3 else (0, 0, 0)
         rows, columns = blocks[number - 1].drawn if number in lit else (0, 0)
         chosen = {
             (r, c)

@@ -84,7 +84,7 @@ class _Plan:
                 f"layer_names の数は層の数 {len(sizes)} でなければなりませんが、{len(self.layer_names)} が与えられました。"
             )
         self.index_names = {l: [str(j) for j in range(1, n + 1)] for l, n in enumerate(self.sizes)}
-        for l, names in (index_names or {}).items():
+        for l, names in checks.mapping("index_names", index_names or {}).items():
             if l not in self.index_names or len(names) != self.sizes[l]:
                 raise ValueError(
                     f"index_names[{l}] は、層 {l} のニューロンの数だけ要りますが、{names!r} が与えられました。"
@@ -104,6 +104,8 @@ class _Plan:
     def select(self, name: str, patterns: Selection, keys: Sequence[Key]) -> list[Key]:
         """模様に合う名前を、描く順に。"""
         chosen: set[Key] = set()
+        if not isinstance(patterns, int | Iterable):
+            raise TypeError(f"{name} は層の番号か番号の並びでなければなりませんが、{patterns!r} が与えられました。")
         for pattern in [patterns] if isinstance(patterns, int) else patterns:
             fits = [key for key in keys if _matches(pattern, key)]
             if not fits:
@@ -119,6 +121,7 @@ class _Plan:
         """層ごと・一つずつ・関数のどれで与えられたラベルも、名前から文字列への対応にする。"""
         if labels is None or not keys:
             return {}
+        checks.mapping(name, labels)
         result: dict[Key, str] = {}
         for pattern, value in labels.items():
             fits = self.select(name, [pattern], keys)
@@ -526,7 +529,7 @@ def neuron(
     >>> "$-0.4$" in [text.get_text() for text in figure.axes[0].texts]
     True
     """
-    if len(inputs) != len(weights) or not inputs:
+    if len(checks.sequence("inputs", inputs)) != len(checks.sequence("weights", weights)) or not inputs:
         raise ValueError(
             f"inputs と weights は同じ数だけ要りますが、{len(inputs)} 個と {len(weights)} 個が与えられました。"
         )

@@ -63,7 +63,8 @@ def _data(X: Array, Y: Array) -> None:
 def _output(predict: Predict, bounds: tuple[Range, Range]) -> tuple[Array, Array, Array]:
     x1, x2 = (np.linspace(*b, RESOLUTION) for b in bounds)
     grid = np.array(np.meshgrid(x1, x2)).reshape(2, -1)  # (2, RESOLUTION²)
-    y_hat = checks.array("predict の返り値", predict(grid), (1, grid.shape[1]))
+    output = checks.function("predict", predict)(grid)
+    y_hat = checks.array("predict の返り値", output, (1, grid.shape[1]))
     return x1, x2, y_hat.reshape(RESOLUTION, RESOLUTION)
 
 
@@ -204,7 +205,7 @@ def decision_surfaces(predicts: Sequence[Predict], X: Array, Y: Array, titles: S
     ['0 エポック', '100 エポック']
     """
     _data(X, Y)
-    if not predicts or len(predicts) != len(titles):
+    if not checks.sequence("predicts", predicts) or len(predicts) != len(titles):
         raise ValueError(
             f"predicts と titles は同じ数だけ要りますが、{len(predicts)} 個と {len(titles)} 個が与えられました。"
         )
@@ -391,13 +392,9 @@ def loss_surface(
     >>> "η = 0.1" in [text.get_text() for text in figure.legends[0].get_texts()]
     True
     """
-    for name, (low, high) in (("x_range", x_range), ("y_range", y_range)):
-        if not checks.real(name, low) < checks.real(name, high):
-            raise ValueError(
-                f"{name} は (小さい値, 大きい値) でなければなりませんが、{(low, high)!r} が与えられました。"
-            )
+    checks.ends("x_range", x_range), checks.ends("y_range", y_range), checks.function("cost", cost)
     resolution = checks.count("resolution", resolution)
-    paths = dict(paths or {})
+    paths = dict(checks.mapping("paths", paths or {}))
     if len(paths) > len(SERIES):
         raise ValueError(f"道は {len(SERIES)} 本までですが、{len(paths)} 本が与えられました。")
     for name, path in paths.items():

@@ -108,8 +108,8 @@ class FillSeals(SphinxPostTransform):
         return nodes.paragraph("", text, classes=["seal-summary"])
 
     def _page(self, name: str) -> list[nodes.Node]:
-        title = nodes.rubric("", "", self._reference("std", "doc", f"/{name}", self.env.titles[name].astext()))
-        return [title, _table([self._row(stamp) for stamp in _stamps(self.env)[name]])]
+        link = self._reference("std", "doc", f"/{name}", self.env.titles[name].astext())
+        return [nodes.rubric("", "", link), _table([self._row(stamp) for stamp in _stamps(self.env)[name]])]
 
     def _row(self, stamp: Stamp) -> nodes.row:
         number = self._reference("math", "eq", stamp.label, stamp.label)
@@ -119,8 +119,8 @@ class FillSeals(SphinxPostTransform):
 
     def _reference(self, domain: str, kind: str, target: str, text: str) -> pending_xref:
         return pending_xref(
-            "", nodes.inline("", text), refdoc=self.env.docname, refdomain=domain, reftype=kind, reftarget=target,
-            refexplicit=kind == "doc", refwarn=True,
+            "", nodes.inline("", text), refdoc=self.env.docname, refdomain=domain, reftype=kind,
+            reftarget=target, refexplicit=kind == "doc", refwarn=True,
         )  # fmt: skip
 
 

@@ -168,7 +168,8 @@ class TestStyle:
         assert len(shown) == len(bibliography().entries)
         assert shown["Rumelhart 1986"] == (
             "D. E. Rumelhart, G. E. Hinton, R. J. Williams, "
-            "“Learning representations by back-propagating errors”, Nature 323(6088), 533–536 (1986). doi:10.1038/323533a0"
+            "“Learning representations by back-propagating errors”, Nature 323(6088), 533–536 (1986). "
+            "doi:10.1038/323533a0"
         )
         assert shown["斎藤 2016"] == (
             "斎藤康毅『ゼロから作るDeep Learning ― Pythonで学ぶディープラーニングの理論と実装』"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
@@ -45,9 +48,15 @@ def article(page: BeautifulSoup) -> Tag | None:
     return page.select_one("article.bd-article")
 
 
+def body_text(page: BeautifulSoup) -> str:
+    """ページの本文の文字。"""
+    body = article(page)
+    return body.get_text() if body else ""
+
+
 def interface_words(page: BeautifulSoup) -> set[str]:
     """本文でない、画面の部品の言葉と、ページのどこにあっても部品とみなす属性の言葉。"""
-    page = BeautifulSoup(str(page), "html.parser")
+    page = copy.copy(page)
     attributes = [str(e[name]) for e in page.find_all(True) for name in SPOKEN_ATTRIBUTES if e.has_attr(name)]
     prompts = [e.get_text() for e in page.select("summary .admonition-title, svg title, .caption-number")]
     for element in page.select(NOT_INTERFACE):
@@ -85,7 +94,7 @@ class TestWords:
     def test_no_raw_markup(self, pages: Pages) -> None:
         stray = {}
         for place, page in pages.items():
-            body = BeautifulSoup(str(article(page) or ""), "html.parser")
+            body = copy.copy(article(page) or BeautifulSoup("", "html.parser"))
             for element in body.select("script, style, code, pre, .math"):
                 element.decompose()
             if found := re.findall(r".{0,20}(?:\*\*|\$\$?|\{\w+\}`|:::|�).{0,20}", body.get_text()):
@@ -152,15 +161,64 @@ class TestFiles:
         assert not silent
 
 
-@pytest.fixture
+# 開いたページについて、一度に調べること。幅を替えたあとに調べるものは、幅ごとの名前にする。
+LOOK = """
+    const count = query => document.querySelectorAll(query).length;
+    const limit = document.documentElement.clientWidth + 1;
+    const clips = e => /auto|scroll|hidden/.test(getComputedStyle(e).overflowX);
+    const contained = e => e && (clips(e) || contained(e.parentElement));
+    const shown = [...document.querySelectorAll('article.bd-article *:not(mjx-assistive-mml *)')];
+    const wide = shown.filter(e => e.getBoundingClientRect().right > limit && !contained(e.parentElement));
+    const page = document.documentElement.scrollWidth > limit ? ['page'] : [];
+    const inner = e => { const s = getComputedStyle(e); return [
+      e.clientWidth - parseFloat(s.paddingLeft) - parseFloat(s.paddingRight),
+      e.clientHeight - parseFloat(s.paddingTop) - parseFloat(s.paddingBottom)]; };
+    const distorted = [...document.querySelectorAll('article.bd-article img')].filter(e => {
+      const [width, height] = inner(e);
+      return Math.abs(width / height / (e.naturalWidth / e.naturalHeight) - 1) > 0.02;
+    });
+    const wrong = 'mjx-merror, [data-mjx-error], mjx-container [style*="color: red"]';
+    return {
+      typeset: count('.math mjx-container'),
+      mistakes: [...document.querySelectorAll(wrong)].map(
+        e => e.getAttribute('data-mjx-error') || e.closest('.math').innerHTML.slice(0, 200)),
+      wide: [...page, ...wide.map(e => e.outerHTML.slice(0, 120))],
+      distorted: distorted.map(e => e.alt),
+      bars: [...document.querySelectorAll('header.bd-header')].filter(e => e.offsetHeight > 0).length,
+    };
+"""
+WIDTHS = (1280, 390)
+
+
+@dataclass(frozen=True)
+class Sight:
+    """ブラウザで開いた一つのページに見えたもの。"""
+
+    requests: frozenset[str]
+    errors: list[str]
+    source: BeautifulSoup
+    at: dict[int, dict[str, Any]]  # 幅から、LOOK の結果を引く
+
+
+def is_error(entry: dict[str, str]) -> bool:
+    """ブラウザがどのサイトにも求める favicon.ico は、なくてよい。"""
+    return entry["level"] == "SEVERE" and "favicon.ico" not in entry["message"]
+
+
+def requested(entries: list[dict[str, str]]) -> Iterator[str]:
+    """ブラウザが求めたものの場所。"""
+    for entry in entries:
+        message = json.loads(entry["message"])["message"]
+        if message["method"] == "Network.requestWillBeSent":
+            yield message["params"]["request"]["url"]
+
+
+@pytest.fixture(scope="session")
 def visit(browser: webdriver.Chrome, site: str) -> Visit:
     """ページを開き、数式が組まれるのを待つ。"""
 
     def open_page(place: str, width: int = 1280) -> webdriver.Chrome:
-        browser.execute_cdp_cmd(
-            "Emulation.setDeviceMetricsOverride",
-            {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600},
-        )
+        widen(browser, width)
         browser.get(site + place)
         browser.execute_async_script(
             "const done = arguments[0], typeset = window.MathJax ? MathJax.startup.promise : 0;"
@@ -171,93 +229,69 @@ def visit(browser: webdriver.Chrome, site: str) -> Visit:
     return open_page
 
 
+def widen(browser: webdriver.Chrome, width: int) -> None:
+    """画面の幅を変える。"""
+    metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+
+
+@pytest.fixture(scope="session")
+def sights(pages: Pages, visit: Visit) -> dict[str, Sight]:
+    """すべてのページを一度ずつ開いて見えたもの。数式を組む時間が長いので、検査ごとには開かない。"""
+
+    def look(place: str) -> Sight:
+        chromium = visit(place)
+        at = {}
+        for width in WIDTHS:
+            widen(chromium, width)
+            at[width] = chromium.execute_script(LOOK)
+        # 組まれた数式は、画面の言葉ではない。取り除くと、ページを読みなおすのがずっと速い。
+        chromium.execute_script("document.querySelectorAll('mjx-container').forEach(e => e.remove())")
+        return Sight(
+            frozenset(requested(chromium.get_log("performance"))),
+            [entry["message"] for entry in chromium.get_log("browser") if is_error(entry)],
+            BeautifulSoup(chromium.page_source, "html.parser"),
+            at,
+        )
+
+    return {place: look(place) for place in pages}
+
+
 class TestBrowser:
     """ブラウザで開いたページ。"""
 
-    def test_no_request_leaves_the_site(self, pages: Pages, visit: Visit, site: str) -> None:
-        asked = set()
-        for place in pages:
-            chromium = visit(place)
-            for entry in chromium.get_log("performance"):
-                message = json.loads(entry["message"])["message"]
-                if message["method"] == "Network.requestWillBeSent":
-                    asked.add(message["params"]["request"]["url"])
+    def test_no_request_leaves_the_site(self, sights: dict[str, Sight], site: str) -> None:
+        asked = frozenset().union(*(sight.requests for sight in sights.values()))
         assert site + "index.html" in asked
         assert any("mathjax" in url for url in asked)
         assert not [url for url in asked if not url.startswith((site, "data:", "blob:", "about:"))]
 
-    def test_no_error_in_the_console(self, pages: Pages, visit: Visit) -> None:
-        errors = {}
-        for place in pages:
-            chromium = visit(place)
-            if found := [entry["message"] for entry in chromium.get_log("browser") if self.is_error(entry)]:
-                errors[place] = found
-        assert not errors
+    def test_no_error_in_the_console(self, sights: dict[str, Sight]) -> None:
+        assert not {place: sight.errors for place, sight in sights.items() if sight.errors}
 
-    @staticmethod
-    def is_error(entry: dict[str, str]) -> bool:
-        """ブラウザがどのサイトにも求める favicon.ico は、なくてよい。"""
-        return entry["level"] == "SEVERE" and "favicon.ico" not in entry["message"]
+    def test_mathematics_is_typeset(self, pages: Pages, sights: dict[str, Sight]) -> None:
+        written = {place: len(page.select("span.math, div.math")) for place, page in pages.items()}
+        assert sum(written.values()) > 1000
+        assert not [place for place, sight in sights.items() if sight.at[1280]["typeset"] < written[place]]
 
-    def test_mathematics_is_typeset(self, pages: Pages, visit: Visit) -> None:
-        for place, page in pages.items():
-            written = page.select("span.math, div.math")
-            typeset = visit(place).find_elements(By.CSS_SELECTOR, ".math mjx-container")
-            assert len(typeset) >= len(written), place
-
-    def test_mathematics_has_no_error(self, pages: Pages, visit: Visit) -> None:
+    def test_mathematics_has_no_error(self, sights: dict[str, Sight]) -> None:
         # 知らない命令は、組まれた数式の中に赤い文字として残る。
-        script = """
-            const wrong = 'mjx-merror, [data-mjx-error], mjx-container [style*="color: red"]';
-            return [...document.querySelectorAll(wrong)].map(
-              e => e.getAttribute('data-mjx-error') || e.closest('.math').innerHTML.slice(0, 200));
-        """
-        errors = {place: found for place in pages if (found := visit(place).execute_script(script))}
-        assert not errors
+        assert not {place: s.at[1280]["mistakes"] for place, s in sights.items() if s.at[1280]["mistakes"]}
 
-    @pytest.mark.parametrize("width", [390, 1280])
-    def test_no_page_is_wider_than_the_screen(self, pages: Pages, visit: Visit, width: int) -> None:
+    @pytest.mark.parametrize("width", WIDTHS)
+    def test_no_page_is_wider_than_the_screen(self, sights: dict[str, Sight], width: int) -> None:
         # 自分の中で横に動く箱の中身は、はみ出してよい。
-        script = """
-            const limit = document.documentElement.clientWidth + 1;
-            const clips = e => /auto|scroll|hidden/.test(getComputedStyle(e).overflowX);
-            const contained = e => e && (clips(e) || contained(e.parentElement));
-            const shown = document.querySelectorAll('article.bd-article *:not(mjx-assistive-mml *)');
-            const wide = [...shown].filter(
-              e => e.getBoundingClientRect().right > limit && !contained(e.parentElement));
-            const page = document.documentElement.scrollWidth > limit ? ['page'] : [];
-            return [...page, ...wide.map(e => e.outerHTML.slice(0, 120))];
-        """
-        wide = {place: found for place in pages if (found := visit(place, width).execute_script(script))}
-        assert not wide
+        assert not {place: s.at[width]["wide"] for place, s in sights.items() if s.at[width]["wide"]}
 
-    def test_no_stray_header_bar(self, pages: Pages, visit: Visit) -> None:
-        bars = {}
-        for place in pages:
-            headers = visit(place).find_elements(By.CSS_SELECTOR, "header.bd-header")
-            bars[place] = any(header.is_displayed() for header in headers)
-        assert not any(bars.values())
+    def test_no_stray_header_bar(self, sights: dict[str, Sight]) -> None:
+        assert not [place for place, sight in sights.items() if sight.at[1280]["bars"]]
 
-    def test_figures_keep_their_shape_on_a_phone(self, pages: Pages, visit: Visit) -> None:
-        script = """
-            const inner = e => { const s = getComputedStyle(e); return [
-              e.clientWidth - parseFloat(s.paddingLeft) - parseFloat(s.paddingRight),
-              e.clientHeight - parseFloat(s.paddingTop) - parseFloat(s.paddingBottom)]; };
-            return [...document.querySelectorAll('article.bd-article img')].filter(e => {
-              const [width, height] = inner(e);
-              return Math.abs(width / height / (e.naturalWidth / e.naturalHeight) - 1) > 0.02;
-            }).map(e => e.alt);
-        """
-        distorted = {place: found for place in pages if (found := visit(place, 390).execute_script(script))}
-        assert not distorted
+    def test_figures_keep_their_shape_on_a_phone(self, sights: dict[str, Sight]) -> None:
+        assert not {place: s.at[390]["distorted"] for place, s in sights.items() if s.at[390]["distorted"]}
 
-    def test_no_english_after_scripts_have_run(self, pages: Pages, visit: Visit) -> None:
-        left = {}
-        for place in pages:
-            live = BeautifulSoup(visit(place).page_source, "html.parser")
-            if words := interface_words(live) - ALLOWED_WORDS:
-                left[place] = words
-        assert not left
+    def test_no_english_after_scripts_have_run(self, sights: dict[str, Sight]) -> None:
+        words = {place: interface_words(sight.source) - ALLOWED_WORDS for place, sight in sights.items()}
+        assert not {place: left for place, left in words.items() if left}
 
 
 class TestSearch:
@@ -265,11 +299,11 @@ class TestSearch:
 
     @staticmethod
     def containing(pages: Pages, query: str) -> set[str]:
-        """本文に言葉を含むページ。"""
+        """本文に言葉を含むページ。索引は、用語の一覧なので探す先に入らない。"""
         return {
             place
             for place, page in pages.items()
-            if article(page) and query.lower() in article(page).get_text().lower()
+            if place != "genindex.html" and query.lower() in body_text(page).lower()
         }
 
     @pytest.mark.parametrize("query", QUERIES)

@@ -86,7 +86,9 @@ class TestAgain:
     def test_one_cell_of_the_map(self, record: dict[str, Any]) -> None:
         setting = {"activation": "relu", "width": 2, "weight_scale": 0.3, "learning_rate": 1.0}
         place = tuple(record["axes"][axis].index(value) for axis, value in setting.items())
-        assert recorder.solved(*setting.values()) == np.array(record["solved"])[place]
+        nets = recorder.starts("relu", 2, 0.3)
+        history = train_ensemble(nets, *xor(), learning_rate=1.0, epochs=record["epochs"])
+        assert (history.final_cost < record["solved_below"]).sum() == np.array(record["solved"])[place]
 
     def test_one_escape_time(self, record: dict[str, Any]) -> None:
         run = record["escape"]["tanh"][-1]
@@ -102,6 +104,15 @@ class TestRecorder:
         networks = recorder.starts("tanh", 2, 1.0)[:2]
         history = EnsembleHistory(np.array([0, 10, 20]), cost, networks)
         assert recorder.escape_epochs(history).tolist() == [np.inf, 10.0]
+
+    def test_dropping_the_finished_changes_no_count(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        # 最後の区切りで外れるものと、解けて残るものの両方がある長さ
+        monkeypatch.setattr(recorder, "EPOCHS", 400)
+        monkeypatch.setattr(recorder, "CHUNK", 100)
+        history = train_ensemble(recorder.starts("tanh", 3, 1.0), *xor(), learning_rate=1.0, epochs=400)
+        solved = int((history.final_cost < recorder.SOLVED_BELOW).sum())
+        assert 0 < (history.final_cost < recorder.DONE_BELOW).sum() < solved
+        assert recorder.solved("tanh", 3, 1.0, 1.0) == solved
 
     def test_starts_are_those_of_the_chapters(self) -> None:
         net = recorder.starts("relu", 3, 0.1)[7]

@@ -19,7 +19,7 @@ _LINE = re.compile(
     r"検印 (?P<label>eq-[a-z0-9-]+): 記号 ✓ 数値 ✓ \((?P<numpy>[^)]+)\) 独立 ✓ \((?P<independent>[^)]+)\) "
     r"対照 (?P<controls>\d+)/(?P=controls)$"
 )
-HEADINGS = ("式", "確かめた等式", "記号", "数値", "独立", "対照")
+HEADINGS = ("式", "記号", "数値", "独立", "対照", "確かめた等式")
 
 
 @dataclass(frozen=True)
@@ -102,20 +102,22 @@ class FillSeals(SphinxPostTransform):
         stamps = [stamp for name in pages for stamp in _stamps(self.env)[name]]
         controls = sum(stamp.controls for stamp in stamps)
         bounds = {(stamp.numpy, stamp.independent) for stamp in stamps}
-        text = f"検印は {len(stamps)} 個、退けた対照は合わせて {controls} 個です。相対誤差は、"
+        text = f"検印は{len(stamps)}個、退けた対照は合わせて{controls}個です。相対誤差は、"
         text += "、または".join(f"「数値」が {numpy}、「独立」が {other}" for numpy, other in sorted(bounds))
         text += " です。"
         return nodes.paragraph("", text, classes=["seal-summary"])
 
     def _page(self, name: str) -> list[nodes.Node]:
         link = self._reference("std", "doc", f"/{name}", self.env.titles[name].astext())
-        return [nodes.rubric("", "", link), _table([self._row(stamp) for stamp in _stamps(self.env)[name]])]
+        numbers = self.env.get_domain("math").data["objects"]
+        stamps = sorted(_stamps(self.env)[name], key=lambda stamp: numbers[stamp.label][1])
+        return [nodes.rubric("", "", link), _table([self._row(stamp) for stamp in stamps])]
 
     def _row(self, stamp: Stamp) -> nodes.row:
         number = self._reference("math", "eq", stamp.label, stamp.label)
         equation = nodes.math("", stamp.claim)
         judges = ["✓", "✓", "✓", f"{stamp.controls}/{stamp.controls}"]
-        return _cells([number, equation, *map(nodes.Text, judges)])
+        return _cells([number, *map(nodes.Text, judges), equation])
 
     def _reference(self, domain: str, kind: str, target: str, text: str) -> pending_xref:
         return pending_xref(
@@ -136,7 +138,7 @@ def _cells(contents: list[nodes.Node]) -> nodes.row:
 
 
 def _table(rows: list[nodes.row]) -> nodes.table:
-    columns = [nodes.colspec(colwidth=width) for width in (1, 6, 1, 1, 1, 1)]
+    columns = [nodes.colspec(colwidth=width) for width in (1, 1, 1, 1, 1, 6)]
     head = nodes.thead("", _cells([nodes.Text(heading) for heading in HEADINGS]))
     group = nodes.tgroup("", *columns, head, nodes.tbody("", *rows), cols=len(columns))
     return nodes.table("", group, classes=["seals"])

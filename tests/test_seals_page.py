@@ -28,7 +28,7 @@ def listed(page: BeautifulSoup) -> dict[str, int]:
     """一覧の表。式へのリンクの先と、対照の数。"""
     found = {}
     for row in page.select("table.seals tbody tr"):
-        number, claim, *judges, controls = row.select("td")
+        number, *judges, controls, claim = row.select("td")
         label = number.select_one("a")["href"].partition("#equation-")[2]
         rejected, tried = controls.get_text().split("/")
         assert claim.select_one("span.math").get_text().strip()
@@ -48,7 +48,14 @@ def test_every_seal_of_the_book_is_listed(pages: dict[str, BeautifulSoup]) -> No
 def test_the_sums_are_those_of_the_list(pages: dict[str, BeautifulSoup]) -> None:
     found = listed(pages["seals.html"])
     summary = pages["seals.html"].select_one("p.seal-summary").get_text()
-    assert list(map(int, re.findall(r" (\d+) 個", summary))) == [len(found), sum(found.values())]
+    assert list(map(int, re.findall(r"(\d+)個", summary))) == [len(found), sum(found.values())]
+
+
+def test_equations_are_in_the_order_of_their_numbers(pages: dict[str, BeautifulSoup]) -> None:
+    for table in pages["seals.html"].select("table.seals"):
+        texts = [row.select_one("td").get_text() for row in table.select("tbody tr")]
+        numbers = [int(text.strip("()").rpartition(".")[2]) for text in texts]
+        assert numbers == sorted(numbers)
 
 
 def test_the_list_follows_the_order_of_the_book(pages: dict[str, BeautifulSoup]) -> None:

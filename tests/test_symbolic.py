@@ -6,6 +6,7 @@ import sympy as sp
 from sympy import Sum
 from sympy.matrices.exceptions import ShapeError
 
+from backprop import symbolic
 from backprop.activations import ACTIVATIONS
 from backprop.symbolic import (
     BATCH,
@@ -371,3 +372,24 @@ def test_time_does_not_depend_on_the_width():
         for i in [Index("i", (1, n))]
     )
     assert sp.count_ops(small) == sp.count_ops(large)
+
+
+class TestArbitraryFunctionsAtAPoint:
+    """任意の関数を含む式が0でないことは、一点の値からわかる。"""
+
+    def test_different_values_differ_and_equal_arguments_agree(self) -> None:
+        f, g = arbitrary_function("f"), arbitrary_function("g")
+        x, y = sp.symbols("x y")
+        assert is_zero(f(x) * g(y) - g(y) * f(x))
+        assert is_zero(f(x + y) - f(y + x))
+        assert is_zero((f(x) + 1) ** 2 - f(x) ** 2 - 2 * f(x) - 1)
+        assert not is_zero(f(x) - f(y))
+        assert not is_zero(f(x) - g(x))
+        assert not is_zero(f(x).diff(x) - f(x))
+        assert not is_zero(f(g(x)) - f(g(y)))
+
+    def test_equal_arguments_written_differently_are_not_told_apart(self) -> None:
+        f, x = arbitrary_function("f"), sp.Symbol("x")
+        difference = f((x + 1) ** 2) - f(x**2 + 2 * x + 1)
+        assert not symbolic._differs_at_a_point(difference)
+        assert symbolic._differs_at_a_point(f(x) - f(2 * x))

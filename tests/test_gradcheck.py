@@ -391,23 +391,23 @@ def test_check_gradient_refuses_bad_gradients():
 def test_reports_in_japanese():
     right = check_gradient(lambda x: (x**2).sum(), np.array([1.0, 2.0]), np.array([2.0, 4.0]))
     assert str(right) == repr(right)
-    assert str(right) == "勾配の検査（複素ステップ法）: 合格。x の 2 個の要素すべてで、相対誤差 ≤ 1e-10。"
+    assert str(right) == "勾配の検査（複素ステップ法）: 合格。x の 2個の要素すべてで、相対誤差 ≤ 1e-10。"
     assert right._repr_markdown_() == (
-        "勾配の検査（複素ステップ法）: **合格** — x の 2 個の要素すべてで、相対誤差 ≤ 1e-10。"
+        "勾配の検査（複素ステップ法）: **合格** — x の 2個の要素すべてで、相対誤差 ≤ 1e-10。"
     )
     wrong = check_gradient(
         lambda x: x**2, np.array(3.0), np.array(3.0), method="central_difference", name="y"
     )
     assert str(wrong) == (
-        "勾配の検査（中心差分）: 不合格。y の 1 個の要素のうち 1 個で、相対誤差が 1e-06 を超えました。"
-        "最大は y: 与えられた値 3、数値微分 6、相対誤差 0.5。"
+        "勾配の検査（中心差分）: 不合格。y の 1個の要素のうち1個で、相対誤差が 1e-06 を超えました。"
+        "最大は y: 与えられた値 3、測った値 6、相対誤差 0.5。"
     )
     wrong = check_gradient(
         lambda x: (x**2).sum(), np.array([[1.0, 2.0]]), np.array([[2.0, 8.0]]), name="W3", tolerance=1e-8
     )
-    assert str(wrong).endswith("最大は W3[0, 1]（w^{3}_{1,2}）: 与えられた値 8、数値微分 4、相対誤差 0.5。")
+    assert str(wrong).endswith("最大は W3[0, 1]（w^{3}_{12}）: 与えられた値 8、測った値 4、相対誤差 0.5。")
     assert "**不合格** — " in wrong._repr_markdown_()
-    assert "（$w^{3}_{1,2}$）" in wrong._repr_markdown_()
+    assert "（$w^{3}_{12}$）" in wrong._repr_markdown_()
 
 
 def test_reports_keep_their_own_arrays():
@@ -552,9 +552,9 @@ def test_network_reports_in_japanese():
     net, (X, Y) = network(), data()
     right = check_network(net, X, Y)
     assert str(right) == repr(right)
-    assert str(right) == "勾配の検査（複素ステップ法）: 合格。39 個のパラメータすべてで、相対誤差 ≤ 1e-10。"
+    assert str(right) == "勾配の検査（複素ステップ法）: 合格。39個のパラメータすべてで、相対誤差 ≤ 1e-10。"
     assert right._repr_markdown_() == (
-        "勾配の検査（複素ステップ法）: **合格** — 39 個のパラメータすべてで、相対誤差 ≤ 1e-10。"
+        "勾配の検査（複素ステップ法）: **合格** — 39個のパラメータすべてで、相対誤差 ≤ 1e-10。"
     )
     gradients = net.gradients(X, Y)
     gradients["W2"][1, 3] *= 2
@@ -562,19 +562,19 @@ def test_network_reports_in_japanese():
     wrong = check_network(net, X, Y, gradients)
     first, *lines = str(wrong).splitlines()
     assert first == (
-        "勾配の検査（複素ステップ法）: 不合格。39 個のパラメータのうち 2 個が違います。"
+        "勾配の検査（複素ステップ法）: 不合格。39個のパラメータのうち2個が違います。"
         "それぞれの配列で最も違うのは次の要素です。"
     )
     given = gradients["W2"][1, 3]
     assert lines[0].startswith("- b1[2, 0]（b^{1}_{3}）: 与えられた値")
     assert lines[1] == (
-        f"- W2[1, 3]（w^{{2}}_{{2,4}}）: 与えられた値 {given:.4g}、数値微分 {given / 2:.4g}、相対誤差 0.5。"
+        f"- W2[1, 3]（w^{{2}}_{{24}}）: 与えられた値 {given:.4g}、測った値 {given / 2:.4g}、相対誤差 0.5。"
     )
     assert wrong.max_relative_error == pytest.approx(2.0)
     first, blank, *items = wrong._repr_markdown_().splitlines()
     assert "**不合格** — " in first
     assert blank == ""
-    assert items[1].startswith("- W2[1, 3]（$w^{2}_{2,4}$）")
+    assert items[1].startswith("- W2[1, 3]（$w^{2}_{24}$）")
 
 
 def test_a_network_of_two_precisions_promises_the_weaker_limit():
@@ -607,7 +607,7 @@ def test_a_kink_within_the_step_is_reported(activation, method):
     (kink,) = report.kinks
     assert (kink.layer, kink.neuron, kink.example) == (1, 1, 2)
     assert kink.z == pytest.approx(z)
-    assert f"- 折れ目: 第1層のニューロン1、例2: z = {kink.z:.2g}（h だけずらすと折れ目をまたぐ）" in str(
+    assert f"- 折れ目: 層1のニューロン1、例2: z = {kink.z:.2g}（h だけずらすと折れ目をまたぐ）" in str(
         report
     )
 
@@ -635,7 +635,7 @@ def test_a_point_on_the_kink_is_reported_by_every_method():
     assert report.ok
     assert report.kinks == (Kink(layer=1, neuron=1, example=1, z=0.0),)
     assert str(report).endswith(
-        "- 折れ目: 第1層のニューロン1、例1: z = 0（折れ目の上。逆伝播が返すのは約束の値）"
+        "- 折れ目: 層1のニューロン1、例1: z = 0（折れ目の上。逆伝播が返すのは約束の値）"
     )
     assert report._repr_markdown_().splitlines()[1] == ""
     for method in DIFFERENCES:
@@ -648,7 +648,7 @@ def test_smooth_networks_have_no_kinks_and_long_lists_are_shortened():
     report = check_network(net, np.ones((1, 7)), np.ones((1, 7)))
     assert len(report.kinks) == 7
     assert [kink.example for kink in report.kinks] == [1, 2, 3, 4, 5, 6, 7]
-    assert str(report).count("第1層のニューロン1") == 5
+    assert str(report).count("層1のニューロン1") == 5
     assert str(report).endswith("- 折れ目: ほかに 2 か所")
 
 

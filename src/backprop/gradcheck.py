@@ -509,9 +509,9 @@ class GradientReport:
     @property
     def _summary(self) -> str:
         if self.ok:
-            return f"{self.name} の {self.numeric.size} 個の要素すべてで、相対誤差 ≤ {self.tolerance:g}。"
+            return f"{self.name} の {self.numeric.size}個の要素すべてで、相対誤差 ≤ {self.tolerance:g}。"
         return (
-            f"{self.name} の {self.numeric.size} 個の要素のうち {len(self.wrong)} 個で、"
+            f"{self.name} の {self.numeric.size}個の要素のうち{len(self.wrong)}個で、"
             f"相対誤差が {self.tolerance:g} を超えました。"
         )
 
@@ -520,7 +520,7 @@ class GradientReport:
         if _LAYER.fullmatch(self.name):
             place += f"（{typeset(self.name, self.worst_index)}）"
         return (
-            f"{place}: 与えられた値 {self.worst_analytic:.4g}、数値微分 {self.worst_numeric:.4g}、"
+            f"{place}: 与えられた値 {self.worst_analytic:.4g}、測った値 {self.worst_numeric:.4g}、"
             f"相対誤差 {self.max_relative_error:.2g}。"
         )
 
@@ -553,8 +553,8 @@ def symbol(name: str, index: tuple[int, ...]) -> str:
 
     Examples
     --------
-    >>> symbol("W2", (1, 3)), symbol("b1", (0, 0))
-    ('w^{2}_{2,4}', 'b^{1}_{1}')
+    >>> symbol("W2", (1, 3)), symbol("W2", (1, 10)), symbol("b1", (0, 0))
+    ('w^{2}_{24}', 'w^{2}_{2,11}', 'b^{1}_{1}')
     """
     match = _LAYER.fullmatch(name) if isinstance(name, str) else None
     if match is None:
@@ -564,7 +564,8 @@ def symbol(name: str, index: tuple[int, ...]) -> str:
         raise ValueError(f"index は0以上の整数二つの組でなければなりませんが、{index!r} が与えられました。")
     letter, layer = match.groups()
     j, k = (i + 1 for i in index)
-    return f"w^{{{layer}}}_{{{j},{k}}}" if letter == "W" else f"b^{{{layer}}}_{{{j}}}"
+    between = "" if max(j, k) < 10 else ","  # 2桁の番号は、区切らないと読みとれない
+    return f"w^{{{layer}}}_{{{j}{between}{k}}}" if letter == "W" else f"b^{{{layer}}}_{{{j}}}"
 
 
 def check_gradient(
@@ -611,7 +612,7 @@ def check_gradient(
     >>> import numpy as np
     >>> x = np.array([1.0, 2.0])
     >>> check_gradient(lambda x: (x**3).sum(), x, 3 * x**2)
-    勾配の検査（複素ステップ法）: 合格。x の 2 個の要素すべてで、相対誤差 ≤ 1e-10。
+    勾配の検査（複素ステップ法）: 合格。x の 2個の要素すべてで、相対誤差 ≤ 1e-10。
     >>> check_gradient(lambda x: (x**3).sum(), x, np.array([3.0, 6.0])).worst_index
     (1,)
     """
@@ -660,7 +661,7 @@ class Kink:
     z: float
 
     def __str__(self) -> str:
-        place = f"第{self.layer}層のニューロン{self.neuron}、例{self.example}"
+        place = f"層{self.layer}のニューロン{self.neuron}、例{self.example}"
         if self.z == 0:
             return f"{place}: z = 0（折れ目の上。逆伝播が返すのは約束の値）"
         return f"{place}: z = {self.z:.2g}（h だけずらすと折れ目をまたぐ）"
@@ -737,9 +738,9 @@ class NetworkReport:
     def _summary(self) -> str:
         if self.ok:
             limit = max(report.tolerance for report in self.reports.values())
-            return f"{self.size} 個のパラメータすべてで、相対誤差 ≤ {limit:g}。"
+            return f"{self.size}個のパラメータすべてで、相対誤差 ≤ {limit:g}。"
         count = sum(map(len, self.wrong.values()))
-        return f"{self.size} 個のパラメータのうち {count} 個が違います。それぞれの配列で最も違うのは次の要素です。"
+        return f"{self.size}個のパラメータのうち{count}個が違います。それぞれの配列で最も違うのは次の要素です。"
 
     @property
     def _kink_lines(self) -> list[str]:
@@ -796,7 +797,7 @@ def check_network(
     >>> network = Network.random([2, 3, 1], ["tanh", "sigmoid"], "binary_cross_entropy", rng=rng)
     >>> X, Y = np.array([[0.0, 1.0], [1.0, 1.0]]), np.array([[1.0, 0.0]])
     >>> check_network(network, X, Y)
-    勾配の検査（複素ステップ法）: 合格。13 個のパラメータすべてで、相対誤差 ≤ 1e-10。
+    勾配の検査（複素ステップ法）: 合格。13個のパラメータすべてで、相対誤差 ≤ 1e-10。
     >>> wrong = network.gradients(X, Y)
     >>> wrong["W2"][0, 1] *= 2
     >>> check_network(network, X, Y, wrong).wrong

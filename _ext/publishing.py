@@ -34,6 +34,15 @@ BUNDLED = (
     "LICENSE-TEXT",
     "CITATION.cff",
 )
+# リポジトリが決まったときだけ現れ、テーマに訳のない言葉。
+WORDS = {
+    "Launch interactive content": "この章を動かす",
+    "Launch on Binder": "Binder で動かす",
+    "Launch on Colab": "Colab で動かす",
+    "Source repositories": "リポジトリ",
+    "Repository": "リポジトリ",
+    "Open issue": "誤りを知らせる",
+}
 EPOCH = (2026, 1, 1, 0, 0, 0)
 """書庫の中の日付。いつ作っても同じファイルになるように、決めておく。"""
 
@@ -49,6 +58,14 @@ def offer_launch(app: Sphinx, config: Config) -> None:
         services["colab_url"] = "https://colab.research.google.com"
     options["launch_buttons"] = {**options.get("launch_buttons", {}), **services}
     options |= {"use_repository_button": True, "use_issues_button": True}
+
+
+def translate(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+    """テーマのボタンのうち、英語のままのものを訳す。"""
+    for button in context.get("header_buttons", []):
+        for item in [button, *button.get("buttons", [])]:
+            for name in {"text", "tooltip"} & item.keys():
+                item[name] = WORDS.get(item[name], item[name])
 
 
 def not_found(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
@@ -102,6 +119,7 @@ def bundle(root: Path, target: Path) -> None:
 def setup(app: Sphinx) -> dict[str, bool]:
     """Sphinx の拡張として登録する。"""
     app.connect("config-inited", offer_launch)
+    app.connect("html-page-context", translate, priority=900)
     app.connect("html-collect-pages", not_found)
     app.connect("build-finished", finish)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

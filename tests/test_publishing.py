@@ -19,6 +19,7 @@ from publishing import BUNDLE, bundle
 from selenium import webdriver
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
+from test_site import ALLOWED_WORDS, interface_words
 
 ROOT = Path(__file__).resolve().parents[1]
 HTML = ROOT / "_build" / "html"
@@ -178,10 +179,11 @@ class TestPublished:
 
     def test_launch_buttons_appear(self, published: Path) -> None:
         page = BeautifulSoup((published / "page.html").read_text(encoding="utf-8"), "html.parser")
-        links = {str(link["href"]) for link in page.select("header a[href^=http], .header-article a[href^=http]")}
+        links = {str(link["href"]) for link in page.select("a[href^=http]")}
         assert "https://mybinder.org/v2/gh/example/book/main?urlpath=lab/tree/page.ipynb" in links
         assert "https://colab.research.google.com/github/example/book/blob/main/page.ipynb" in links
         assert REPOSITORY in links
+        assert interface_words(page) <= ALLOWED_WORDS | {"Binder", "Colab"}
 
     def test_missing_pages_lead_back_from_any_depth(self, published: Path) -> None:
         page = BeautifulSoup((published / "404.html").read_text(encoding="utf-8"), "html.parser")

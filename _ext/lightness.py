@@ -17,7 +17,7 @@ from fontTools.ttLib import TTFont
 from PIL import Image
 from sphinx.application import Sphinx
 
-SCRIPT = re.compile(r"[ \t]*<!-- So that users can add custom icons -->\n|[ \t]*<script src=\"[^\"]*fontawesome\.js[^>]*></script>\n")
+SCRIPT = re.compile(r"[ \t]*<script src=\"[^\"]*fontawesome\.js[^>]*></script>\n")
 IMAGE = re.compile(r"<img (?P<rest>[^>]*?src=\"(?P<source>[^\"]+\.png)\"[^>]*?)/?>")
 SIZED = re.compile(r"\s(width|height)=")
 NEAR = 1

@@ -153,7 +153,8 @@ class TestPublished:
             "parts": [{"caption": "部", "numbered": True, "chapters": [{"file": "page"}]}],
         }
         for name, data in (("_config.yml", configuration), ("_toc.yml", contents)):
-            (folder / name).write_text(yaml.safe_dump(data, allow_unicode=True, sort_keys=False), encoding="utf-8")
+            content = yaml.safe_dump(data, allow_unicode=True, sort_keys=False)
+            (folder / name).write_text(content, encoding="utf-8")
         (folder / "front.md").write_text("# 本\n\nこれは、公開の検査のための小さな本です。\n", encoding="utf-8")
         cells = [
             nbformat.v4.new_markdown_cell("# 章\n\nこれは、公開の検査のための小さな章です。"),

@@ -27,7 +27,7 @@ export IPYTHONDIR := $(CURDIR)/tools/ipython
 # 書体の一覧の控えも、作業ツリーの中に作らせる。
 export MPLCONFIGDIR := $(CURDIR)/_build/matplotlib
 
-.PHONY: book test lab execute lint prose bench mutants audit compat oldest newest constraints clean help force
+.PHONY: book test lab execute lint prose bench bench-site mutants audit compat oldest newest constraints clean help force
 .DELETE_ON_ERROR:
 
 book: $(HTML)/.built  ## 本をつくる（_build/html）
@@ -52,6 +52,9 @@ prose: $(INSTALLED) tools/prose/node_modules/.installed  ## 本文の日本語�
 
 bench: $(INSTALLED)  ## 速さの測定
 	$(PY) benchmarks/run.py
+
+bench-site: $(HTML)/.built  ## サイトの重さと速さの測定
+	$(PY) benchmarks/site.py
 
 mutants: $(INSTALLED) _build/mutation/.installed  ## NumPy の核を変異させ、検査が気づくかを数える（MODULE=部屋 で一つだけ、AGAIN=1 で残りだけ）
 	$(PY) tools/mutation/run.py $(if $(MODULE),--module $(MODULE)) $(if $(AGAIN),--again)
@@ -82,7 +85,7 @@ clean:  ## できたものを消す（仮想環境も）
 	rm -rf _build $(VENV) $(UV) $(AUDIT) .venv-oldest .venv-newest .pytest_cache .ruff_cache
 
 help:  ## この一覧
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile
 
 $(INSTALLED): constraints.txt requirements.txt pyproject.toml
 	@python=$$(tools/find-python "$(PYTHON)") && echo "$$python で仮想環境 $(VENV) をつくります。" && "$$python" -m venv $(VENV)

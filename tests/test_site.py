@@ -25,7 +25,7 @@ Visit = Callable[..., webdriver.Chrome]
 # 画面の言葉として残ってよい英字。固有の名前と、機械の用語だけ。
 ALLOWED_WORDS = {
     "Ctrl", "JavaScript", "PDF", "pdf", "ipynb", "md",
-    "XOR", "NumPy", "SymPy", "Python", "MyST", "Keras", "PyTorch",
+    "MIT", "XOR", "NumPy", "SymPy", "Python", "MyST", "Keras", "PyTorch",
 }  # fmt: skip
 SPOKEN_ATTRIBUTES = (
     "title", "aria-label", "placeholder", "data-bs-title", "data-bs-original-title", "data-tooltip",

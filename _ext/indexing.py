@@ -1,0 +1,98 @@
+"""索引と検索: 用語集の見出しと別の言い方を、それを扱う節に結びつける。
+
+検索ページは、索引の項目に一致した節を、文章の中の一致より先に並べる。
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.application import Sphinx
+from sphinx.transforms import SphinxTransform
+
+ROOT = Path(__file__).resolve().parents[1]
+GLOSSARY = ROOT / "glossary.md"
+ALIASES = ROOT / "_ext" / "aliases.yml"
+ENTRY = re.compile(
+    r"(?m)^(?P<term>[^\s:(#].*) : (?P<key>\S)\n(?:(?P<english>\S.*)\n)?"
+    r"  (?P<text>.*→ \{ref\}`(?P<label>[\w-]+)`)$"
+)
+CALLED = re.compile(r"「([^」]+)」(?=(?:「[^」]+」)*とも呼)")
+
+
+@dataclass(frozen=True)
+class Word:
+    """索引の言葉: 見出しの文字（なければ頭文字）、扱う節、並べるための読み。"""
+
+    text: str
+    key: str | None
+    label: str
+    reading: str
+
+
+@cache
+def words() -> tuple[Word, ...]:
+    """用語集の見出し（日本語、英語、別名）と、別の言い方。"""
+    return (*_glossary(GLOSSARY.read_text(encoding="utf-8")), *_aliases())
+
+
+def _glossary(source: str) -> Iterator[Word]:
+    for entry in ENTRY.finditer(source):
+        term, key, label = entry["term"], entry["key"], entry["label"]
+        reading = entry["text"].partition("。")[0]
+        yield Word(term, key, label, term if re.match("[A-Za-z]", key) else reading)
+        if entry["english"]:
+            yield Word(entry["english"], None, label, entry["english"])
+        yield from (Word(name, None, label, name) for name in CALLED.findall(entry["text"]))
+
+
+def _aliases() -> Iterator[Word]:
+    for text, (reading, label) in yaml.safe_load(ALIASES.read_text(encoding="utf-8")).items():
+        yield Word(text, _order(reading)[0].upper(), label, reading)
+
+
+class IndexWords(SphinxTransform):
+    """節の頭に、その節が扱う言葉の索引の項目を置く。"""
+
+    default_priority = 520
+
+    def apply(self, **kwargs: Any) -> None:
+        """名前のついた節を順に見る。"""
+        for file in (GLOSSARY, ALIASES):
+            self.env.note_dependency(str(file))
+        for section in list(self.document.findall(nodes.section)):
+            found = [word for word in words() if word.label in section["ids"]]
+            if found:
+                entries = [("single", word.text, word.label, "main", word.key) for word in found]
+                section.insert(1, addnodes.index(entries=entries))
+
+
+def sort_by_reading(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: Any) -> None:
+    """索引を、文字コードの順ではなく、読みの順に並べる。"""
+    if pagename == "genindex":
+        readings = {word.text: word.reading for word in words()}
+        context["genindexentries"] = [
+            (letter, sorted(entries, key=lambda entry: _order(readings.get(entry[0], entry[0]))))
+            for letter, entries in context["genindexentries"]
+        ]
+
+
+def _order(reading: str) -> str:
+    """濁点と長音の記号を除いた、並べるための読み。"""
+    return re.sub("[\u3099\u309aー・]", "", unicodedata.normalize("NFD", reading)).lower()
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Sphinx の拡張として登録する。"""
+    app.add_transform(IndexWords)
+    app.connect("html-page-context", sort_by_reading)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,214 @@
+"""公開のためのもの: 説明、書誌、引用、持ち帰り用の一式と、URL を決めたときに加わるもの。"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from xml.etree import ElementTree
+
+import nbformat
+import pytest
+import yaml
+from bs4 import BeautifulSoup
+from execute import run
+from publishing import BUNDLE, bundle
+from selenium import webdriver
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.by import By
+from test_site import ALLOWED_WORDS, interface_words
+
+ROOT = Path(__file__).resolve().parents[1]
+HTML = ROOT / "_build" / "html"
+FACTS = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+BASE = "https://example.org/book"
+REPOSITORY = "https://github.com/example/book"
+
+Pages = dict[str, BeautifulSoup]
+
+
+def chapters(pages: Pages) -> Pages:
+    """章のページだけ。"""
+    return {place: page for place, page in pages.items() if place.startswith("chapters/")}
+
+
+def meta(page: BeautifulSoup, name: str) -> list[str]:
+    """``<meta>`` の値。"""
+    return [str(tag["content"]) for tag in page.select(f"meta[name='{name}'], meta[property='{name}']")]
+
+
+class TestHead:
+    """``<head>`` の説明と書誌。"""
+
+    def test_every_page_of_the_book_describes_itself(self, pages: Pages) -> None:
+        written = {place: page for place, page in pages.items() if page.select("article")}
+        described = {place: meta(written[place], "description") for place in written.keys() - GENERATED}
+        assert len(described) > 30
+        for place, found in described.items():
+            assert len(found) == 1, place
+            assert 10 <= len(found[0]) <= 200, (place, found)
+            assert not re.search(r"[\\$]", found[0]), (place, found)
+
+    def test_chapters_say_how_to_cite_them(self, pages: Pages) -> None:
+        titles = set()
+        for place, page in chapters(pages).items():
+            (title,) = meta(page, "citation_title")
+            assert re.fullmatch(r"第\d+章 .+", title), place
+            assert meta(page, "DC.title") == meta(page, "og:title") == [title]
+            assert meta(page, "citation_inbook_title") == meta(page, "og:site_name") == [FACTS["title"]]
+            assert meta(page, "citation_author") == [author["name"] for author in FACTS["authors"]]
+            assert meta(page, "citation_publication_date") == [str(FACTS["date-released"]).replace("-", "/")]
+            titles.add(title)
+        assert len(titles) == len(chapters(pages)) >= 25
+
+    def test_no_address_is_invented_while_none_is_set(self, pages: Pages) -> None:
+        assert yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["html"]["baseurl"] == ""
+        for page in pages.values():
+            assert not page.select("link[rel=canonical]")
+            assert not meta(page, "og:url") + meta(page, "citation_public_url") + meta(page, "DC.identifier")
+        assert not (HTML / "sitemap.xml").exists()
+
+
+GENERATED = {"genindex.html", "search.html"}
+
+
+class TestCiting:
+    """「この章を引用」。"""
+
+    def test_text_and_bibtex_agree_with_the_page(self, pages: Pages) -> None:
+        for place, page in chapters(pages).items():
+            (box,) = page.select("details.citing")
+            text, bibtex = (block.get_text() for block in box.select("pre"))
+            (title,) = meta(page, "citation_title")
+            assert f"「{title}」『{FACTS['title']}』第 {FACTS['version']} 版." in text, place
+            assert re.match(r"@incollection\{backprop-\d+,\n", bibtex)
+            year = str(FACTS["date-released"])[:4]
+            assert f"（{year}）" in text
+            for field, value in {"title": title, "booktitle": FACTS["title"], "year": year}.items():
+                assert re.search(rf"(?m)^  {field} += \{{{re.escape(value)}\}},$", bibtex), (place, field)
+
+    def test_one_click_copies(self, browser: webdriver.Chrome, site: str) -> None:
+        browser.execute_cdp_cmd(
+            "Browser.grantPermissions", {"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]}
+        )
+        browser.get(f"{site}chapters/33_step3_hidden_delta.html")
+        browser.execute_script("document.querySelector('details.citing').open = true")
+        button = browser.find_elements(By.CSS_SELECTOR, "details.citing button.copybtn")[1]
+        browser.execute_script("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", button)
+        ActionChains(browser).move_to_element(button).click().perform()
+        copied = browser.execute_async_script("navigator.clipboard.readText().then(arguments[0])")
+        shown = browser.find_elements(By.CSS_SELECTOR, "details.citing pre")[1].text
+        assert shown.startswith("@incollection{")
+        assert copied.strip() == shown.strip()
+
+
+class TestBundle:
+    """持ち帰り用の一式。"""
+
+    def test_the_archive_is_reproducible_and_whole(self, tmp_path: Path) -> None:
+        bundle(ROOT, tmp_path / BUNDLE)
+        assert (tmp_path / BUNDLE).read_bytes() == (HTML / BUNDLE).read_bytes()
+        names = {name.partition("/")[2] for name in zipfile.ZipFile(HTML / BUNDLE).namelist()}
+        for pattern in ("chapters/*.ipynb", "src/backprop/**/*.py", "src/backprop/**/*.json"):
+            assert {path.relative_to(ROOT).as_posix() for path in ROOT.glob(pattern)} <= names
+
+    def test_it_runs_after_one_command(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        with zipfile.ZipFile(HTML / BUNDLE) as archive:
+            archive.extractall(tmp_path)
+        folder = tmp_path / Path(BUNDLE).stem
+        (folder / "tools" / "find-python").chmod(0o755)
+        planned = subprocess.run(
+            ["make", "--dry-run", "lab"], cwd=folder, capture_output=True, encoding="utf-8", check=True,
+            env={**os.environ, "MAKEFLAGS": ""},
+        ).stdout  # fmt: skip
+        assert "pip install" in planned
+        assert "jupyterlab" in planned
+        # 入れたあとに開くのと同じく、書庫の中の実装だけで章を実行する。
+        monkeypatch.setenv("PYTHONPATH", str(folder / "src"))
+        path = folder / "chapters" / "33_step3_hidden_delta.ipynb"
+        notebook = nbformat.read(path, as_version=4)
+        notebook.cells.append(nbformat.v4.new_code_cell("import backprop.steps\nbackprop.steps.__file__"))
+        run(notebook, path.parent)
+        assert str(folder) in notebook.cells[-1].outputs[0].data["text/plain"]
+
+
+class TestPublished:
+    """リポジトリと基準の URL を決めた本。小さな本で試す。"""
+
+    @pytest.fixture(scope="class")
+    @staticmethod
+    def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+        folder = tmp_path_factory.mktemp("published")
+        configuration = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+        configuration["repository"]["url"] = REPOSITORY
+        configuration["html"]["baseurl"] = BASE
+        configuration["execute"]["execute_notebooks"] = "off"
+        configuration["sphinx"]["config"]["suppress_warnings"] += ["ref", "myst.xref_missing", "toc"]
+        contents = {
+            "format": "jb-book",
+            "root": "front",
+            "parts": [{"caption": "部", "numbered": True, "chapters": [{"file": "page"}]}],
+        }
+        for name, data in (("_config.yml", configuration), ("_toc.yml", contents)):
+            content = yaml.safe_dump(data, allow_unicode=True, sort_keys=False)
+            (folder / name).write_text(content, encoding="utf-8")
+        (folder / "front.md").write_text("# 本\n\nこれは、公開の検査のための小さな本です。\n", encoding="utf-8")
+        cells = [
+            nbformat.v4.new_markdown_cell("# 章\n\nこれは、公開の検査のための小さな章です。"),
+            nbformat.v4.new_code_cell("1 + 1"),
+        ]
+        metadata = {
+            "kernelspec": {"name": "python3", "display_name": "Python 3"},
+            "language_info": {"name": "python"},
+        }
+        nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=metadata), folder / "page.ipynb")
+        for name in ("_ext", "_static", "_templates", "references.bib"):
+            (folder / name).symlink_to(ROOT / name)
+        start = "from jupyter_book.cli.main import main; main()"
+        command = [sys.executable, "-c", start, "build", "-W", str(folder)]
+        result = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+        assert result.returncode == 0, result.stdout + result.stderr
+        return folder / "_build" / "html"
+
+    def test_canonical_addresses(self, published: Path) -> None:
+        page = BeautifulSoup((published / "page.html").read_text(encoding="utf-8"), "html.parser")
+        address = f"{BASE}/page.html"
+        assert page.select_one("link[rel=canonical]")["href"] == address
+        for name in ("og:url", "citation_public_url", "DC.identifier"):
+            assert meta(page, name) == [address]
+        assert address in page.select_one("details.citing").get_text()
+
+    def test_sitemap_lists_every_page(self, published: Path) -> None:
+        tree = ElementTree.parse(published / "sitemap.xml")
+        listed = {element.text for element in tree.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")}
+        assert listed == {f"{BASE}/front.html", f"{BASE}/page.html"}
+        assert f"Sitemap: {BASE}/sitemap.xml" in (published / "robots.txt").read_text(encoding="utf-8")
+
+    def test_launch_buttons_appear(self, published: Path) -> None:
+        page = BeautifulSoup((published / "page.html").read_text(encoding="utf-8"), "html.parser")
+        links = {str(link["href"]) for link in page.select("a[href^=http]")}
+        assert "https://mybinder.org/v2/gh/example/book/main?urlpath=lab/tree/page.ipynb" in links
+        assert "https://colab.research.google.com/github/example/book/blob/main/page.ipynb" in links
+        assert REPOSITORY in links
+        assert interface_words(page) <= ALLOWED_WORDS | {"Binder", "Colab"}
+
+    def test_missing_pages_lead_back_from_any_depth(self, published: Path) -> None:
+        page = BeautifulSoup((published / "404.html").read_text(encoding="utf-8"), "html.parser")
+        assert page.select_one("base")["href"] == "/book/"
+        assert {link["href"] for link in page.select("a")} == {"index.html", "search.html", "genindex.html"}
+
+
+def test_launch_buttons_wait_for_the_repository(pages: Pages) -> None:
+    for page in pages.values():
+        assert not page.select("a[href*=mybinder], a[href*=colab], .launch-buttons, .dropdown-launch-buttons")
+
+
+def test_licences_stand_on_every_page(pages: Pages) -> None:
+    for place, page in pages.items():
+        if page.select("article"):
+            links = {str(link["href"]) for link in page.select("footer a[rel=license], .extra_footer a")}
+            assert any("creativecommons.org/licenses/by/4.0" in link for link in links), place
+            assert any("opensource.org" in link for link in links), place

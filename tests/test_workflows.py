@@ -59,12 +59,13 @@ def pythons(path: Path) -> set[str]:
 class TestWorkflows:
     """設定は、ここにあるものだけを呼び、余分な権限を持たない。"""
 
-    def test_both_are_there(self) -> None:
-        assert [path.stem for path in WORKFLOWS] == ["ci", "weekly"]
+    def test_all_are_there(self) -> None:
+        assert [path.stem for path in WORKFLOWS] == ["ci", "pages", "weekly"]
 
     def test_triggers(self) -> None:
-        ci, weekly = map(load, WORKFLOWS)
+        ci, pages, weekly = map(load, WORKFLOWS)
         assert set(ci[True]) == {"push", "pull_request"}
+        assert pages[True] == {"push": {"branches": ["main"]}, "workflow_dispatch": None}
         assert set(weekly[True]) == {"schedule", "workflow_dispatch"}
         (when,) = weekly[True]["schedule"]
         assert re.fullmatch(r"\d+ \d+ \* \* [0-6]", when["cron"])
@@ -72,7 +73,16 @@ class TestWorkflows:
     @each_workflow
     def test_nothing_may_be_written(self, path: Path) -> None:
         assert load(path)["permissions"] == {"contents": "read"}
-        assert not [job for job in load(path)["jobs"].values() if "permissions" in job]
+        extra = {name: job["permissions"] for name, job in load(path)["jobs"].items() if "permissions" in job}
+        publishing = {"deploy": {"pages": "write", "id-token": "write"}}
+        assert extra == (publishing if path.stem == "pages" else {})
+
+    def test_what_is_published_has_passed(self) -> None:
+        jobs = load(WORKFLOWS[1])["jobs"]
+        assert jobs["deploy"]["needs"] == "build"
+        done = [step.get("run") or step["uses"] for step in jobs["build"]["steps"]]
+        assert done[-2:] == [".ci/run", "actions/upload-pages-artifact@v3"]
+        assert jobs["build"]["steps"][-1]["with"] == {"path": "_build/html"}
 
     @each_workflow
     def test_every_job_ends(self, path: Path) -> None:
@@ -82,7 +92,8 @@ class TestWorkflows:
     def test_only_official_actions_of_a_major_version(self, path: Path) -> None:
         used = [step["uses"] for step in steps(path) if "uses" in step]
         assert used
-        assert not [name for name in used if not re.fullmatch(r"actions/(checkout|setup-\w+)@v\d+", name)]
+        official = re.compile(r"actions/(checkout|setup-\w+|upload-pages-artifact|deploy-pages)@v\d+")
+        assert not [name for name in used if not official.fullmatch(name)]
 
     @each_workflow
     def test_commands_exist(self, path: Path) -> None:
@@ -93,7 +104,7 @@ class TestWorkflows:
         assert called or files
 
     def test_execution_is_compared_twice(self) -> None:
-        runs = [step["run"] for step in load(WORKFLOWS[1])["jobs"]["execute"]["steps"] if "run" in step]
+        runs = [step["run"] for step in load(WORKFLOWS[2])["jobs"]["execute"]["steps"] if "run" in step]
         assert runs == ["make execute", "git diff --exit-code"] * 2
 
 
@@ -101,7 +112,7 @@ class TestPython:
     """毎週の検査の Python は、対応すると言っている最も古いものから、抜けなく並ぶ。"""
 
     def test_versions_begin_at_the_oldest_supported(self) -> None:
-        versions = load(WORKFLOWS[1])["jobs"]["execute"]["strategy"]["matrix"]["python"]
+        versions = load(WORKFLOWS[2])["jobs"]["execute"]["strategy"]["matrix"]["python"]
         minors = [int(version.removeprefix("3.")) for version in versions]
         assert minors == list(range(minors[0], minors[0] + len(minors)))
         assert PROJECT["requires-python"] == f">=3.{minors[0]}"
@@ -117,7 +128,7 @@ class TestPython:
             r"(?m)^oldest: PYTHON \?= python(\S+)$", (ROOT / "Makefile").read_text("utf-8")
         )
         assert PROJECT["requires-python"] == f">={oldest}"
-        assert oldest in pythons(WORKFLOWS[1])
+        assert oldest in pythons(WORKFLOWS[2])
 
 
 class TestLowest:

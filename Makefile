@@ -80,6 +80,7 @@ constraints:  ## constraints.txt を新しい版で作りなおす
 	$(UV)/bin/python -m pip install --quiet --upgrade uv
 	$(COMPILE) --no-emit-package backprop --output-file constraints.txt requirements.txt
 	$(COMPILE) --output-file tools/audit/constraints.txt tools/audit/requirements.txt
+	$(COMPILE) --output-file tools/mutation/constraints.txt tools/mutation/requirements.txt
 
 clean:  ## できたものを消す（仮想環境も）
 	rm -rf _build $(VENV) $(UV) $(AUDIT) .venv-oldest .venv-newest .pytest_cache .ruff_cache
@@ -98,9 +99,9 @@ $(AUDIT)/.installed: tools/audit/requirements.txt tools/audit/constraints.txt
 	$(AUDIT)/bin/python -m pip install --quiet --constraint tools/audit/constraints.txt --requirement tools/audit/requirements.txt
 	@touch $@
 
-_build/mutation/.installed: tools/mutation/requirements.txt
+_build/mutation/.installed: tools/mutation/requirements.txt tools/mutation/constraints.txt
 	@python=$$(tools/find-python "$(PYTHON)") && "$$python" -m venv _build/mutation/venv
-	_build/mutation/venv/bin/python -m pip install --quiet --requirement $<
+	_build/mutation/venv/bin/python -m pip install --quiet --constraint tools/mutation/constraints.txt --requirement $<
 	@touch $@
 
 tools/prose/node_modules/.installed: tools/prose/package-lock.json

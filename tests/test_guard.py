@@ -138,8 +138,8 @@ class TestKernels:
         path = tmp_path / "trespass.ipynb"
         nbformat.write(notebook(trespass.format(NOWHERE)), path)
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:xdist", "--override-ini=addopts=",
-             "--nbval", "--nbval-current-env", str(path)],
+            [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:xdist",
+             "--override-ini=addopts=", "--nbval", "--nbval-current-env", str(path)],
             cwd=tmp_path, capture_output=True, encoding="utf-8", check=False,
         )  # fmt: skip
         assert done.returncode == pytest.ExitCode.TESTS_FAILED
@@ -171,7 +171,8 @@ print(*seen, sep="\\n")
     def imported(self, home: Path, *arguments: str, **environment: str) -> list[str]:
         """まっさらな家で、すべての部屋を取り込む。外に及ぼうとしたことの一覧。"""
         kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "PYTHONPATH") if name in os.environ}
-        kept |= {"HOME": str(home), "USERPROFILE": str(home), "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+        kept |= {"HOME": str(home), "USERPROFILE": str(home)}
+        kept |= {"PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"}
         done = subprocess.run(
             [sys.executable, "-c", self.RECORD, str(ROOT / "tools"), str(ROOT), *arguments],
             cwd=home, env=kept | environment, capture_output=True, encoding="utf-8", check=False,

@@ -161,7 +161,8 @@ def test_every_spoiled_record_is_noticed(tmp_path: Path) -> None:
     chapter = copy.deepcopy(notebook(SMALL))
     broken = spoiled(chapter)
     nbformat.write(chapter, tmp_path / "spoiled.ipynb")
-    command = [sys.executable, "-m", "pytest", "-c", ROOT / "pyproject.toml", "-p", "conftest", "-n", "0", tmp_path]
+    settings = ["-c", ROOT / "pyproject.toml", "-p", "conftest", "-n", "0"]
+    command = [sys.executable, "-m", "pytest", *settings, tmp_path]
     printed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout
     red = {int(number) for number in re.findall(r"^FAILED .*::Cell (\d+)", printed, flags=re.MULTILINE)}
     assert red == set(broken), printed

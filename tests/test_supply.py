@@ -107,7 +107,8 @@ def npm_report(total: int, **severities: str) -> str:
 
 SAFE = {"name": "numpy", "version": "2.5.5", "vulns": []}
 WEAK = {"name": "Jinja2", "version": "3.1.0", "vulns": [{"id": "CVE-0000-1", "fix_versions": ["3.1.6"]}]}
-SKIPPED = {"name": "jinja2", "skip_reason": "Dependency not found on PyPI and could not be audited: jinja2 (3.1.0)"}
+NOT_FOUND = "Dependency not found on PyPI and could not be audited: jinja2 (3.1.0)"
+SKIPPED = {"name": "jinja2", "skip_reason": NOT_FOUND}
 WANTED = [("numpy", "2.5.5"), ("jinja2", "3.1.0")]
 NPM_DOWN = json.dumps({"message": "405 Method Not Allowed", "error": {"summary": "", "detail": ""}})
 

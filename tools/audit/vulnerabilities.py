@@ -181,7 +181,9 @@ def judge_npm(report: str) -> Result:
         return Result(name, unchecked=_npm_reason(report))
     if not checked:
         return Result(name, unchecked="調べるものがありませんでした")
-    lines = {f"{item['name']} {item['range']}（{item['severity']}）": item["severity"] for item in vulnerabilities}
+    lines = {
+        f"{item['name']} {item['range']}（{item['severity']}）": item["severity"] for item in vulnerabilities
+    }
     return Result(
         name,
         checked,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import posixpath
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -103,8 +104,8 @@ class TestMarkup:
     def test_equations_are_numbered_in_order_and_linked(self, pages: Pages) -> None:
         numbers = {}
         for place, page in pages.items():
-            counted = [(box, box.select_one(".eqno")) for box in page.select("div.math") if box.select_one(".eqno")]
-            for step, (box, number) in enumerate(counted, start=1):
+            for step, number in enumerate(page.select("div.math > .eqno"), start=1):
+                box = number.parent
                 chapter, own = re.fullmatch(r"\((?:(\d+)\.)?(\d+)\)#", number.get_text()).groups()
                 link = number.select_one("a.headerlink")
                 assert int(own) == step or not chapter
@@ -119,11 +120,12 @@ class TestMarkup:
         assert len(references) > 100
         for place, link in references:
             file, _, name = link["href"].partition("#")
-            target = (Path(place).parent / file).as_posix() if file else place
+            target = posixpath.normpath(posixpath.join(posixpath.dirname(place), file)) if file else place
             assert link.get_text() == numbers[target, name]
 
     def test_theorems_and_figures_have_a_link_to_themselves(self, pages: Pages) -> None:
-        named = [e for page in pages.values() for e in page.select("blockquote[id^='thm-'], figure[id^='fig-']")]
+        query = "blockquote[id^='thm-'], figure[id^='fig-']"
+        named = [element for page in pages.values() for element in page.select(query)]
         assert {element["id"][:4] for element in named} == {"thm-", "fig-"}
         for element in named:
             link = element.select_one("a.headerlink")
@@ -168,7 +170,7 @@ class TestConverter:
         assert root.find(query) is not None, ElementTree.tostring(root, encoding="unicode")
         assert root.get("data-tex") == tex
 
-    @pytest.mark.parametrize("tex", [r"\unknown", r"\frac{1}", r"a & b", r"\begin{nothing}x\end{nothing}", "{"])
+    @pytest.mark.parametrize("tex", [r"\unknown", r"\frac{1}", "a & b", r"\begin{none}x\end{none}", "{"])
     def test_wrong_tex_is_refused(self, converter: Converter, tex: str) -> None:
         with pytest.raises(MathError):
             converter(tex, display=True)
@@ -195,7 +197,9 @@ class TestConverter:
             (r"\odot", ".//mo", {"lspace": "0"}),
         ],
     )
-    def test_spacing(self, converter: Converter, tex: str, query: str, expected: dict[str, str | None]) -> None:
+    def test_spacing(
+        self, converter: Converter, tex: str, query: str, expected: dict[str, str | None]
+    ) -> None:
         found = ElementTree.fromstring(converter(tex, display=True)).find(query)
         assert {name: found.get(name) for name in expected} == expected
 
@@ -251,7 +255,8 @@ LOOK = """
     const formulas = [...document.querySelectorAll('.math')];
     const limit = document.documentElement.clientWidth + 1;
     const scrollers = [...document.querySelectorAll('div.math > .formula, span.math.wide')];
-    const contained = e => e && (/auto|scroll|hidden/.test(getComputedStyle(e).overflowX) || contained(e.parentElement));
+    const clips = e => /auto|scroll|hidden/.test(getComputedStyle(e).overflowX);
+    const contained = e => e && (clips(e) || contained(e.parentElement));
     const tex = e => e.querySelector('math').dataset.tex;
     return {
       invisible: formulas.filter(e => !e.closest('details:not([open])') && e.offsetParent
@@ -278,7 +283,8 @@ def widen(browser: webdriver.Chrome, width: int) -> None:
     metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
     browser.execute_async_script(
-        "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)));"
+        "const done = arguments[0];"
+        "requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)));"
     )
 
 
@@ -292,6 +298,9 @@ def looks(browser: webdriver.Chrome, pages: Pages, site: str) -> dict[tuple[str,
             widen(browser, width)
             found[place, width] = browser.execute_script(LOOK)
     return found
+
+
+CHAIN_RULE = r"\frac{dv}{dx} = \frac{dv}{du}\,\frac{du}{dx} = f'(g(x))\,g'(x)"
 
 
 class TestBrowser:
@@ -318,7 +327,9 @@ class TestBrowser:
         assert {custom for _, custom in fonts} == {True}, fonts
 
     @pytest.mark.parametrize("width", [390, 1280])
-    def test_layout_does_not_shift(self, browser: webdriver.Chrome, pages: Pages, site: str, width: int) -> None:
+    def test_layout_does_not_shift(
+        self, browser: webdriver.Chrome, pages: Pages, site: str, width: int
+    ) -> None:
         place = max(pages, key=lambda place: len(formulas(pages[place])))
         widen(browser, width)
         browser.execute_cdp_cmd("Emulation.setCPUThrottlingRate", {"rate": 4})
@@ -344,8 +355,7 @@ class TestBrowser:
 
     def test_formula_selected_in_part_is_copied_whole(self, page: webdriver.Chrome) -> None:
         text, _ = self.copied(page, "#equation-eq-chain-single math mo", text_only=True)
-        tex = page.execute_script("return document.querySelector('#equation-eq-chain-single math').dataset.tex")
-        assert text.strip() == f"$$\n{tex}\n$$"
+        assert text.strip() == f"$$\n{CHAIN_RULE}\n$$"
 
     def test_copied_equation_leaves_its_buttons_behind(self, page: webdriver.Chrome) -> None:
         text, _ = self.copied(page, "#equation-eq-chain-single")
@@ -357,7 +367,7 @@ class TestBrowser:
     @pytest.mark.parametrize(
         ("selector", "expected"),
         [
-            ("#equation-eq-chain-single .copy-tex", r"\frac{dv}{dx} = \frac{dv}{du}\,\frac{du}{dx} = f'(g(x))\,g'(x)"),
+            ("#equation-eq-chain-single .copy-tex", CHAIN_RULE),
             ("#equation-eq-chain-single .headerlink", "chapters/11_chain_rule.html#equation-eq-chain-single"),
             ("figure .headerlink", "chapters/11_chain_rule.html#fig-"),
         ],

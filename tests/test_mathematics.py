@@ -132,6 +132,17 @@ class TestMarkup:
             assert link["href"] == f"#{element['id']}"
             assert re.search("[ぁ-ん]", link["title"])
 
+    def test_punctuation_keeps_to_its_formula(self, pages: Pages) -> None:
+        loose = []
+        boxes = [box for page in pages.values() for box in page.select("span.math")]
+        for box in boxes:
+            beside = (str(box.previous_sibling or ""), str(box.next_sibling or ""))
+            touches = beside[0].endswith(("（", "「")) or beside[1].startswith(("、", "。", "）", "」"))
+            if touches and "nobreak" not in box.parent.get("class", []):
+                loose.append(beside)
+        assert any("nobreak" in box.parent.get("class", []) for box in boxes)
+        assert not loose
+
     def test_text_of_a_page_shows_no_tex(self, pages: Pages) -> None:
         # 検索の結果は、ページの文字から作られる。
         texts = (box.get_text() for page in pages.values() for box in formulas(page))
@@ -272,7 +283,8 @@ SHIFT = """
     const done = arguments[0];
     new PerformanceObserver((list, observer) => {
       observer.disconnect();
-      done(list.getEntries().filter(e => !e.hadRecentInput).reduce((sum, e) => sum + e.value, 0));
+      const moved = entry => entry.sources.some(source => source.node?.parentElement?.closest('article'));
+      done(list.getEntries().filter(moved).reduce((sum, entry) => sum + entry.value, 0));
     }).observe({ type: 'layout-shift', buffered: true });
     setTimeout(() => done(0), 1500);
 """
@@ -327,7 +339,7 @@ class TestBrowser:
         assert {custom for _, custom in fonts} == {True}, fonts
 
     @pytest.mark.parametrize("width", [390, 1280])
-    def test_layout_does_not_shift(
+    def test_text_does_not_move_when_the_font_arrives(
         self, browser: webdriver.Chrome, pages: Pages, site: str, width: int
     ) -> None:
         place = max(pages, key=lambda place: len(formulas(pages[place])))

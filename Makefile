@@ -12,7 +12,7 @@ INSTALLED := $(VENV)/.installed-$(shell pwd | cksum | cut -d ' ' -f 1)
 # 実行結果を左右するもの。一つでも変われば、実行の記録を捨てる。
 EXECUTED := $(shell find src _ext chapters -name '*.py' -o -name '*.ipynb' | grep -v -e checkpoints | sort) _config.yml
 # 見た目だけを左右するもの。
-WRITTEN := $(shell find _static _templates _ext/locale -type f ! -name '*.mo' | sort) $(wildcard *.md *.bib) _toc.yml
+WRITTEN := $(shell find _static _templates _ext/locale -type f ! -name '*.mo' | sort) $(wildcard *.md *.bib) _toc.yml $(wildcard tools/math/*.*)
 
 COMPILE = $(UV)/bin/uv pip compile --universal --python-version 3.11 --upgrade --no-annotate --no-emit-index-url \
   --no-emit-find-links --custom-compile-command "make constraints"
@@ -118,8 +118,12 @@ _build/.fresh: $(INSTALLED) $(EXECUTED) _build/executed.txt
 	@rm -rf _build/.jupyter_cache
 	@touch $@
 
+tools/math/node_modules/.installed: tools/math/package-lock.json | $(INSTALLED)
+	cd tools/math && $(CURDIR)/$(VENV)/bin/npm ci --no-fund --no-audit
+	@touch $@
+
 # 警告のあったビルドを続きから始めると、警告が消えて成功に見える。だから実行の記録のほかは毎回つくりなおす。
-$(HTML)/.built: _build/.fresh $(WRITTEN) _build/written.txt
+$(HTML)/.built: _build/.fresh $(WRITTEN) _build/written.txt tools/math/node_modules/.installed
 	@rm -rf $(HTML) _build/.doctrees
 	$(PY) -c 'from jupyter_book.cli.main import main; main()' build -n -W --keep-going .
 	@touch $@

@@ -94,8 +94,6 @@ class FillSeals(SphinxPostTransform):
             stamps = _stamps(self.env)
             order = [name for name in self.env.toctree_includes.get("index", []) if stamps.get(name)]
             pages = [name for name in ["index", *order] if stamps.get(name)]
-            # 式が入るのは読み終えたあとなので、数式を組むプログラムが要ることを、ここで知らせる
-            self.env.get_domain("math").data["has_equations"][self.env.docname] = True
             placeholder.replace_self([self._summary(pages), *(n for name in pages for n in self._page(name))])
 
     def _summary(self, pages: list[str]) -> nodes.paragraph:

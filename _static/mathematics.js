@@ -1,0 +1,70 @@
+// 数式を写すと TeX になる。表示にはスクリプトを使わない。
+(() => {
+  const FORMULA = "math[data-tex]";
+  const isBlock = (math) => math.getAttribute("display") === "block";
+  const texOf = (math) => (isBlock(math) ? `\n$$\n${math.dataset.tex}\n$$\n` : `$${math.dataset.tex}$`);
+
+  // 数式の途中から選ばれていたら、その数式の全体に広げる。
+  const widened = (range) => {
+    const around = (node) => (node.closest ? node : node.parentElement)?.closest(FORMULA);
+    const [first, last] = [around(range.startContainer), around(range.endContainer)];
+    if (first) range.setStartBefore(first);
+    if (last) range.setEndAfter(last);
+    return range;
+  };
+
+  // 選ばれたものを、画面の外に置いて文字にする。段落や行の切れ目を残すため。
+  const asText = (fragment) => {
+    for (const math of fragment.querySelectorAll(FORMULA)) math.replaceWith(texOf(math));
+    for (const part of fragment.querySelectorAll(".headerlink, .copy-tex, .copybtn")) part.remove();
+    const stage = document.createElement("div");
+    stage.style.cssText = "position: fixed; inset-inline-start: -200vw; inline-size: 100vw; white-space: pre-wrap";
+    stage.append(fragment);
+    document.body.append(stage);
+    const text = stage.innerText;
+    stage.remove();
+    return text;
+  };
+
+  document.addEventListener("copy", (event) => {
+    const selection = getSelection();
+    if (!selection.rangeCount || selection.isCollapsed || event.target.closest?.("input, textarea")) return;
+    const range = widened(selection.getRangeAt(0).cloneRange());
+    const fragment = range.cloneContents();
+    if (!fragment.querySelector(FORMULA)) return;
+    const html = document.createElement("div");
+    html.append(fragment.cloneNode(true));
+    event.clipboardData.setData("text/html", html.innerHTML);
+    event.clipboardData.setData("text/plain", asText(fragment));
+    event.preventDefault();
+  });
+
+  const addButton = (block) => {
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "copy-tex" });
+    button.textContent = "TeX";
+    button.setAttribute("aria-label", "この式の TeX をコピー");
+    button.title = "この式の TeX をコピー";
+    button.addEventListener("click", () => {
+      window.copyAndTell(block.querySelector(FORMULA).dataset.tex, button);
+    });
+    block.append(button);
+  };
+
+  // 自分の中で横に動く式は、キーで選んで矢印で動かせるようにする。
+  const watch = new ResizeObserver((entries) => {
+    for (const { target } of entries) {
+      if (target.scrollWidth > target.clientWidth + 1) {
+        target.tabIndex = 0;
+        target.setAttribute("role", "group");
+        target.setAttribute("aria-label", "横に動かせる式");
+      } else for (const name of ["tabindex", "role", "aria-label"]) target.removeAttribute(name);
+    }
+  });
+
+  const start = () => {
+    for (const block of document.querySelectorAll("div.math")) addButton(block);
+    for (const scroller of document.querySelectorAll("div.math > .formula, span.math.wide")) watch.observe(scroller);
+  };
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
+  else start();
+})();

@@ -45,7 +45,8 @@ class MutationScoreDirective(SphinxDirective):
 
 def _summary(record: dict[str, Any], total: dict[str, int]) -> nodes.paragraph:
     versions = "、".join(f"{name} {number}" for name, number in record["versions"].items())
-    text = f"{record['date']}に、{versions}で測りました。変異は合わせて{total['mutants']}個です。"
+    year, month, day = map(int, record["date"].split("-"))
+    text = f"{year}年{month}月{day}日に、{versions}で測りました。変異は合わせて{total['mutants']}個です。"
     return nodes.paragraph("", text)
 
 

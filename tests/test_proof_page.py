@@ -37,4 +37,5 @@ def test_the_table_is_that_of_the_record(pages: dict[str, BeautifulSoup]) -> Non
     shown = {name: [int(number) for number in numbers[:4]] for name, *numbers in rows if name in CORE}
     columns = ("mutants", "killed", "equivalent", "survived")
     assert shown == {name: [row[column] for column in columns] for name, row in SCORE["modules"].items()}
-    assert SCORE["date"] in pages["proof.html"].get_text()
+    year, month, day = map(int, SCORE["date"].split("-"))
+    assert f"{year}年{month}月{day}日に、backprop " in pages["proof.html"].get_text()

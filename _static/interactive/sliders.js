@@ -3,7 +3,7 @@
   "use strict";
   const SVG = "http://www.w3.org/2000/svg";
   const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  const MARGIN = { left: 46, right: 12, top: 24, bottom: 40 };
+  const MARGIN = { left: 46, right: 12, top: 28, bottom: 40 };
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   let made = 0;
 
@@ -81,7 +81,7 @@
       const track = make("div", { class: "sliders-track" }, input);
       const { mark } = this.data;
       const tick = mark && mark.control === n ? make("span", { class: "sliders-mark", "aria-hidden": "true" }, mark.text) : null;
-      if (tick) track.append(tick);
+      if (tick) { track.append(tick); track.classList.add("marked"); }
       input.addEventListener("input", () => { this.stop(); this.at[n] = Number(input.value); this.show(); });
       const update = () => {
         input.value = this.at[n];
@@ -180,7 +180,7 @@
       const points = (layer.t === "line" || layer.t === "dots") ? layer.x.map((v, n) => [x(v), y(layer.y[n])]) : [];
       if (layer.t === "line") {
         group.append(make("polyline", { class: `line ${layer.s}`, points: points.map(p => p.map(v => v.toFixed(1)).join(",")).join(" ") }));
-        if (layer.s === "walk") this.walk(group, points);
+        if (/walk|norms/.test(layer.s)) this.walk(group, points, layer.s === "walk");
       } else if (layer.t === "dots") {
         for (const [px, py] of points) group.append(layer.s === "class1"
           ? make("rect", { class: layer.s, x: px - 6, y: py - 6, width: 12, height: 12 })
@@ -191,22 +191,22 @@
         const ends = "x" in layer ? { x1: x(layer.x), x2: x(layer.x), y1: box.top, y2: box.bottom } : { x1: box.left, x2: box.right, y1: y(layer.y), y2: y(layer.y) };
         group.append(make("line", { class: "rule", ...ends }));
       } else if (layer.t === "raster") {
-        this.raster(group, layer.code, box);
+        this.raster(group, layer, box);
       }
     }
 
-    walk(group, points) {
+    walk(group, points, ends) {
       const small = points.length > 25;
       points.forEach(([cx, cy], n) => {
-        const end = n === 0 ? " first" : n === points.length - 1 ? " last" : "";
-        group.append(make("circle", { class: `dot${small ? "" : end}`, cx: cx.toFixed(1), cy: cy.toFixed(1), r: small ? 2.4 : end ? 5 : 3.2 }));
+        const end = !ends ? "" : n === 0 ? " first" : n === points.length - 1 ? " last" : "";
+        group.append(make("circle", { class: `dot${end}`, cx: cx.toFixed(1), cy: cy.toFixed(1), r: small ? 2.4 : end ? 5 : 3.2 }));
       });
     }
 
     // 64段階の升目を、なめらかに引き伸ばした絵と、0.5 の境目にする。
-    raster(group, code, box) {
+    raster(group, { code, span }, box) {
       const { side, colours } = this.data;
-      const level = [...code].map(letter => ALPHABET.indexOf(letter) / 63);
+      const level = [...code].map(letter => span[0] + ((span[1] - span[0]) * ALPHABET.indexOf(letter)) / 63);
       const canvas = make("canvas", { width: side, height: side });
       const paint = canvas.getContext("2d");
       const picture = paint.createImageData(side, side);

@@ -15,7 +15,7 @@
 
   // 上つきと下つきのある記号。たとえば symbol("z", 1, 2)。
   function symbol(base, sup, sub, kind = "name") {
-    const parts = [make("tspan", { class: kind }, base)];
+    const parts = [make("tspan", { class: `${kind} symbol` }, base)];
     if (sup !== "") parts.push(make("tspan", { class: `${kind} script`, dy: -5 }, String(sup)));
     if (sub !== "") parts.push(make("tspan", { class: `${kind} script`, dy: sup === "" ? 4 : 9, dx: sup === "" ? 0 : -5 }, String(sub)));
     const down = (sup !== "" ? -5 : 0) + (sub !== "" ? (sup === "" ? 4 : 9) : 0);
@@ -27,14 +27,14 @@
     if (width >= WIDE) {
       const [left, middle, right] = [width * 0.09, width * 0.44, width * 0.82];
       return {
-        across: true, height: 330,
-        nodes: { "0_1": [left, 85], "0_2": [left, 245], "1_1": [middle, 85], "1_2": [middle, 245], "2_1": [right, 150] },
+        across: true, height: 272,
+        nodes: { "0_1": [left, 60], "0_2": [left, 208], "1_1": [middle, 60], "1_2": [middle, 208], "2_1": [right, 118] },
       };
     }
     const [left, right] = [width * 0.27, width * 0.73];
     return {
-      across: false, height: 560,
-      nodes: { "0_1": [left, 40], "0_2": [right, 40], "1_1": [left, 205], "1_2": [right, 205], "2_1": [width / 2, 400] },
+      across: false, height: 488,
+      nodes: { "0_1": [left, 30], "0_2": [right, 30], "1_1": [left, 178], "1_2": [right, 178], "2_1": [width / 2, 350] },
     };
   }
 
@@ -103,7 +103,7 @@
       const toggle = make("button", { type: "button", "aria-expanded": "false" }, "表で見る");
       toggle.addEventListener("click", () =>
         toggle.setAttribute("aria-expanded", String(table.classList.toggle("open"))));
-      const bar = make("div", { class: "interactive-bar" }, ...Object.values(this.buttons), this.count);
+      const bar = make("div", { class: "interactive-bar moves" }, ...Object.values(this.buttons), this.count);
       const app = make("div", { class: "interactive-live stepper", role: "group", "aria-label": label, tabindex: 0 },
         choices, this.picture, key, bar, this.panel, this.progress,
         make("div", { class: "interactive-bar" }, make("span", {}, "← → キー、絵を左右になでても進めます。"), toggle), this.live);
@@ -158,7 +158,7 @@
       formulas.innerHTML = step.formulas.map(formula => `<span>${formula}</span>`).join("");
       const lines = make("div", { class: "stepper-sums" });
       lines.innerHTML = sums.map(line => `<p>${line}</p>`).join("");
-      const see = make("p", {}, "くわしくは");
+      const see = make("p", {}, "くわしくは、");
       see.append(make("a", { href: step.see[1] }, step.see[0]));
       this.panel.replaceChildren(make("p", { class: "stepper-title" }, `${step.phase}: ${step.title}`));
       if (step.formulas.length) this.panel.append(formulas, make("p", { class: "stepper-shapes" }, `形: ${step.shapes}`), lines);
@@ -285,7 +285,7 @@
       if ("dy" in known) rows.push([["∂ℒ/∂ŷ", "b"], this.value("dy", known, now, "b")]);
       if ("loss" in known) rows.push([["損失 ℒ", "name"], this.value("loss", known, now, "f")]);
       const start = y + CELL.height / 2 + (plan.across ? 44 : 62);
-      this.text(svg, x, plan.across ? y - 60 : y + CELL.height / 2 + (62), "middle", make("tspan", { class: "name" }, "目標 y = "), target);
+      this.text(svg, x, plan.across ? y - 60 : y + CELL.height / 2 + (62), "middle", make("tspan", { class: "name" }, "目標 "), make("tspan", { class: "name symbol" }, "y"), make("tspan", { class: "name" }, " = "), target);
       rows.forEach(([[name, kind], value], n) =>
         this.text(svg, x, start + (plan.across ? 0 : 22) + 22 * n, "middle", make("tspan", { class: kind }, `${name} = `), value));
     }

@@ -68,7 +68,7 @@ def learning_rate(
     checks.count("updates", updates)
     middle = len(curvatures) // 2
     opening = int(np.argmin(np.abs(np.array(rates) * curvatures[middle] - 1.8)))
-    tallest = float(np.ceil(curvatures[-1] * EDGE**2 / 2))
+    tallest = float(np.ceil(curvatures[-1] * start**2 * 0.56))
     w = np.linspace(-EDGE, EDGE, 41)
     data = {
         "label": "学習率と、重み一つの谷",
@@ -93,7 +93,7 @@ def learning_rate(
             },
             {
                 "title": "底までの距離",
-                "x": sliders.axis("更新の回数", 0, updates, range(0, updates + 1, 5)),
+                "x": sliders.axis("更新の回数", -0.5, updates + 0.5, range(0, updates + 1, 5)),
                 "y": sliders.powers("|w|（対数）", FLOOR, CEILING, 2),
                 "fixed": [],
             },
@@ -227,7 +227,7 @@ def ravine(
             },
             {
                 "title": "損失",
-                "x": sliders.axis("更新の回数", 0, updates, range(0, updates + 1, 5)),
+                "x": sliders.axis("更新の回数", -0.5, updates + 0.5, range(0, updates + 1, 5)),
                 "y": sliders.powers("J（対数）", -4, CEILING, 2),
                 "fixed": [],
             },

@@ -12,8 +12,8 @@ from backprop.gradcheck import METHODS
 from backprop.interactive import sliders
 from backprop.interactive.widget import Widget, number, table
 
-WIDTHS = 2.0 ** -np.arange(1, 51)
-PRECISION = 1e-15
+WIDTHS = 2.0 ** np.arange(-50, 0)
+PRECISION = 1e-14
 """これより小さい誤差は、丸めの偶然で決まるので、区別しない。"""
 STYLES = {
     "forward_difference": "one", "central_difference": "two", "richardson": "three", "complex_step": "four",
@@ -64,7 +64,7 @@ def step_size(function: Callable[[Array], complex], at: float, slope: float, *, 
     logs = np.log10(WIDTHS)
     data = {
         "label": "幅 h と、数値微分の誤差",
-        "controls": [sliders.control("幅 h", [number(h) for h in WIDTHS], 9)],
+        "controls": [sliders.control("幅 h", [number(h) for h in WIDTHS], 40)],
         "readouts": [
             f"{name} の値（x = {number(at)} + h）", f"{name} の値（x = {number(at)}）", "そろっている桁",
             *(f"{METHODS[method].label}の誤差" for method in errors), "前進差分で大きい誤差",
@@ -72,7 +72,7 @@ def step_size(function: Callable[[Array], complex], at: float, slope: float, *, 
         "plots": [
             {
                 "title": f"{name} の x = {number(at)} での微分の相対誤差",
-                "x": sliders.powers("幅 h（対数）", -15, 0, 5) | {"high": -0.3},
+                "x": sliders.powers("幅 h（対数）", -15, 0, 5) | {"low": -15.4},
                 "y": sliders.powers("相対誤差（対数）", -15, 0, 5),
                 "fixed": [
                     sliders.line(logs, np.log10(error), STYLES[method], 1)
@@ -96,7 +96,7 @@ def _errors(method: str, function: Callable, point: Array, slope: float) -> Arra
 
 
 def _error_text(error: float) -> str:
-    return "10⁻¹⁵ 以下" if error <= PRECISION else number(error, 1)
+    return "10⁻¹⁴ 以下" if error <= PRECISION else number(error, 1)
 
 
 def _frame(
@@ -133,7 +133,7 @@ def _common(a: str, b: str) -> int:
 def _table(errors: dict[str, Array], name: str, at: float) -> str:
     rows = [
         (number(WIDTHS[i]), *(_error_text(error[i]) for error in errors.values()))
-        for i in range(3, len(WIDTHS), 4)
+        for i in range(len(WIDTHS) - 4, 0, -4)
     ]
     head = ["幅 h", *(METHODS[method].label for method in errors)]
     return table(head, rows, f"{name} の x = {number(at)} での微分の相対誤差。")

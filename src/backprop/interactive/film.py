@@ -18,7 +18,7 @@ SIDE = 25
 """塗り分けを測る升目の、一辺の点の数。"""
 LOW, HIGH = -0.3, 1.3
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-"""出力を64段階に分け、1文字で書く。"""
+"""出力の範囲を64段階に分け、1文字で書く。"""
 CURVE = 101
 """損失の曲線に使う点の数の限り。"""
 
@@ -86,7 +86,7 @@ def training(histories: Mapping[str, History], X: Array, Y: Array) -> Widget:
             },
             {
                 "title": "損失",
-                "x": sliders.axis("エポック", 0, last, [0, last // 2, last]),
+                "x": sliders.axis("エポック", -last / 40, last * 1.025, [0, last // 2, last]),
                 "y": sliders.axis("J", 0, round(top, 2), [0, 0.2, 0.4, 0.6]),
                 "fixed": [{"t": "by", "control": 0, "layers": [[_curve(h)] for h in histories.values()]}],
             },
@@ -134,12 +134,15 @@ def _curve(history: History) -> sliders.Drawn:
     return sliders.line(history.epochs[::every], history.cost[::every], "base", 3)
 
 
-def _raster(network: Network) -> str:
-    """出力の64段階の地図。下の行から順に、左から右へ。"""
+def _raster(network: Network) -> sliders.Drawn:
+    """出力の64段階の地図。下の行から順に、左から右へ。段階は、出力の範囲を等分する。"""
     ticks = np.linspace(LOW, HIGH, SIDE)
     grid = np.array(np.meshgrid(ticks, ticks)).reshape(2, -1)  # (2, SIDE²)
-    levels = np.rint(network.predict(grid)[0] * (len(ALPHABET) - 1)).astype(int)
-    return "".join(ALPHABET[level] for level in levels)
+    output = network.predict(grid)[0]
+    low, high = np.floor(output.min() * 50) / 50, np.ceil(output.max() * 50) / 50
+    levels = np.rint((output - low) / (high - low) * (len(ALPHABET) - 1)).astype(int)
+    code = "".join(ALPHABET[level] for level in levels)
+    return {"t": "raster", "code": code, "span": rounded([low, high], 2)}
 
 
 def _cost(history: History, epoch: int, X: Array, Y: Array) -> float:
@@ -156,7 +159,7 @@ def _frame(history: History, epoch: int, X: Array, Y: Array) -> sliders.Drawn:
     count = f"{Y.shape[1]} 個のうち {_correct(output, Y)} 個"
     at = sliders.dots(rounded([epoch], 0), [cost], "end", 3)
     return {
-        "d": [[{"t": "raster", "code": _raster(network)}], [at]],
+        "d": [[_raster(network)], [at]],
         "r": [number(cost), *(number(value, 2) for value in output[0]), count],
         "say": f"損失 {number(cost)}、正しい例は{count}",
     }

@@ -87,7 +87,7 @@ def vanishing(
         "plots": [
             {
                 "title": "層ごとの誤差項の長さ（出力の一つ手前の層を1とする）",
-                "x": sliders.axis("層", 1, max(depths) - 1, [1, *range(10, max(depths), 10)]),
+                "x": sliders.axis("層", 0, max(depths), [1, *range(10, max(depths), 10)]),
                 "y": sliders.powers("誤差項の長さ（対数）", FLOOR, CEILING, 5),
                 "fixed": [sliders.rule("", y=0)],
             }
@@ -120,7 +120,9 @@ def _ratios(name: str, depth: int, scales: Sequence[float], width: int, nets: in
         for i, scale in enumerate(scales):
             scaled = [scale * W for W in unit.weights]
             net = Network(scaled, unit.biases, names, "binary_cross_entropy")
-            deltas, _ = net.backward(net.forward(x), np.ones((1, 1)))
+            record = net.forward(x)
+            # 出力が飽和していても誤差項が0にならないよう、答えと反対の目標を選ぶ
+            deltas, _ = net.backward(record, (record.A[-1] <= 0.5).astype(float))
             squares[i] += [(delta**2).sum() for delta in deltas[:-1]]
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.sqrt(squares / squares[:, -1:])
@@ -132,7 +134,7 @@ def _frame(ratio: Array) -> sliders.Drawn:
     layers = np.arange(len(ratio) - len(logs), len(ratio)) + 1
     text = number(ratio[0], 1) if np.isfinite(ratio[0]) else "0"
     return {
-        "d": [[sliders.line(layers, logs, "walk", 1)]],
+        "d": [[sliders.line(layers, logs, "norms", 1)]],
         "r": [f"{text} 倍", f"{_pace(ratio)} 倍", _manner(ratio[0])],
         "say": f"{_manner(ratio[0])}。層1の長さは {text} 倍",
     }

@@ -30,7 +30,8 @@ def kinds(body: str) -> list[str]:
 def _withhold(app: Any, config: Any) -> None:
     """すべてのページに読み込まれるものの一覧から外す。"""
     for name in ("html_css_files", "html_js_files"):
-        setattr(config, name, [file for file in getattr(config, name) if not str(file).startswith(f"{FOLDER}/")])
+        kept = [file for file in getattr(config, name) if not str(file).startswith(f"{FOLDER}/")]
+        setattr(config, name, kept)
 
 
 def _load(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:

@@ -49,7 +49,7 @@
         return sheet;
       });
       this.readouts = readouts.map(name => [make("dt", {}, name), make("dd")]);
-      const list = make("dl", { class: "sliders-readouts" }, ...this.readouts.map(pair => make("div", {}, ...pair)));
+      const list = make("dl", { class: "sliders-readouts simple" }, ...this.readouts.map(pair => make("div", {}, ...pair)));
       const reset = make("button", { type: "button" }, "最初に戻す");
       reset.addEventListener("click", () => { this.stop(); this.at = controls.map(control => control.start); this.show(); });
       const table = this.root.querySelector(".interactive-table");
@@ -223,7 +223,18 @@
       group.append(make("image", {
         href: canvas.toDataURL(), x: box.left - cell / 2, y: box.top - cell / 2,
         width: cell * side, height: cell * side, preserveAspectRatio: "none",
-      }), make("path", { class: "contour", d: this.contour(level, side, box, cell) }));
+      }), make("path", { class: "contour", d: this.contour(span[1] - span[0] < 0.4 ? this.blurred(level, side) : level, side, box, cell) }));
+    }
+
+    // ゆるやかな斜面では、64段階の段差が境目をぎざぎざにするので、となりとならす。
+    blurred(level, side) {
+      const clamp = v => Math.min(Math.max(v, 0), side - 1);
+      return level.map((_, n) => {
+        const [i, j] = [Math.floor(n / side), n % side];
+        let sum = 0;
+        for (const di of [-1, 0, 1]) for (const dj of [-1, 0, 1]) sum += (2 - Math.abs(di)) * (2 - Math.abs(dj)) * level[clamp(i + di) * side + clamp(j + dj)];
+        return sum / 16;
+      });
     }
 
     contour(level, side, box, cell) {

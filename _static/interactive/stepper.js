@@ -229,6 +229,12 @@
       const element = make("text", { x, y, "text-anchor": anchor });
       element.append(...children);
       svg.append(element);
+      return element;
+    }
+
+    // 地の上に書く文字。線の上の文字と違い、まわりを白く抜かない。
+    inside(svg, x, y, ...children) {
+      this.text(svg, x, y, "middle", ...children).classList.add("in");
     }
 
     labelled(svg, x, y, anchor, mark, ...values) {
@@ -242,16 +248,17 @@
       if (l === 0) {
         svg.append(make("circle", { class: "cell", cx: x, cy: y, r: 25 }));
         const mark = symbol("x", "", j);
-        this.text(svg, x, y - 4, "middle", ...mark.parts);
-        return this.text(svg, x, y + 14, "middle", this.value(`x${j}`, known, now, "f"));
+        this.inside(svg, x, y - 4, ...mark.parts);
+        return this.inside(svg, x, y + 14, this.value(`x${j}`, known, now, "f"));
       }
       const { width, height } = CELL;
-      [[`z${l}_${j}`, "z", -width, symbol("z", l, j)], [`a${l}_${j}`, "a", 0, l === 2 ? symbol("ŷ", "", "") : symbol("a", l, j)]].forEach(([key, , shift, mark]) => {
+      const cells = [[`z${l}_${j}`, -width, symbol("z", l, j)], [`a${l}_${j}`, 0, l === 2 ? symbol("ŷ", "", "") : symbol("a", l, j)]];
+      for (const [key, shift, mark] of cells) {
         const lit = this.step.nodes.includes(key) || (key[0] === "z" && this.step.nodes.includes(`d${l}_${j}`));
         svg.append(make("rect", { class: `cell${lit ? " lit" : ""}`, x: x + shift, y: y - height / 2, width, height, rx: 8 }));
-        this.text(svg, x + shift + width / 2, y - 5, "middle", ...mark.parts);
-        if (key in known) this.text(svg, x + shift + width / 2, y + 15, "middle", this.value(key, known, now, "f"));
-      });
+        this.inside(svg, x + shift + width / 2, y - 5, ...mark.parts);
+        if (key in known) this.inside(svg, x + shift + width / 2, y + 15, this.value(key, known, now, "f"));
+      }
       const bias = [this.value(`b${l}_${j}`, known, now, this.step.nodes.includes(`b${l}_${j}`) ? "lit" : "")];
       if (`gb${l}_${j}` in known) bias.push(make("tspan", { class: "name" }, " 勾配 "), this.value(`gb${l}_${j}`, known, now, "b"));
       const delta = `d${l}_${j}` in known;
@@ -269,25 +276,23 @@
 
     weight(svg, plan, wire, known, now) {
       const [a, b] = this.ends(plan, wire);
-      const t = plan.across ? (wire.l === 1 ? 0.7 : 0.5) : wire.l === 1 ? 0.66 : 0.5;
+      const t = wire.l === 2 ? 0.5 : plan.across ? 0.7 : 0.66;
       const [x, y] = [a[0] + t * (b[0] - a[0]), a[1] + t * (b[1] - a[1])];
       const lit = this.step.wires.includes(wire.name) ? "lit" : "";
       const gradient = `gw${wire.name}`;
-      const line = gradient in known ? 0 : 5;
-      this.text(svg, x, y + line - (plan.across ? 2 : 2), "middle", this.value(`w${wire.name}`, known, now, lit));
+      this.text(svg, x, gradient in known ? y - 2 : y + 3, "middle", this.value(`w${wire.name}`, known, now, lit));
       if (gradient in known) this.text(svg, x, y + 15, "middle", this.value(gradient, known, now, "b"));
     }
 
+    // 出力のまわりの、目標、出力の勾配、損失。
     output(svg, plan, known, now) {
       const [x, y] = plan.nodes["2_1"];
-      const target = make("tspan", { "data-value": "y" }, known.y);
-      const rows = [];
-      if ("dy" in known) rows.push([["∂ℒ/∂ŷ", "b"], this.value("dy", known, now, "b")]);
-      if ("loss" in known) rows.push([["損失 ℒ", "name"], this.value("loss", known, now, "f")]);
-      const start = y + CELL.height / 2 + (plan.across ? 44 : 62);
-      this.text(svg, x, plan.across ? y - 60 : y + CELL.height / 2 + (62), "middle", make("tspan", { class: "name" }, "目標 "), make("tspan", { class: "name symbol" }, "y"), make("tspan", { class: "name" }, " = "), target);
-      rows.forEach(([[name, kind], value], n) =>
-        this.text(svg, x, start + (plan.across ? 0 : 22) + 22 * n, "middle", make("tspan", { class: kind }, `${name} = `), value));
+      const below = y + CELL.height / 2;
+      const places = plan.across ? [y - 60, below + 44, below + 66] : [below + 62, below + 84, below + 106];
+      const rows = [["目標 y", "name", "y", ""], ["∂ℒ/∂ŷ", "b", "dy", "b"], ["損失 ℒ", "name", "loss", "f"]];
+      rows.forEach(([name, kind, key, colour], n) => {
+        if (key in known) this.text(svg, x, places[n], "middle", make("tspan", { class: kind }, `${name} = `), this.value(key, known, now, colour));
+      });
     }
   }
 

@@ -55,7 +55,8 @@ def training(histories: Mapping[str, History], X: Array, Y: Array) -> Widget:
     >>> from backprop.optimizers import GradientDescent
     >>> from backprop.training import train
     >>> net = Network.random([2, 3, 1], ["sigmoid"] * 2, "mse", rng=np.random.default_rng(0))
-    >>> history = train(net, *xor(), optimizer=GradientDescent(learning_rate=1.0), epochs=20, snapshots=(0, 20))
+    >>> descent = GradientDescent(learning_rate=1.0)
+    >>> history = train(net, *xor(), optimizer=descent, epochs=20, snapshots=(0, 20))
     >>> training({"学習率1": history}, *xor())
     学習の途中を見る図: 0〜20 エポックの 2 枚。学習率1 の損失は 0.293 から 0.251 へ。
     """
@@ -86,7 +87,7 @@ def training(histories: Mapping[str, History], X: Array, Y: Array) -> Widget:
             },
             {
                 "title": "損失",
-                "x": sliders.axis("エポック", -last / 40, last * 1.025, [0, last // 2, last]),
+                "x": sliders.axis("エポック", -round(last / 40), round(last * 1.025), [0, last // 2, last]),
                 "y": sliders.axis("J", 0, round(top, 2), [0, 0.2, 0.4, 0.6]),
                 "fixed": [{"t": "by", "control": 0, "layers": [[_curve(h)] for h in histories.values()]}],
             },

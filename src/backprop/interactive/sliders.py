@@ -75,5 +75,6 @@ def increasing(name: str, values: object) -> list[float]:
 
 def within(path: Array, low: float, high: float) -> int:
     """道のうち、枠の中にあるところまでの点の数。枠から出る1個を含む。"""
-    outside = (path < low) | (path > high)
+    edge = 1e-9  # 丸め誤差だけ外にある点は、枠の上にある
+    outside = (path < low - edge) | (path > high + edge)
     return int(outside.argmax()) + 1 if outside.any() else len(path)

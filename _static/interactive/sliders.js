@@ -141,11 +141,11 @@
     }
 
     plot(plot, moving, width, n) {
-      const inner = plot.square ? Math.min(width - MARGIN.left - MARGIN.right, 300) : 0;
-      const height = plot.square ? inner + MARGIN.top + MARGIN.bottom : Math.round(Math.min(Math.max(width * 0.62, 230), 320));
+      const inner = Math.min(width - MARGIN.left - MARGIN.right, plot.aspect === 1 ? 300 : width);
+      const height = plot.aspect ? inner * plot.aspect + MARGIN.top + MARGIN.bottom : Math.round(Math.min(Math.max(width * 0.62, 230), 320));
       const box = {
         left: MARGIN.left, top: MARGIN.top,
-        right: plot.square ? MARGIN.left + inner : width - MARGIN.right, bottom: height - MARGIN.bottom,
+        right: MARGIN.left + inner, bottom: height - MARGIN.bottom,
       };
       const x = v => box.left + ((v - plot.x.low) / (plot.x.high - plot.x.low)) * (box.right - box.left);
       const y = v => box.bottom - ((v - plot.y.low) / (plot.y.high - plot.y.low)) * (box.bottom - box.top);

@@ -184,7 +184,7 @@
       const plan = layout(this.width);
       const known = this.known();
       const svg = make("svg", { height: plan.height, viewBox: `0 0 ${this.width} ${plan.height}`, role: "img", "aria-label": this.describe() });
-      const now = new Set(this.step.shows);
+      const now = new Set(this.at ? this.step.shows : []);
       const wires = [];
       for (const l of [1, 2]) for (let j = 1; j <= 3 - l; j++) for (const k of [1, 2]) wires.push({ l, j, k, name: `${l}_${j}${k}` });
       wires.forEach(wire => this.wire(svg, plan, wire));

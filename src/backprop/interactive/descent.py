@@ -221,6 +221,7 @@ def ravine(
         "plots": [
             {
                 "title": "等高線の上の道",
+                "aspect": round(height / width, 3),
                 "x": sliders.axis("重み w₁", -width, width, [-2, 0, 2]),
                 "y": sliders.axis("重み w₂", -height, height, [-1, 0, 1]),
                 "fixed": [{"t": "ellipse", "rx": rx, "ry": ry} for rx, ry in rings],

@@ -80,7 +80,7 @@ def training(histories: Mapping[str, History], X: Array, Y: Array) -> Widget:
         "plots": [
             {
                 "title": "出力 ŷ の塗り分け",
-                "square": True,
+                "aspect": 1,
                 "x": sliders.axis("x₁", LOW, HIGH, [0, 0.5, 1]),
                 "y": sliders.axis("x₂", LOW, HIGH, [0, 0.5, 1]),
                 "fixed": [sliders.dots(*X[:, Y[0] == y], f"class{y:g}") for y in (0.0, 1.0)],

@@ -15,7 +15,16 @@ _SYMBOLS = {
     r"\delta": "δ", r"\sigma": "σ", r"\eta": "η", r"\lambda": "λ", r"\partial": "∂", r"\loss": "ℒ",
     r"\yhat": "ŷ", r"\log": "log",
 }  # fmt: skip
-_OPERATORS = {r"\times": "×", r"\odot": "⊙", r"\leftarrow": "←", r"\prime": "′", r"\top": "⊤", "-": "−"}
+_OPERATORS = {
+    r"\times": "×",
+    r"\odot": "⊙",
+    r"\leftarrow": "←",
+    r"\prime": "′",
+    r"\top": "⊤",
+    "-": "−",
+    r"\minus": "∓",
+}
+"""``\\minus`` は、式の頭の符号。引き算の記号と違い、あとに空きを入れない。"""
 
 
 def mathml(source: str) -> str:
@@ -24,7 +33,7 @@ def mathml(source: str) -> str:
     Parameters
     ----------
     source : str
-        TeX の記法の一部: 文字、数、記号、``^{}``、``_{}``、``\frac{}{}``。
+        TeX の記法の一部: 文字、数、記号、``^{}``、``_{}``、``\frac{}{}``。式の頭の負号は ``\minus``。
 
     Returns
     -------
@@ -63,7 +72,9 @@ class _MathML:
         if text[0].isdigit():
             return f"<mn>{text}</mn>"
         if text.isalpha() or text in "∂ℒ":
-            return f"<mi>{text}</mi>"
+            return f"<mi>{text}</mi>" + ('<mspace width="0.17em"/>' if text == "log" else "")
+        if text == "∓":
+            return '<mo form="prefix">−</mo>'
         return f'<mo stretchy="false">{text}</mo>' if text in "()" else f"<mo>{html.escape(text)}</mo>"
 
     def group(self, parts: list[str]) -> str:
@@ -82,6 +93,8 @@ class _Markup:
     def atom(self, text: str) -> str:
         if text[0].isdigit() or text in "()∂ℒ′⊤,/" or text == "log":
             return text + (" " if text in (",", "log") else "")
+        if text == "∓":
+            return "−"
         return f"<i>{text}</i>" if text.isalpha() else f" {html.escape(text)} "
 
     def group(self, parts: list[str]) -> str:

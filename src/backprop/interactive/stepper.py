@@ -366,7 +366,7 @@ def _forward_plan() -> Iterator[_Step]:
             [f"a{l}_{j}"], _activated(l, j), [f"a{l}_{j}"],
         )  # fmt: skip
     yield _Step(
-        "順伝播", "行2 ― 損失", "損失", (r"\loss = -y\log\yhat - (1 - y)\log(1 - \yhat)",), "一つの数",
+        "順伝播", "行2 ― 損失", "損失", (r"\loss = \minus y\log\yhat - (1 - y)\log(1 - \yhat)",), "一つの数",
         "この数は、逆伝播の計算には使いません。学習が進んだかを見るためのものです。",
         ["loss"], _loss, ["loss"],
     )  # fmt: skip
@@ -437,7 +437,7 @@ def _update_plan() -> Iterator[_Step]:
         [*wires[1], *wires[2]], "f",
     )  # fmt: skip
     yield _Step(
-        "更新", "行2をもう一度 ― 新しい損失", "ステップ6", (r"\loss = -y\log\yhat - (1 - y)\log(1 - \yhat)",),
+        "更新", "行2をもう一度 ― 新しい損失", "ステップ6", (r"\loss = \minus y\log\yhat - (1 - y)\log(1 - \yhat)",),
         "一つの数", "損失は下がりました。一次近似の予想との差は、歩幅を小さくするほど縮みます。",
         ["nloss"], _comparison, ["loss"],
     )  # fmt: skip

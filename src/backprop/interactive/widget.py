@@ -40,7 +40,7 @@ class Widget:
     一行の説明
     >>> print(widget._repr_mimebundle_()["text/html"])
     <div class="interactive" data-kind="sliders">
-    <div class="interactive-table">
+    <div class="interactive-table" tabindex="0">
     <p>表</p>
     </div>
     <script type="application/json">
@@ -66,7 +66,7 @@ class Widget:
         return "\n".join(
             (
                 f'<div class="interactive" data-kind="{self.kind}">',
-                f'<div class="interactive-table">\n{self.table}\n</div>',
+                f'<div class="interactive-table" tabindex="0">\n{self.table}\n</div>',
                 f'<script type="application/json">\n{content}\n</script>',
                 "</div>",
             )

@@ -69,7 +69,8 @@ def _reasons(equivalent: Sequence[dict[str, Any]]) -> Iterator[nodes.Node]:
     for entry in equivalent:
         counts[entry["reason"]] += entry["count"]
     if counts:
-        items = [nodes.list_item("", nodes.paragraph("", f"{reason}（{n}個）")) for reason, n in counts.most_common()]
+        lines = [f"{reason}（{n}個）" for reason, n in counts.most_common()]
+        items = [nodes.list_item("", nodes.paragraph("", line)) for line in lines]
         yield nodes.paragraph("", "意味が同じとした変異の理由は、次のとおりです。")
         yield nodes.bullet_list("", *items)
 

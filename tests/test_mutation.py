@@ -32,7 +32,8 @@ def test_places_have_the_names_of_functions_and_classes() -> None:
 
 def test_survivors_and_stale_entries_are_complaints() -> None:
     new, listed, killed = (run.Mutation("steps", "update", "a - b", f"a {sign} b") for sign in "+*/")
-    found = [run.Outcome(new, "survived", ""), run.Outcome(listed, "survived", ""), run.Outcome(killed, "killed", "t")]
+    verdicts = {new: "survived", listed: "survived", killed: "killed"}
+    found = [run.Outcome(mutation, verdict, "") for mutation, verdict in verdicts.items()]
     problems = run.complaints(found, {listed: "理由", killed: "理由"})
     assert [problem.split("\n")[0] for problem in problems] == [
         "検査が気づかない変異です: steps.update",

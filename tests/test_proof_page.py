@@ -12,7 +12,7 @@ from test_outside_judges import NETWORKS
 
 ROOT = Path(__file__).resolve().parents[1]
 SCORE = json.loads((ROOT / "tools" / "mutation" / "score.json").read_text(encoding="utf-8"))
-CORE = {"steps", "activations", "losses", "network", "graph", "optimizers", "gradcheck", "seal"}
+CORE = {"steps", "activations", "losses", "network", "graph", "optimizers", "gradcheck", "seal", "mutants"}
 
 
 def test_counts_are_those_of_the_tests() -> None:

@@ -236,8 +236,8 @@ def place(tree: ast.AST, row: int) -> str:
 
 def changed(diff: str, sign: str) -> str:
     """差分のうち、消えた行（``-``）か現れた行（``+``）。cosmic-ray の入れる余分な空白は除く。"""
-    lines = [line[1:] for line in diff.splitlines() if line.startswith(sign) and not line.startswith(sign * 3)]
-    return "\n".join(" ".join(line.split()) for line in lines if line.strip())
+    marked = (line for line in diff.splitlines() if line.startswith(sign) and not line.startswith(sign * 3))
+    return "\n".join(filter(None, (" ".join(line[1:].split()) for line in marked)))
 
 
 # ── 結果を突き合わせる ────────────────────────────────────────
@@ -296,17 +296,19 @@ def line(name: str, row: dict[str, int]) -> str:
 def record(rows: dict[str, dict[str, int]], found: Sequence[Outcome], known: dict[Mutation, str]) -> None:
     """本の一ページのもとになる記録。"""
     times = Counter(outcome.mutation for outcome in found if outcome.verdict == "survived")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     content = {
         "date": datetime.date.today().isoformat(),
         "versions": {
-            "backprop": tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"],
+            "backprop": project["version"],
             "cosmic-ray": tool(WORK, "cosmic_ray.cli", "--version").split()[-1],
             "python": platform.python_version(),
             **{name: version(name) for name in ("numpy", "sympy", "pytest", "autograd")},
         },
         "modules": rows,
         "equivalent": [
-            {**vars(mutation), "count": times[mutation], "reason": reason} for mutation, reason in known.items()
+            {**vars(mutation), "count": times[mutation], "reason": reason}
+            for mutation, reason in known.items()
         ],
     }
     SCORE.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

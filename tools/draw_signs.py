@@ -10,12 +10,13 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
-from backprop.figures import style
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Polygon, Rectangle
 from PIL import Image, ImageDraw
+
+from backprop.figures import style
 
 STATIC = Path(__file__).resolve().parents[1] / "_static"
 SIDE = 32

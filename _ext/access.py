@@ -48,7 +48,7 @@ def write_page(app: Sphinx, pagename: str, templatename: str, context: dict[str,
     if "body" in context:
         context["body"] = mend(context["body"])
     if "css_files" in context:
-        context["css_files"] = sorted(context["css_files"], key=_place)
+        context["css_files"].sort(key=_place)  # ほかの拡張があとから加えるので、別の列に取り替えない
 
 
 def _place(sheet: Any) -> int:
@@ -59,5 +59,5 @@ def _place(sheet: Any) -> int:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Sphinx の拡張として登録する。"""
-    app.connect("html-page-context", write_page)
+    app.connect("html-page-context", write_page, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

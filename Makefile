@@ -21,7 +21,7 @@ export MKL_NUM_THREADS := 1
 export PYTHONUTF8 := 1
 export IPYTHONDIR := $(CURDIR)/tools/ipython
 
-.PHONY: book test lab execute lint prose bench constraints clean help force
+.PHONY: book test lab execute lint prose bench bench-site constraints clean help force
 .DELETE_ON_ERROR:
 
 book: $(HTML)/.built  ## 本をつくる（_build/html）
@@ -46,6 +46,9 @@ prose: $(INSTALLED) tools/prose/node_modules/.installed  ## 本文の日本語�
 bench: $(INSTALLED)  ## 速さの測定
 	$(PY) benchmarks/run.py
 
+bench-site: $(HTML)/.built  ## サイトの重さと速さの測定
+	$(PY) benchmarks/site.py
+
 constraints:  ## constraints.txt を新しい版で作りなおす
 	python=$$(tools/find-python "$(PYTHON)") && "$$python" -m venv $(UV)
 	$(UV)/bin/python -m pip install --quiet --upgrade uv
@@ -57,7 +60,7 @@ clean:  ## できたものを消す（仮想環境も）
 	rm -rf _build $(VENV) $(UV) .pytest_cache .ruff_cache
 
 help:  ## この一覧
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile
 
 $(INSTALLED): constraints.txt requirements.txt pyproject.toml
 	@python=$$(tools/find-python "$(PYTHON)") && echo "$$python で仮想環境 $(VENV) をつくります。" && "$$python" -m venv $(VENV)

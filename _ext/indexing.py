@@ -23,7 +23,8 @@ ROOT = Path(__file__).resolve().parents[1]
 GLOSSARY = ROOT / "glossary.md"
 ALIASES = ROOT / "_ext" / "aliases.yml"
 ENTRY = re.compile(
-    r"(?m)^(?P<term>[^\s:(#].*) : (?P<key>\S)\n(?:(?P<english>\S.*)\n)?  (?P<text>.*→ \{ref\}`(?P<label>[\w-]+)`)$"
+    r"(?m)^(?P<term>[^\s:(#].*) : (?P<key>\S)\n(?:(?P<english>\S.*)\n)?"
+    r"  (?P<text>.*→ \{ref\}`(?P<label>[\w-]+)`)$"
 )
 CALLED = re.compile(r"「([^」]+)」(?=(?:「[^」]+」)*とも呼)")
 
@@ -75,7 +76,7 @@ class IndexWords(SphinxTransform):
                 section.insert(1, addnodes.index(entries=entries))
 
 
-def sort_by_reading(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+def sort_by_reading(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: Any) -> None:
     """索引を、文字コードの順ではなく、読みの順に並べる。"""
     if pagename == "genindex":
         readings = {word.text: word.reading for word in words()}

@@ -102,7 +102,9 @@ def describe(doctree: nodes.document) -> str:
     """ページの最初の文から作る説明。数式のある文は使わない。"""
     description = ""
     for paragraph in doctree.findall(nodes.paragraph):
-        if not isinstance(paragraph.parent, nodes.section | nodes.document) or list(paragraph.findall(nodes.math)):
+        if not isinstance(paragraph.parent, nodes.section | nodes.document):
+            continue
+        if list(paragraph.findall(nodes.math)):
             continue
         for sentence in re.findall(r"[^。]+。", re.sub(r"\s+", " ", paragraph.astext())):
             if description and len(description + sentence) > LONG:
@@ -158,11 +160,14 @@ def _tag(kind: str, name: str, value: str) -> str:
 
 def _box(work: Work) -> str:
     heading = "この章を引用" if work.number else "この本を引用"
-    blocks = "".join(
-        f'<p>{name}</p><div class="highlight-none notranslate"><div class="highlight"><pre>{escape(text)}</pre></div></div>'
-        for name, text in (("文章で", work.text()), ("BibTeX", work.bibtex()))
-    )
+    blocks = _block("文章で", work.text()) + _block("BibTeX", work.bibtex())
     return f'<details class="citing"><summary>{heading}</summary>{blocks}</details>'
+
+
+def _block(name: str, text: str) -> str:
+    """写すボタンのつく枠。"""
+    frame = '<div class="highlight-none notranslate"><div class="highlight">'
+    return f"<p>{name}</p>{frame}<pre>{escape(text)}</pre></div></div>"
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

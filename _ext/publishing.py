@@ -82,9 +82,8 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
     bundle(ROOT, out / BUNDLE)
     if app.config.html_baseurl:
         base = app.config.html_baseurl.rstrip("/") + "/"
-        (out / "sitemap.xml").write_text(
-            sitemap([base + app.builder.get_target_uri(name) for name in sorted(app.env.found_docs)]), encoding="utf-8"
-        )
+        addresses = [base + app.builder.get_target_uri(name) for name in sorted(app.env.found_docs)]
+        (out / "sitemap.xml").write_text(sitemap(addresses), encoding="utf-8")
         (out / "robots.txt").write_text(f"User-agent: *\nSitemap: {base}sitemap.xml\n", encoding="utf-8")
 
 
@@ -101,8 +100,8 @@ def sitemap(addresses: list[str]) -> str:
     <BLANKLINE>
     """
     pages = "\n".join(f"<url><loc>{escape(address)}</loc></url>" for address in addresses)
-    head = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
-    return f"{head}\n{pages}\n</urlset>\n"
+    head = '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{head}\n{pages}\n</urlset>\n'
 
 
 def bundle(root: Path, target: Path) -> None:

@@ -44,8 +44,8 @@ class TestHead:
     """``<head>`` の説明と書誌。"""
 
     def test_every_page_of_the_book_describes_itself(self, pages: Pages) -> None:
-        described = {place: meta(page, "description") for place, page in pages.items() if page.select("article")}
-        described = {place: found for place, found in described.items() if place not in GENERATED}
+        written = {place: page for place, page in pages.items() if page.select("article")}
+        described = {place: meta(written[place], "description") for place in written.keys() - GENERATED}
         assert len(described) > 30
         for place, found in described.items():
             assert len(found) == 1, place
@@ -85,7 +85,9 @@ class TestCiting:
             (title,) = meta(page, "citation_title")
             assert f"「{title}」『{FACTS['title']}』第 {FACTS['version']} 版." in text, place
             assert re.match(r"@incollection\{backprop-\d+,\n", bibtex)
-            for field, value in {"title": title, "booktitle": FACTS["title"], "year": text[text.index("（") + 1 :][:4]}.items():
+            year = str(FACTS["date-released"])[:4]
+            assert f"（{year}）" in text
+            for field, value in {"title": title, "booktitle": FACTS["title"], "year": year}.items():
                 assert re.search(rf"(?m)^  {field} += \{{{re.escape(value)}\}},$", bibtex), (place, field)
 
     def test_one_click_copies(self, browser: webdriver.Chrome, site: str) -> None:
@@ -98,7 +100,7 @@ class TestCiting:
         browser.execute_script("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", button)
         ActionChains(browser).move_to_element(button).click().perform()
         copied = browser.execute_async_script("navigator.clipboard.readText().then(arguments[0])")
-        shown = browser.execute_script("return document.querySelectorAll('details.citing pre')[1].textContent")
+        shown = browser.find_elements(By.CSS_SELECTOR, "details.citing pre")[1].text
         assert shown.startswith("@incollection{")
         assert copied.strip() == shown.strip()
 
@@ -145,21 +147,28 @@ class TestPublished:
         configuration["html"]["baseurl"] = BASE
         configuration["execute"]["execute_notebooks"] = "off"
         configuration["sphinx"]["config"]["suppress_warnings"] += ["ref", "myst.xref_missing", "toc"]
-        (folder / "_config.yml").write_text(yaml.safe_dump(configuration, allow_unicode=True), encoding="utf-8")
-        (folder / "_toc.yml").write_text(
-            "format: jb-book\nroot: front\nparts:\n- caption: 部\n  numbered: true\n  chapters:\n  - file: page\n",
-            encoding="utf-8",
-        )
+        contents = {
+            "format": "jb-book",
+            "root": "front",
+            "parts": [{"caption": "部", "numbered": True, "chapters": [{"file": "page"}]}],
+        }
+        for name, data in (("_config.yml", configuration), ("_toc.yml", contents)):
+            content = yaml.safe_dump(data, allow_unicode=True, sort_keys=False)
+            (folder / name).write_text(content, encoding="utf-8")
         (folder / "front.md").write_text("# 本\n\nこれは、公開の検査のための小さな本です。\n", encoding="utf-8")
         cells = [
             nbformat.v4.new_markdown_cell("# 章\n\nこれは、公開の検査のための小さな章です。"),
             nbformat.v4.new_code_cell("1 + 1"),
         ]
-        metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3"}, "language_info": {"name": "python"}}
+        metadata = {
+            "kernelspec": {"name": "python3", "display_name": "Python 3"},
+            "language_info": {"name": "python"},
+        }
         nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=metadata), folder / "page.ipynb")
         for name in ("_ext", "_static", "_templates", "references.bib"):
             (folder / name).symlink_to(ROOT / name)
-        command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", "-W", str(folder)]
+        start = "from jupyter_book.cli.main import main; main()"
+        command = [sys.executable, "-c", start, "build", "-W", str(folder)]
         result = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
         assert result.returncode == 0, result.stdout + result.stderr
         return folder / "_build" / "html"
@@ -168,7 +177,8 @@ class TestPublished:
         page = BeautifulSoup((published / "page.html").read_text(encoding="utf-8"), "html.parser")
         address = f"{BASE}/page.html"
         assert page.select_one("link[rel=canonical]")["href"] == address
-        assert meta(page, "og:url") == meta(page, "citation_public_url") == meta(page, "DC.identifier") == [address]
+        for name in ("og:url", "citation_public_url", "DC.identifier"):
+            assert meta(page, name) == [address]
         assert address in page.select_one("details.citing").get_text()
 
     def test_sitemap_lists_every_page(self, published: Path) -> None:

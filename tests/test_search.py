@@ -109,14 +109,10 @@ QUERIES = yaml.safe_load(
 def hits(browser: webdriver.Chrome, site: str, query: str) -> list[str]:
     """検索ページに打ち込んで出たページの名前を、出た順に返す。"""
     browser.get(f"{site}search.html?q={quote(query)}")
-    WebDriverWait(browser, 10).until(
-        lambda chromium: chromium.execute_script("return document.querySelector('#search-results h2')?.innerText")
-        == "検索結果"
-    )
-    links = browser.execute_script(
-        "return [...document.querySelectorAll('#search-results ul.search li > a')].slice(0, 3).map(a => a.href)"
-    )
-    return [Path(urlsplit(link).path).stem for link in links]
+    title = "return document.querySelector('#search-results h2')?.innerText"
+    WebDriverWait(browser, 10).until(lambda chromium: chromium.execute_script(title) == "検索結果")
+    found = "return [...document.querySelectorAll('#search-results ul.search li > a')].map(a => a.href)"
+    return [Path(urlsplit(link).path).stem for link in browser.execute_script(found)[:3]]
 
 
 def index_words(page: BeautifulSoup) -> list[str]:

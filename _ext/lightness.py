@@ -1,0 +1,84 @@
+"""サイトを軽くする: 使わない大きな部品を除き、図の大きさと読み込みの時機をページに書く。
+
+テーマの絵文字の部品（1.5 MB）は、`_static/icons.css` の小さな絵に置きかえる。
+図の縦横の画素数を書いておくと、図が届く前から場所が決まり、読んでいる行が動かない。
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from fontTools.subset import Options, Subsetter
+from fontTools.ttLib import TTFont
+from PIL import Image
+from sphinx.application import Sphinx
+
+SCRIPT = re.compile(r"[ \t]*<script src=\"[^\"]*fontawesome\.js[^>]*></script>\n")
+IMAGE = re.compile(r"<img (?P<rest>[^>]*?src=\"(?P<source>[^\"]+\.png)\"[^>]*?)/?>")
+SIZED = re.compile(r"\s(width|height)=")
+NEAR = 1
+"""はじめから読み込む図の数。題のすぐ下の図は、開いたときに見えている。"""
+THEME = "_static/styles/pydata-sphinx-theme.css"
+FONTS = "_static/vendor/fontawesome/webfonts"
+ICONS = "fa-solid-900.woff2"
+"""注意書きの絵に使う書体。"""
+PRIVATE = re.compile("[\ue000-\uf8ff]")
+UNUSED = ("_static/scripts/fontawesome*", f"{FONTS}/*.ttf", "_static/locales", "_static/**/*.map")
+
+
+def lighten(app: Sphinx, exception: Exception | None) -> None:
+    """書き終えたページと部品に手を入れる。"""
+    if exception or app.builder.format != "html":
+        return
+    out = Path(app.outdir)
+    for path in sorted(out.rglob("*.html")):
+        if "_static" not in path.parts:
+            before = path.read_text(encoding="utf-8")
+            path.write_text(sized(SCRIPT.sub("", before), path.parent), encoding="utf-8")
+    reduce_font(out / FONTS / ICONS, set(PRIVATE.findall((out / THEME).read_text(encoding="utf-8"))))
+    for pattern in UNUSED:
+        for path in list(out.glob(pattern)):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def sized(page: str, folder: Path) -> str:
+    """図に、縦横の画素数と、見えるまで読み込まない印を書き加える。"""
+    seen = 0
+
+    def write(match: re.Match[str]) -> str:
+        nonlocal seen
+        file = folder / match["source"]
+        if SIZED.search(match["rest"]) or not file.is_file():
+            return match[0]
+        width, height = size(file)
+        seen += 1
+        lazily = ' loading="lazy" decoding="async"' if seen > NEAR else ""
+        return f'<img {match["rest"].rstrip()} width="{width}" height="{height}"{lazily} />'
+
+    return IMAGE.sub(write, page)
+
+
+def reduce_font(file: Path, letters: set[str]) -> None:
+    """書体を、使う文字だけにする。"""
+    font = TTFont(file)
+    subsetter = Subsetter(Options())
+    subsetter.populate(text="".join(sorted(letters)))
+    subsetter.subset(font)
+    font.save(file)
+
+
+@cache
+def size(file: Path) -> tuple[int, int]:
+    """図の縦横の画素数。"""
+    with Image.open(file) as image:
+        return image.size
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Sphinx の拡張として登録する。"""
+    app.connect("build-finished", lighten)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

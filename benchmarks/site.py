@@ -1,0 +1,188 @@
+"""サイトの重さと速さの測定。同じ章を、Jupyter Book のはじめの設定でつくったものと、同じ実行の中で比べる。
+
+    make bench-site
+
+どちらも手元のサーバーから、何も控えのないブラウザで、CPU を4倍遅くして開く。はじめの設定は数式の部品を
+外のサーバーから読むが、ここでは同じ版を手元から配る（遠くへ取りに行く時間は、相手の分に含めない）。
+"""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import json
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from statistics import median
+from urllib.parse import urlsplit
+
+import yaml
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.support.ui import WebDriverWait
+
+ROOT = Path(__file__).resolve().parents[1]
+OURS = ROOT / "_build" / "html"
+STOCK = ROOT / "_build" / "stock"
+MATHJAX = "mathjax@3.2.2"
+SLOWER = 4
+BOUNDS = {"bytes": 0.5, "drawn": 0.4}
+SHIFT = 0.02
+
+# 最後の数式が描かれた時刻と、読んでいる行の動いた量を記録する。
+WATCH = """
+window.watched = {shift: 0, drawn: null};
+new PerformanceObserver(list => {
+  for (const entry of list.getEntries()) if (!entry.hadRecentInput) watched.shift += entry.value;
+}).observe({type: "layout-shift", buffered: true});
+const drawn = () => {
+  if (document.readyState === "loading" || document.fonts.status !== "loaded") return false;
+  const formulas = [...document.querySelectorAll(".math")];
+  return formulas.length > 0 && formulas.every(formula => formula.querySelector("math, mjx-math"));
+};
+const look = () => {
+  if (drawn()) requestAnimationFrame(() => { watched.drawn = performance.now(); });
+  else requestAnimationFrame(look);
+};
+requestAnimationFrame(look);
+"""
+
+
+@dataclass(frozen=True)
+class Visit:
+    """ページを一度開いたときの測定。"""
+
+    bytes: int
+    drawn: float
+    shift: float
+    hosts: frozenset[str]
+
+
+def build_stock() -> Path:
+    """同じ章を、はじめの設定でつくる（出力は章に記録されているもの）。"""
+    shutil.rmtree(STOCK, ignore_errors=True)
+    shutil.copytree(ROOT / "chapters", STOCK / "chapters")
+    contents = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    parts = [
+        {**part, "chapters": [c for c in part["chapters"] if c["file"].startswith("chapters/")]}
+        for part in contents["parts"]
+    ]
+    parts = [part for part in parts if part["chapters"]]
+    configuration = {
+        "title": "Stock",
+        "execute": {"execute_notebooks": "off"},
+        "sphinx": {"config": {"mathjax_path": "/mathjax/es5/tex-mml-chtml.js", "html_extra_path": ["extra"]}},
+    }
+    files = {"_config.yml": configuration, "_toc.yml": {"format": "jb-book", "root": "index", "parts": parts}}
+    for name, data in files.items():
+        (STOCK / name).write_text(yaml.safe_dump(data, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    (STOCK / "index.md").write_text("# Stock\n", encoding="utf-8")
+    extra = STOCK / "extra"
+    extra.mkdir()
+    archive = npm("pack", MATHJAX, "--silent", cwd=extra).strip().splitlines()[-1]
+    shutil.unpack_archive(extra / archive, extra)
+    (extra / archive).unlink()
+    (extra / "package").rename(extra / "mathjax")
+    start = "from jupyter_book.cli.main import main; main()"
+    subprocess.run([sys.executable, "-c", start, "build", "--quiet", str(STOCK)], check=True)
+    return STOCK / "_build" / "html"
+
+
+def npm(*arguments: str, cwd: Path) -> str:
+    """npm の出力。"""
+    command = [shutil.which("npm") or "npm", *arguments]
+    return subprocess.run(command, cwd=cwd, check=True, capture_output=True, encoding="utf-8").stdout
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """記録を画面に出さない。"""
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """フォルダを配る手元のサーバー。"""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=folder))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+
+
+def visit(address: str) -> Visit:
+    """控えのない新しいブラウザで、ページを一度開く。"""
+    options = webdriver.ChromeOptions()
+    options.binary_location = shutil.which("chromium") or shutil.which("google-chrome") or ""
+    for argument in ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"performance": "ALL"})
+    with webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver"))) as browser:
+        browser.execute_cdp_cmd("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+        browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": WATCH})
+        browser.get(address)
+        WebDriverWait(browser, 120).until(lambda page: page.execute_script("return watched.drawn !== null"))
+        watched = browser.execute_script("return watched")
+        events = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
+    sizes = [e["params"]["encodedDataLength"] for e in events if e["method"] == "Network.loadingFinished"]
+    sent = [e["params"]["request"]["url"] for e in events if e["method"] == "Network.requestWillBeSent"]
+    hosts = frozenset(urlsplit(url).hostname for url in sent if url.startswith("http"))
+    return Visit(int(sum(sizes)), watched["drawn"], watched["shift"], hosts)
+
+
+def heaviest(count: int) -> list[str]:
+    """数式のいちばん多い章から順に。"""
+    weights = {
+        path.stem: path.read_text(encoding="utf-8").count('class="math')
+        for path in (OURS / "chapters").glob("*.html")
+    }
+    return sorted(weights, key=weights.__getitem__, reverse=True)[:count]
+
+
+def main() -> int:
+    """測って、表を出す。上限を超えた行があれば 1 を返す。"""
+    parser = argparse.ArgumentParser(description="サイトの重さと速さ")
+    parser.add_argument("--pages", type=int, default=3, help="数式の多い順に、いくつの章を測るか")
+    parser.add_argument("--rounds", type=int, default=5, help="くり返しの回数")
+    chosen = parser.parse_args()
+    good = True
+    with served(OURS) as ours, served(build_stock()) as stock:
+        for name in heaviest(chosen.pages):
+            place = f"chapters/{name}.html"
+            rounds = [(visit(ours + place), visit(stock + place)) for _ in range(chosen.rounds)]
+            good &= report(name, *zip(*rounds, strict=True))
+    return 0 if good else 1
+
+
+def report(name: str, mine: tuple[Visit, ...], theirs: tuple[Visit, ...]) -> bool:
+    """一つの章の行。すべて上限の中なら True。"""
+    print(f"\n{name}（{len(mine)}回の中央値）")
+    good = True
+    for field, bound in BOUNDS.items():
+        ours, other = (median(getattr(visit, field) for visit in visits) for visits in (mine, theirs))
+        unit, scale = ("MB", 1e6) if field == "bytes" else ("秒", 1e3)
+        ok = ours / other <= bound
+        good &= ok
+        label = {"bytes": "届いた量", "drawn": "最後の数式が描かれるまで"}[field]
+        fraction = f"{ours / scale:.2f} ÷ {other / scale:.2f} {unit} = {ours / other:.2f}"
+        print(f"  {label}: {fraction}（上限 {bound}）{mark(ok)}")
+    shift = max(visit.shift for visit in mine)
+    hosts = frozenset().union(*(visit.hosts for visit in mine))
+    other = max(visit.shift for visit in theirs)
+    print(f"  行の動いた量: {shift:.4f}（上限 {SHIFT}、相手 {other:.4f}）{mark(shift <= SHIFT)}")
+    print(f"  ほかのサーバーへの問い合わせ: {sorted(hosts - {'127.0.0.1'})}{mark(hosts == {'127.0.0.1'})}")
+    return good and shift <= SHIFT and hosts == {"127.0.0.1"}
+
+
+def mark(ok: bool) -> str:
+    """上限の中か。"""
+    return "" if ok else "  ← 上限を超えています"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

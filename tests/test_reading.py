@@ -1,0 +1,235 @@
+"""読みやすさの検査: 字詰め、行の長さ、句読点、図の明暗差、幅、印刷。"""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from backprop.figures import style
+from PIL import Image
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from test_signs import contrast
+
+Open = Callable[..., webdriver.Chrome]
+
+CHAPTERS = ("chapters/37_matrix_form.html", "chapters/52_plateaus_and_minima.html")
+PAPER = 665
+"""A4 の紙の、余白を除いた幅（CSS の px）。"""
+
+
+@pytest.fixture(scope="session")
+def look(browser: webdriver.Chrome, site: str) -> Open:
+    """ページを、決まった幅で開く。"""
+
+    def open_page(place: str, width: int = 1280) -> webdriver.Chrome:
+        resize(browser, width)
+        browser.get(site + place)
+        return browser
+
+    return open_page
+
+
+def resize(browser: webdriver.Chrome, width: int) -> None:
+    """画面の幅を変える。"""
+    metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+
+
+class TestLines:
+    """字と行。"""
+
+    @pytest.mark.parametrize(("width", "fewest", "most"), [(390, 20, 24), (768, 36, 42), (1280, 38, 42), (1920, 38, 42)])
+    def test_length_and_height(self, look: Open, width: int, fewest: int, most: int) -> None:
+        measured = look("index.html", width).execute_script("""
+            const text = document.querySelector('article.bd-article p'), style = getComputedStyle(text);
+            const size = parseFloat(style.fontSize);
+            return [text.clientWidth / size, parseFloat(style.lineHeight) / size];
+        """)
+        assert fewest <= measured[0] <= most
+        assert 1.7 <= measured[1] <= 2
+
+    def test_japanese_and_latin_are_set_apart_without_a_character(self, look: Open) -> None:
+        gap, code, text = look("index.html").execute_script("""
+            const width = (tag, text) => {
+              const e = document.createElement(tag);
+              e.style.cssText = 'position: absolute; white-space: nowrap';
+              e.textContent = text;
+              document.querySelector('article.bd-article section').append(e);
+              return [e.getBoundingClientRect().width / parseFloat(getComputedStyle(e).fontSize), e.textContent];
+            };
+            const extra = tag => width(tag, '式abc')[0] - width(tag, '式')[0] - width(tag, 'abc')[0];
+            return [extra('p'), extra('pre'), width('p', '式abc')[1]];
+        """)
+        assert 0.1 < gap < 0.3
+        assert abs(code - (look("index.html").execute_script("return 0"))) < 2  # 余白は三つぶん数えるので、差だけを見る
+        assert text == "式abc"
+
+    @pytest.mark.parametrize("place", CHAPTERS)
+    @pytest.mark.parametrize("width", [390, 768])
+    def test_no_line_begins_with_a_full_stop(self, look: Open, place: str, width: int) -> None:
+        count, wrong = look(place, width).execute_script("""
+            const wrong = [], closing = /[、。，．）」』】・：；！？]/, opening = /[（「『【]/;
+            const walker = document.createTreeWalker(document.querySelector('article.bd-article'), NodeFilter.SHOW_TEXT);
+            const box = (node, i) => {
+              const range = document.createRange();
+              range.setStart(node, i);
+              range.setEnd(node, i + 1);
+              return range.getBoundingClientRect();
+            };
+            let count = 0;
+            for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+              const block = node.parentElement.closest('p, li, dd, figcaption');
+              if (!block || node.parentElement.closest('pre, math, code, table, .math')) continue;
+              const left = block.getBoundingClientRect().left + parseFloat(getComputedStyle(block).paddingLeft);
+              for (const found of node.data.matchAll(new RegExp(closing, 'g'))) {
+                const place = box(node, found.index);
+                count += 1;
+                if (place.width && place.left < left + 2 && (found.index || node.parentElement !== block.firstChild)) {
+                  wrong.push(node.data.slice(Math.max(0, found.index - 10), found.index + 5));
+                }
+              }
+            }
+            return [count, wrong];
+        """)
+        assert count > 100
+        assert not wrong
+
+
+class TestFigures:
+    """暗い画面の図。"""
+
+    COLOURS = (style.INK, style.GREY, style.BACKWARD_INK, style.FORWARD, style.BACKWARD, style.PALE, *style.SERIES)
+
+    @pytest.fixture
+    def seen(self, look: Open) -> Iterator[list[str]]:
+        """図の色の見本を、暗い画面の図の場所に置いて写した色。はじめは地の色。"""
+        chromium = look("chapters/14_gradient_descent.html")
+        sample = Image.new("RGB", (40 * (len(self.COLOURS) + 1), 40), style.PAPER)
+        for place, colour in enumerate(self.COLOURS, start=1):
+            sample.paste(colour, (40 * place, 0, 40 * place + 40, 40))
+        file = io.BytesIO()
+        sample.save(file, "PNG")
+        chromium.execute_script("""
+            document.documentElement.dataset.theme = 'dark';
+            const e = document.querySelector('article.bd-article figure img, article.bd-article .cell_output img');
+            e.removeAttribute('width'); e.removeAttribute('height'); e.removeAttribute('loading');
+            e.style.cssText = `width: ${arguments[1]}px !important; max-width: none; padding: 0 !important`;
+            e.src = 'data:image/png;base64,' + arguments[0];
+            e.id = 'sample';
+            return e.decode();
+        """, base64.b64encode(file.getvalue()).decode(), sample.width)  # fmt: skip
+        shot = chromium.find_element(By.ID, "sample").screenshot_as_png
+        with Image.open(io.BytesIO(shot)) as picture:
+            pixels = picture.convert("RGB")
+            yield ["#%02x%02x%02x" % pixels.getpixel((40 * i + 20, 20)) for i in range(len(self.COLOURS) + 1)]
+
+    def test_as_legible_as_in_the_light(self, seen: list[str]) -> None:
+        paper, *colours = seen
+        lost = {
+            before: (contrast(before, style.PAPER), contrast(after, paper))
+            for before, after in zip(self.COLOURS, colours)
+            if contrast(after, paper) < contrast(before, style.PAPER)
+        }
+        assert not lost
+
+    def test_the_ground_does_not_dazzle(self, seen: list[str]) -> None:
+        assert contrast(seen[0], "#121212") < 0.8 * contrast("#ffffff", "#121212")
+
+
+class TestPrint:
+    """紙に刷る。"""
+
+    UNWANTED = (
+        ".bd-sidebar-primary", ".bd-sidebar-secondary", ".bd-header-article", ".prev-next-footer",
+        "#jb-print-docs-body", ".copybtn", ".headerlink", "#pst-skip-link", "details.above-input",
+    )  # fmt: skip
+
+    @pytest.fixture
+    def paper(self, look: Open) -> Iterator[Callable[[str], webdriver.Chrome]]:
+        """暗い画面で開いたページを、紙の幅で、紙のための組にする。"""
+        chromium = look("index.html")
+
+        def lay(place: str) -> webdriver.Chrome:
+            look(place, PAPER)
+            chromium.execute_script("document.documentElement.dataset.theme = 'dark'")
+            chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+            return chromium
+
+        yield lay
+        chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+    @pytest.mark.parametrize("place", ["chapters/01_what_is_backprop.html", *CHAPTERS])
+    def test_only_the_text(self, paper: Callable[[str], webdriver.Chrome], place: str) -> None:
+        chromium = paper(place)
+        seen = chromium.execute_script("""
+            const shown = selector => [...document.querySelectorAll(selector)].some(e => e.getClientRects().length);
+            const limit = document.documentElement.clientWidth + 1;
+            const bad = {unwanted: arguments[0].filter(shown), unknown: arguments[0].filter(s => !document.querySelector(s))};
+            bad.wide = [...document.querySelectorAll('article.bd-article :is(p, pre, img, table, figure, .formula)')]
+              .filter(e => e.getClientRects().length && e.getBoundingClientRect().right > limit)
+              .map(e => e.outerHTML.slice(0, 120));
+            bad.title = shown('article.bd-article h1') ? [] : ['h1'];
+            return bad;
+        """, list(self.UNWANTED))  # fmt: skip
+        assert not {name: found for name, found in seen.items() if found}
+
+    def test_dark_screens_print_black_on_white(self, paper: Callable[[str], webdriver.Chrome]) -> None:
+        chromium = paper(CHAPTERS[0])
+        found = chromium.execute_script("""
+            const dark = rgb => rgb.match(/\\d+/g).slice(0, 3).every(v => v < 128);
+            const all = [...document.querySelectorAll('article.bd-article *')].filter(e => e.getClientRects().length);
+            const painted = s => !/, 0\\)|transparent/.test(s.backgroundColor);
+            return {
+              ground: getComputedStyle(document.body).backgroundColor,
+              patches: all.filter(e => painted(getComputedStyle(e)) && dark(getComputedStyle(e).backgroundColor)).length,
+              pale: all.filter(e => e.matches('p, pre, pre *, li, h1, h2, td, th, a, math')
+                && !dark(getComputedStyle(e).color)).map(e => e.outerHTML.slice(0, 100)).slice(0, 5),
+              filters: all.filter(e => getComputedStyle(e).filter !== 'none').length,
+            };
+        """)
+        assert found == {"ground": "rgb(255, 255, 255)", "patches": 0, "pale": [], "filters": 0}
+
+    def test_folded_answers_are_opened_and_outside_links_tell_where_they_go(
+        self, paper: Callable[[str], webdriver.Chrome]
+    ) -> None:
+        chromium = paper("index.html")
+        seen = chromium.execute_script("""
+            const article = document.querySelector('article.bd-article > section');
+            article.insertAdjacentHTML('beforeend', `
+              <details class="sd-dropdown" id="folded"><summary>解答</summary><p>隠れていた文</p></details>
+              <p><a class="reference external" id="outside" href="https://example.org/a">外</a>
+                 <a class="reference internal" id="inside" href="notation.html">内</a></p>`);
+            const after = id => getComputedStyle(document.getElementById(id), '::after').content;
+            return {
+              folded: document.querySelector('#folded p').getBoundingClientRect().height > 0
+                && document.querySelector('#folded p').checkVisibility({contentVisibilityAuto: true}),
+              citing: document.querySelector('details.citing pre').getBoundingClientRect().height > 0,
+              outside: after('outside'), inside: after('inside'),
+            };
+        """)
+        assert seen["folded"]
+        assert seen["citing"]
+        assert "https://example.org/a" in seen["outside"]
+        assert seen["inside"] == "none"
+
+    def test_nothing_is_cut_in_two(self, paper: Callable[[str], webdriver.Chrome]) -> None:
+        broken = paper(CHAPTERS[1]).execute_script("""
+            const rules = {figure: 'breakInside', '.cell_input': 'breakInside', 'div.math': 'breakInside',
+              'h2, h3': 'breakAfter', '.admonition': 'breakInside', '.cell_output:has(> div.math)': 'breakInside'};
+            return Object.entries(rules).flatMap(([selector, rule]) => {
+              const all = [...document.querySelectorAll('article.bd-article ' + selector.replace(/, /g, ', article.bd-article '))]
+                .filter(e => e.getClientRects().length);
+              return all.length && all.every(e => getComputedStyle(e)[rule] === 'avoid') ? [] : [selector];
+            });
+        """)
+        assert not broken
+
+    def test_a_chapter_fits_a4(self, paper: Callable[[str], webdriver.Chrome]) -> None:
+        chromium = paper(CHAPTERS[0])
+        printed: dict[str, Any] = chromium.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True})
+        pdf = base64.b64decode(printed["data"])
+        assert pdf.count(b"/MediaBox [0 0 594") + pdf.count(b"/MediaBox [0 0 595") >= 5

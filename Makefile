@@ -4,6 +4,7 @@
 VENV := .venv
 PY := $(VENV)/bin/python
 UV := .venv-constraints
+AUDIT := .venv-audit
 HTML := _build/html
 
 # 仮想環境は絶対パスを覚えているので、作業ツリーを移したら入れなおす。印の名前に置き場所を含める。
@@ -13,6 +14,9 @@ EXECUTED := $(shell find src _ext chapters -name '*.py' -o -name '*.ipynb' | gre
 # 見た目だけを左右するもの。
 WRITTEN := $(shell find _static _templates _ext/locale -type f ! -name '*.mo' | sort) $(wildcard *.md *.bib) _toc.yml $(wildcard tools/math/*.*)
 
+COMPILE = $(UV)/bin/uv pip compile --universal --python-version 3.11 --upgrade --no-annotate --no-emit-index-url \
+  --no-emit-find-links --custom-compile-command "make constraints"
+
 # 行列の積を並列に計算すると、和の順序が変わって最後の桁が動く。
 export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
@@ -20,16 +24,19 @@ export MKL_NUM_THREADS := 1
 # 端末の文字コードにかかわらず、日本語のファイルを読み書きする。
 export PYTHONUTF8 := 1
 export IPYTHONDIR := $(CURDIR)/tools/ipython
+# 書体の一覧の控えも、作業ツリーの中に作らせる。
+export MPLCONFIGDIR := $(CURDIR)/_build/matplotlib
 
-.PHONY: book test lab execute lint prose bench constraints clean help force
+.PHONY: book test lab execute lint prose bench mutants audit compat oldest newest constraints clean help force
 .DELETE_ON_ERROR:
 
 book: $(HTML)/.built  ## 本をつくる（_build/html）
 	@echo "本ができました: $(CURDIR)/$(HTML)/index.html"
 
 test: $(HTML)/.built  ## すべての検査（単体、doctest、ノートブック、できあがったページ）
-	$(PY) -m pytest
+	$(PY) -m pytest --numprocesses auto --dist loadgroup
 
+lab: export KERNEL_GUARD := off
 lab: $(INSTALLED)  ## 章のノートブックを JupyterLab で開く
 	$(PY) -m jupyterlab --notebook-dir=chapters
 
@@ -46,15 +53,34 @@ prose: $(INSTALLED) tools/prose/node_modules/.installed  ## 本文の日本語�
 bench: $(INSTALLED)  ## 速さの測定
 	$(PY) benchmarks/run.py
 
+mutants: $(INSTALLED) _build/mutation/.installed  ## NumPy の核を変異させ、検査が気づくかを数える（MODULE=部屋 で一つだけ、AGAIN=1 で残りだけ）
+	$(PY) tools/mutation/run.py $(if $(MODULE),--module $(MODULE)) $(if $(AGAIN),--again)
+
+audit: $(AUDIT)/.installed  ## 使うものの版に、知られた脆弱性がないかを調べる
+	$(AUDIT)/bin/python tools/audit/vulnerabilities.py $(if $(MAY_SKIP),--may-skip)
+
+compat: oldest newest  ## 対応する最も古い版と最も新しい版で、検査とすべての章を走らせる
+
+# numpy の最も古い版は、新しい Python には入らない。
+oldest: PYTHON ?= python3.11
+oldest: LOWEST := --constraint .venv-oldest/lowest.txt
+# 版が違えば、同じ式や図を違う字や画素で表すことがある。だから章は、出力を比べず、失敗しないことだけを見る。
+oldest newest:
+	python=$$(tools/find-python "$(PYTHON)") && "$$python" -m venv --clear .venv-$@
+	.venv-$@/bin/python tools/lowest.py > .venv-$@/lowest.txt
+	.venv-$@/bin/python -m pip install --quiet $(LOWEST) --requirement requirements.txt
+	PYTHONPATH=tools .venv-$@/bin/python -m pytest -p unbuilt --numprocesses auto --dist loadgroup tests src
+	.venv-$@/bin/python -m pytest --nbval-lax --numprocesses auto --dist loadgroup chapters
+
 constraints:  ## constraints.txt を新しい版で作りなおす
 	python=$$(tools/find-python "$(PYTHON)") && "$$python" -m venv $(UV)
 	$(UV)/bin/python -m pip install --quiet --upgrade uv
-	$(UV)/bin/uv pip compile --universal --python-version 3.11 --upgrade --no-annotate --no-emit-index-url \
-	  --no-emit-find-links --no-emit-package backprop --custom-compile-command "make constraints" \
-	  --output-file constraints.txt requirements.txt
+	$(COMPILE) --no-emit-package backprop --output-file constraints.txt requirements.txt
+	$(COMPILE) --output-file tools/audit/constraints.txt tools/audit/requirements.txt
+	$(COMPILE) --output-file tools/mutation/constraints.txt tools/mutation/requirements.txt
 
 clean:  ## できたものを消す（仮想環境も）
-	rm -rf _build $(VENV) $(UV) .pytest_cache .ruff_cache
+	rm -rf _build $(VENV) $(UV) $(AUDIT) .venv-oldest .venv-newest .pytest_cache .ruff_cache
 
 help:  ## この一覧
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile
@@ -63,6 +89,16 @@ $(INSTALLED): constraints.txt requirements.txt pyproject.toml
 	@python=$$(tools/find-python "$(PYTHON)") && echo "$$python で仮想環境 $(VENV) をつくります。" && "$$python" -m venv $(VENV)
 	$(PY) -m pip install --constraint constraints.txt --requirement requirements.txt
 	@rm -f $(VENV)/.installed-*
+	@touch $@
+
+$(AUDIT)/.installed: tools/audit/requirements.txt tools/audit/constraints.txt
+	@python=$$(tools/find-python "$(PYTHON)") && "$$python" -m venv $(AUDIT)
+	$(AUDIT)/bin/python -m pip install --quiet --constraint tools/audit/constraints.txt --requirement tools/audit/requirements.txt
+	@touch $@
+
+_build/mutation/.installed: tools/mutation/requirements.txt tools/mutation/constraints.txt
+	@python=$$(tools/find-python "$(PYTHON)") && "$$python" -m venv _build/mutation/venv
+	_build/mutation/venv/bin/python -m pip install --quiet --constraint tools/mutation/constraints.txt --requirement $<
 	@touch $@
 
 tools/prose/node_modules/.installed: tools/prose/package-lock.json

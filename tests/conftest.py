@@ -18,6 +18,10 @@ from selenium.webdriver.chrome.service import Service
 ROOT = Path(__file__).resolve().parents[1]
 HTML = ROOT / "_build" / "html"
 
+# make を通さずに pytest を走らせても、カーネルはこの作業ツリーの設定と番人のもとで動く。
+os.environ["IPYTHONDIR"] = str(ROOT / "tools" / "ipython")
+os.environ["MPLCONFIGDIR"] = str(ROOT / "_build" / "matplotlib")
+
 
 @pytest.fixture(scope="session")
 def pages() -> dict[str, BeautifulSoup]:
@@ -58,6 +62,8 @@ def browser() -> Iterator[webdriver.Chrome]:
     options.binary_location = chrome
     for argument in ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"):
         options.add_argument(argument)
+    # 手元のサーバーのほかは、どこも見つからない。
+    options.add_argument("--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1")
     options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
     with webdriver.Chrome(options=options, service=Service(driver)) as chromium:
         yield chromium

@@ -53,6 +53,13 @@ def test_table_holds_every_activation_under_its_own_name():
     assert LEAK == 0.01
 
 
+@pytest.mark.parametrize("name", ELEMENTWISE)
+def test_every_function_keeps_its_own_name_and_description(name):
+    # 入力の検査で包んでも、読者が help で見るのは中の関数である
+    assert ACTIVATIONS[name].value.__name__ == name
+    assert "np.array" in ACTIVATIONS[name].value.__doc__
+
+
 @pytest.mark.parametrize(
     ("name", "z", "value", "derivative"),
     [
@@ -123,6 +130,12 @@ def test_derivative_at_zero_is_a_convention():
     tiny = np.nextafter(0.0, [1.0, -1.0])
     assert ACTIVATIONS["relu"].derivative(tiny).tolist() == [1.0, 0.0]
     assert ACTIVATIONS["leaky_relu"].derivative(tiny).tolist() == [1.0, LEAK]
+
+
+@pytest.mark.parametrize("name", KINKED)
+def test_complex_step_gives_the_convention_at_the_kink(name):
+    f, h = ACTIVATIONS[name], 1e-30
+    np.testing.assert_array_equal(f.value(np.array([1j * h])).imag / h, f.derivative(np.array([0.0])))
 
 
 def test_derivative_is_taken_at_z_not_at_a():

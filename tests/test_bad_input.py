@@ -471,7 +471,7 @@ def optimizers_rows() -> Iterator[tuple[str, Row]]:
         "beta2": fraction(0.9),
         "epsilon": positive(1e-8),
     }
-    for kind in {Optimizer, *optimizers.OPTIMIZERS.values(), optimizers.AdamHat}:
+    for kind in (Optimizer, *optimizers.OPTIMIZERS.values(), optimizers.AdamHat):
         names = inspect.signature(kind).parameters
         yield f"optimizers.{kind.__name__}", Row(kind, **{name: kinds[name] for name in names})
     used = Adam()
@@ -1024,15 +1024,15 @@ def state(value: object) -> object:
     return None
 
 
-@pytest.mark.parametrize(
-    ("key", "name", "mistake"),
-    [
-        (key, name, mistake)
-        for key, row in INTERFACE.items()
-        for name, arg in row.arguments.items()
-        for mistake in arg.bad
-    ],
-)
+MISTAKES = [
+    (key, name, mistake)
+    for key, row in INTERFACE.items()
+    for name, arg in row.arguments.items()
+    for mistake in arg.bad
+]
+
+
+@pytest.mark.parametrize(("key", "name", "mistake"), MISTAKES)
 def test_wrong_arguments_are_refused_and_change_nothing(key: str, name: str, mistake: str) -> None:
     row, arg = INTERFACE[key], INTERFACE[key].arguments[name]
     bad, part = arg.bad[mistake]

@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup
 
 ROOT = Path(__file__).resolve().parents[1]
 CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
-SOURCES = [ROOT / "index.md", ROOT / "notation.md", *CHAPTERS]
+SOURCES = [ROOT / "index.md", ROOT / "notation.md", ROOT / "proof.md", *CHAPTERS]
 ENTRY = re.compile(r"(?m)^(?P<term>[^\s:(#].*) : (?P<key>\S)\n(?:(?P<english>\S.*)\n)?  (?P<text>.+)$")
 READING = re.compile(r"[ぁ-ゖー・]+")
 INTRODUCED = re.compile(r"\*\*([^*\n]+)\*\*（(?:[ァ-ヶー]+、)?([^）、,。]*[A-Za-z]{3}[^）、,。]*)")

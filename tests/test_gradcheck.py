@@ -124,6 +124,10 @@ def test_best_steps_are_powers_of_two_near_the_theory():
     assert (best_step("complex_step"), best_step("complex_step", np.float32)) == (1e-200, 1e-20)
 
 
+def test_complex_step_of_more_than_double_precision():
+    assert best_step("complex_step", np.longdouble) == best_step("complex_step", np.float64) == 1e-200
+
+
 def test_the_default_step_grows_with_the_size_of_x():
     # f = (x/10⁶)² の勾配は 2x/10¹²。h が x の尺度に合っていなければ、桁が落ちる。
     x = np.array([3e6, -5.0e6])
@@ -417,12 +421,34 @@ def test_reports_keep_their_own_arrays():
     assert report.ok
 
 
+def test_reports_cannot_be_changed_and_are_equal_only_to_themselves():
+    one, other = (check_gradient(wavy, POINT, wavy_gradient(POINT)) for _ in "ab")
+    reports = check_network(network(), *data()).reports
+    first, second = gradcheck.NetworkReport(reports), gradcheck.NetworkReport(reports)
+    kink = Kink(1, 2, 3, 0.0)
+    assert one != other
+    assert first != second
+    assert kink == Kink(1, 2, 3, 0.0)
+    records = ((one, "analytic"), (first, "reports"), (kink, "z"), (METHODS["richardson"], "label"))
+    for record, name in records:
+        with pytest.raises(AttributeError):
+            setattr(record, name, None)
+
+
 def test_symbols():
     assert symbol("W12", (0, 10)) == "w^{12}_{1,11}"
+    assert (symbol("W1", (0, 8)), symbol("W1", (0, 9)), symbol("W1", (9, 0))) == (
+        "w^{1}_{19}",
+        "w^{1}_{1,10}",
+        "w^{1}_{10,1}",
+    )
     assert symbol("b2", (3, 0)) == "b^{2}_{4}"
     for bad in ("x", "W", "W0", "W1a", "c1"):
         with pytest.raises(ValueError, match="name は W1 や b2"):
             symbol(bad, (0, 0))
+    for index in ((), (0,), (0, 0, 0), (0, -1)):
+        with pytest.raises(ValueError, match="index は0以上の整数二つの組"):
+            symbol("W1", index)
 
 
 # ---- check_network ----
@@ -650,6 +676,35 @@ def test_smooth_networks_have_no_kinks_and_long_lists_are_shortened():
     assert [kink.example for kink in report.kinks] == [1, 2, 3, 4, 5, 6, 7]
     assert str(report).count("層1のニューロン1") == 5
     assert str(report).endswith("- 折れ目: ほかに 2 か所")
+
+
+def test_reaching_a_kink_from_below_is_not_crossing_it():
+    # 負の側からずらして、ちょうど z = 0 に着く。そこまでは ReLU は 0 のままで、差分は正しい
+    h = best_step("forward_difference")
+    net = Network(
+        [np.zeros((1, 1)), np.ones((1, 1))],
+        [np.full((1, 1), -h), np.zeros((1, 1))],
+        ["relu", "identity"],
+        "half_squared_error",
+    )
+    report = check_network(net, np.ones((1, 1)), np.ones((1, 1)), method="forward_difference")
+    assert report.ok
+    assert report.kinks == ()
+
+
+@pytest.mark.parametrize("z", [-0.25, 0.25])
+def test_a_kink_on_either_side_is_described_by_its_distance(z):
+    assert str(Kink(2, 1, 3, z)) == f"層2のニューロン1、例3: z = {z}（h だけずらすと折れ目をまたぐ）"
+    assert str(Kink(2, 1, 3, 0.0)).endswith("z = 0（折れ目の上。逆伝播が返すのは約束の値）")
+
+
+def test_five_kinks_are_all_listed():
+    reports = check_network(network(), *data()).reports
+    for number, rest in ((5, ""), (6, "ほかに 1 か所")):
+        report = gradcheck.NetworkReport(reports, (Kink(1, 1, 1, 0.0),) * number)
+        assert str(report).count("z = 0") == 5
+        assert ("ほかに" in str(report)) == bool(rest)
+        assert rest in str(report)
 
 
 def test_public_names_have_examples():

@@ -489,6 +489,54 @@ def test_bad_input_is_refused(call, error, message):
         call()
 
 
+@pytest.mark.parametrize(
+    ("call", "left", "right", "message"),
+    [
+        (lambda x, y, b: x + y, (2, 3), (2, 4), "長さ1の軸だけです"),
+        (lambda x, y, b: x + y, (2, 4), (2, 3), "長さ1の軸だけです"),
+        (lambda x, y, b: x @ y, (2, 3), (4, 5), "MatMul の入力の形は"),
+        (lambda x, y, b: x @ y, (2, 4), (3, 5), "MatMul の入力の形は"),
+        (lambda x, y, b: affine(x, y, b), (2, 3), (4, 5), "Affine の入力"),
+        (lambda x, y, b: affine(x, y, b), (2, 4), (3, 5), "Affine の入力"),
+        (lambda x, y, b: affine(x, y, b), (1, 3), (3, 5), "Affine の入力"),
+        (lambda x, y, b: affine(x, y, b), (3, 3), (3, 5), "Affine の入力"),
+        (lambda x, y, b: x.broadcast((3, 3)), (1, 1, 3), (1,), "引き伸ばせません"),
+        (lambda x, y, b: x.broadcast((3, 3)), (3,), (1,), "引き伸ばせません"),
+    ],
+)
+def test_shapes_are_refused_whichever_side_is_longer(call, left, right, message):
+    x, y, b = (Variable(np.ones(shape)) for shape in (left, right, (2, 1)))
+    with pytest.raises(ValueError, match=message):
+        call(x, y, b)
+
+
+@pytest.mark.parametrize(("left", "right"), [((2, 3, 3), (3, 5)), ((2, 3), (3, 3, 5))])
+def test_stacks_of_matrices_are_refused(left, right):
+    # NumPy は行列の積み重ねどうしも掛けてしまう
+    P, Q, b = (Variable(np.ones(shape)) for shape in (left, right, (2, 1)))
+    with pytest.raises(ValueError, match=r"MatMul の入力の形は \(n, k\) と \(k, m\)"):
+        P @ Q
+    with pytest.raises(ValueError, match="Affine の入力 W, A, b の形は"):
+        affine(P, Q, b)
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_an_axis_may_be_counted_from_the_end(axis):
+    x = Variable(np.array([[1.0, 2.0, 4.0], [8.0, 16.0, 32.0]]))
+    for reduced in (x.sum, x.mean):
+        counted = reduced(axis - 2)
+        np.testing.assert_array_equal(counted.value, reduced(axis).value)
+        np.testing.assert_array_equal(*(gradients(y.sum(), [x])[0] for y in (counted, reduced(axis))))
+
+
+@pytest.mark.parametrize("axis", [2, 3, -3, -4])
+def test_an_axis_that_is_not_there_is_refused(axis):
+    x = Variable(np.ones((2, 3)))
+    for reduced in (x.sum, x.mean):
+        with pytest.raises(ValueError, match=rf"axis={axis} は、形 \(2, 3\) の配列にはありません"):
+            reduced(axis)
+
+
 def test_upstream_of_another_shape_is_refused():
     add = Add()
     add.forward(np.ones((2, 3)), np.ones((2, 3)))
@@ -576,6 +624,13 @@ def test_trace_lists_what_a_drawing_needs():
     ]
     x = Variable(np.ones(2), "x")
     assert [r.gradient.tolist() for r in trace(x * 3.0, seed=np.array([1.0, 2.0]))] == [[3, 6], [3], [1, 2]]
+
+
+def test_trace_records_cannot_be_changed_and_are_equal_only_to_themselves():
+    one, other = (trace(Variable(np.ones(2)) * 3.0, seed=np.ones(2)) for _ in "ab")
+    assert one[0] != other[0]
+    with pytest.raises(AttributeError):
+        one[0].gradient = one[0].value
 
 
 def test_symbols_and_names_are_short():

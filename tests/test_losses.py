@@ -42,6 +42,14 @@ def test_table_holds_every_loss_under_its_own_name():
     assert all((loss.value_at_z is None) == (loss.output_activation is None) for loss in LOSSES.values())
 
 
+@pytest.mark.parametrize("name", LOSSES)
+def test_every_function_keeps_its_own_name_and_description(name):
+    # 入力の検査で包んでも、読者が help で見るのは中の関数である
+    assert LOSSES[name].value.__name__ == name
+    assert LOSSES[name].gradient.__name__ == f"{name}_gradient"
+    assert "np.array" in LOSSES[name].value.__doc__
+
+
 @pytest.mark.parametrize(
     ("name", "y_hat", "y", "value", "gradient"),
     [
@@ -72,6 +80,16 @@ def test_each_column_is_an_example(name):
     assert values.shape == (5,)
     expected = [float(exact(name, Y_hat[:, n], Y[:, n])) for n in range(5)]
     np.testing.assert_allclose(values, expected, rtol=1e-14)
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_arguments_may_be_given_by_name(name):
+    Y_hat, Y = probabilities(RNG(12), (3, 4)), probabilities(RNG(13), (3, 4))
+    for function in (LOSSES[name].value, LOSSES[name].gradient):
+        np.testing.assert_array_equal(function(Y_hat, Y=Y), function(Y_hat, Y))
+        np.testing.assert_array_equal(function(Y=Y, Y_hat=Y_hat), function(Y_hat, Y))
+        with pytest.raises(TypeError, match="too many positional arguments"):
+            function(Y_hat, Y, Y)
 
 
 @pytest.mark.parametrize("name", LOSSES)
@@ -148,6 +166,9 @@ def test_saturated_outputs_have_the_right_limits():
     gradient = LOSSES["cross_entropy"].gradient(one_hot, one_hot)
     np.testing.assert_array_equal(gradient, -one_hot)
     assert not np.signbit(gradient[one_hot == 0]).any()
+    # 損失 0 の符号も正
+    assert not np.signbit(bce.value(certain[:, :2], Y[:, :2])).any()
+    assert not np.signbit(LOSSES["cross_entropy"].value(one_hot, one_hot)).any()
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.complex64, np.complex128])
@@ -174,6 +195,20 @@ def test_inputs_are_not_modified_and_not_aliased(name):
         loss.value_at_z(Y_hat, Y)
 
 
+@pytest.mark.parametrize("name", PAIRED)
+@pytest.mark.parametrize("bad", [-0.25, 1.25])
+def test_outputs_that_are_no_probabilities_are_refused(name, bad):
+    Y_hat, Y = np.array([[bad], [0.5]]), np.array([[1.0], [0.0]])
+    for function in (LOSSES[name].value, LOSSES[name].gradient):
+        with pytest.raises(ValueError, match="Y_hat の要素は 0 以上 1 以下"):
+            function(Y_hat, Y)
+
+
+def test_losses_cannot_be_changed():
+    with pytest.raises(AttributeError):
+        LOSSES["mse"].value = LOSSES["cross_entropy"].value
+
+
 @pytest.mark.parametrize("name", ["mse", "half_squared_error"])
 def test_any_target_is_in_the_domain_of_a_squared_error(name):
     LOSSES[name].check_targets(np.array([[-1e3, 1e3]]))
@@ -185,6 +220,7 @@ def test_any_target_is_in_the_domain_of_a_squared_error(name):
         ("binary_cross_entropy", [[0.0, 0.25, 1.0]]),
         ("binary_cross_entropy", [[1.0], [1.0]]),  # 出力は独立なので、和は1でなくてよい
         ("cross_entropy", [[0.0, 0.25], [1.0, 0.75]]),
+        ("cross_entropy", [[0.25, 0.25], [0.75 - 5e-7, 0.75 + 5e-7]]),  # 和の丸め誤差は許す
     ],
 )
 def test_targets_in_the_domain(name, Y):

@@ -327,3 +327,31 @@ def test_relu_at_zero_passes_no_gradient():
     gradients = network.gradients(np.ones((1, 1)), np.ones((1, 1)))
     assert gradients["W1"] == gradients["b1"] == 0.0
     assert gradients["b2"] == -1.0
+
+
+@pytest.mark.parametrize("width", [3, 5])
+def test_the_record_of_a_narrower_or_wider_network_is_refused(width):
+    network, X, Y = example()
+    other = Network.random([3, width, 2, 3], ["tanh"] * 3, "mse", rng=np.random.default_rng(0))
+    with pytest.raises(ValueError, match="record は大きさ"):
+        network.backward(other.forward(X), Y)
+
+
+@pytest.mark.parametrize("name", ["binary_cross_entropy", "cross_entropy"])
+def test_a_paired_loss_refuses_every_other_output(name):
+    required = LOSSES[name].output_activation
+    for other in set(ACTIVATIONS) - {required}:
+        with pytest.raises(ValueError, match=f"{required} でなければなりませんが、{other} が"):
+            Network([np.ones((2, 2))], [np.zeros((2, 1))], [other], name)
+
+
+def test_a_record_cannot_be_changed():
+    network, X, _ = example()
+    record = network.forward(X)
+    with pytest.raises(AttributeError):
+        record.A = record.Z
+
+
+def test_every_length_is_named():
+    with pytest.raises(ValueError, match="1, 2, 3 が与えられました"):
+        Network([np.ones((1, 1))], [np.zeros((1, 1))] * 2, ["tanh"] * 3, "mse")

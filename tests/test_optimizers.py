@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -13,6 +14,7 @@ from backprop.optimizers import (
     OPTIMIZERS,
     AdaGrad,
     Adam,
+    AdamHat,
     GradientDescent,
     Momentum,
     Nesterov,
@@ -25,6 +27,8 @@ from backprop.optimizers import (
 )
 
 pytestmark = pytest.mark.filterwarnings("error")
+
+EVERY_KIND = (Optimizer, *OPTIMIZERS.values(), AdamHat)
 
 
 def run(optimizer: Optimizer, start: float, gradients: list[float]) -> list[float]:
@@ -119,6 +123,15 @@ def test_adam_by_hand():
 
 
 # ---- 閉じた式: f(θ) = λθ²/2 ----
+
+
+def test_adam_hat_by_hand():
+    # β₁ = 1/2、β₂ = 3/4、g = 2。m = 1, 3/2、v = 1, 7/4、1 − β₁^k = 1/2, 3/4、1 − β₂^k = 1/4, 7/16
+    optimizer = AdamHat(learning_rate=0.1, beta1=0.5, beta2=0.75, epsilon=1.0)
+    first = 0.1 * (math.sqrt(1 / 4) / (1 / 2)) * 1 / (1 + 1)
+    second = 0.1 * (math.sqrt(7 / 16) / (3 / 4)) * (3 / 2) / (math.sqrt(7 / 4) + 1)
+    assert run(optimizer, 1.0, [2.0, 2.0]) == pytest.approx([1 - first, 1 - first - second], rel=1e-15)
+    assert AdamHat().epsilon == 1e-7
 
 
 def test_gradient_descent_on_a_quadratic_follows_the_closed_form():
@@ -389,11 +402,23 @@ def test_limits_of_hyperparameters_are_included():
     )
 
 
-def test_hyperparameters_are_keywords():
-    with pytest.raises(TypeError):
-        Adam(0.1)
+@pytest.mark.parametrize("kind", EVERY_KIND)
+def test_hyperparameters_are_keywords(kind):
+    with pytest.raises(TypeError, match="positional"):
+        kind(0.1)
+
+
+def test_hyperparameters_are_numbers():
     with pytest.raises(TypeError, match="learning_rate は実数"):
         Adam(learning_rate="0.1")
+
+
+@pytest.mark.parametrize("kind", EVERY_KIND)
+def test_two_optimizers_with_the_same_settings_are_two(kind):
+    # 設定が同じでも、覚えている速度やモーメントは別のものである
+    one, other = kind(), kind()
+    assert one != other
+    assert len({one, other}) == 2
 
 
 ONE = np.array([1.0])
@@ -473,11 +498,36 @@ def test_a_different_set_of_parameters_is_refused_until_reset(name):
     assert optimizer.t == 1
 
 
+def test_fewer_parameters_than_before_are_a_different_set():
+    first, second = np.ones(2), np.ones(3)
+    optimizer = Momentum()
+    optimizer.step([first, second], [np.ones(2), np.ones(3)])
+    with pytest.raises(ValueError, match="専用"):
+        optimizer.step([first], [np.ones(2)])
+
+
 def test_the_transposed_view_is_a_different_set():
     theta, optimizer = np.ones((2, 2)), Momentum()
     optimizer.step([theta], [np.ones((2, 2))])
     with pytest.raises(ValueError, match="専用"):
         optimizer.step([theta.T], [np.ones((2, 2))])
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda theta: (theta[:2], theta[:2].view(np.float32)[::2]),  # 型だけが違う
+        lambda theta: (theta[:1], theta[:2]),  # 形だけが違う
+        lambda theta: (theta[:2], theta[::2]),  # 間隔だけが違う
+    ],
+    ids=["dtype", "shape", "strides"],
+)
+def test_the_same_memory_read_in_another_way_is_a_different_set(read):
+    for first, second in itertools.permutations(read(np.ones(4))):
+        optimizer = Momentum()
+        optimizer.step([first], [np.zeros_like(first)])
+        with pytest.raises(ValueError, match="専用"):
+            optimizer.step([second], [np.zeros_like(second)])
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)

@@ -66,13 +66,20 @@ class TestAccepts:
         )
         assert sealed.controls == 4
 
+    def test_a_seal_cannot_be_changed(self):
+        sealed = seal_hidden_delta()
+        with pytest.raises(AttributeError):
+            sealed.label = "eq-something-else"
+
     def test_the_same_line_every_time(self):
         assert seal_hidden_delta()._repr_mimebundle_() == seal_hidden_delta()._repr_mimebundle_()
 
     def test_mime_bundle(self):
         bundle = seal_hidden_delta()._repr_mimebundle_()
         assert bundle[MIME]["label"] == "eq-hidden-delta"
+        assert bundle[MIME]["judges"] == {"symbolic": True, "numpy": 1e-12, "independent": 1e-10}
         assert r"w^{l+1}_{kj}" in bundle["text/markdown"]
+        assert "\n**検印** `eq-hidden-delta`: 記号 ✓" in bundle["text/markdown"]
 
 
 class TestRejects:
@@ -82,6 +89,13 @@ class TestRejects:
     def test_every_mutant_offered_as_the_claim(self, name):
         with pytest.raises(SealBroken, match="記号の審判"):
             seal_hidden_delta(mutants(TRUE_RHS)[name])
+
+    def test_the_difference_from_the_derivation_is_shown(self):
+        w = sp.Symbol("w")
+        cases = sample_cases(lambda rng: {w: float(rng.normal())}, lambda values: values[w] ** 2)
+        judges = {"numpy": lambda case: 2 * case[w], "independent": lambda case: case.complex_step(w)}
+        with pytest.raises(SealBroken, match="差は w です"):
+            seal("eq-square", claim=Eq(LossDerivative(w), 3 * w), derived=2 * w, cases=cases, **judges)
 
     def test_claim_and_derivation_wrong_in_the_same_way(self):
         wrong = Sum(AFTER.w[J, K] * AFTER.delta[K], K) * THIS.df(THIS.z[J])
@@ -115,6 +129,28 @@ class TestRejects:
     def test_not_a_number(self):
         with pytest.raises(SealBroken, match="数値の審判"):
             seal_hidden_delta(numpy=lambda c: np.full_like(c[THIS.z], np.nan))
+
+
+class TestBounds:
+    """限界ちょうどの誤差は、主張では許し、対照では許さない。"""
+
+    @staticmethod
+    def seal_square():
+        w = sp.Symbol("w")
+        cases = sample_cases(lambda rng: {w: float(rng.integers(1, 9))}, lambda values: values[w] ** 2)
+        judges = dict.fromkeys(("numpy", "independent"), lambda case: 2 * case[w])
+        return seal("eq-square", claim=Eq(LossDerivative(w), 2 * w), derived=2 * w, cases=cases, **judges)
+
+    def test_a_claim_at_the_bound_is_accepted(self, monkeypatch):
+        monkeypatch.setattr(seal_module, "NUMPY_BOUND", 0.0)
+        monkeypatch.setattr(seal_module, "INDEPENDENT_BOUND", 0.0)
+        assert self.seal_square().controls == 4
+
+    def test_a_control_at_the_bound_is_not_rejected(self, monkeypatch):
+        # 2倍した対照の相対誤差は |4w − 2w| / |4w| = 1/2
+        monkeypatch.setattr(seal_module, "REJECTION_BOUND", 0.5)
+        with pytest.raises(SealBroken, match="対照（係数を2倍）が数値・独立の審判を通りました"):
+            self.seal_square()
 
 
 class TestControls:
@@ -353,6 +389,17 @@ class TestMatrixClaims:
         # 列 (N, 1) と、長さ N の並びは、別のものである。
         with pytest.raises(SealBroken, match="相対誤差 inf"):
             self.seal(numpy=lambda c: c.complex_step(THIS.Z)[:, :1])
+
+    @pytest.mark.parametrize("change", [lambda delta: np.vstack([delta, delta]), lambda delta: delta[:1]])
+    def test_a_value_of_another_shape_in_one_case_is_refused(self, change):
+        cases = network_cases(batch=3)
+
+        def numpy(case):
+            delta = hidden_delta(case[AFTER.W], case[AFTER.Delta], case[THIS.Z], case.activation(THIS))
+            return change(delta) if case is cases[0] else delta
+
+        with pytest.raises(SealBroken, match="値を持たない場面"):
+            self.seal(cases=cases, numpy=numpy)
 
     def test_sides_of_different_shapes_are_no_equation(self):
         with pytest.raises(ValueError, match="両辺の形が違う"):

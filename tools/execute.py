@@ -45,6 +45,11 @@ def execute(path: Path) -> str:
     notebook = nbformat.read(path, as_version=4)
     run(notebook, path.parent)
     normalise(notebook)
+    return written(notebook)
+
+
+def written(notebook: NotebookNode) -> str:
+    """保存するときのファイルの内容。"""
     return nbformat.writes(notebook) + "\n"
 
 

@@ -217,12 +217,12 @@ def cross_entropy_at_z(Z: Array, Y: Array) -> Array:
 
 def _xlogy(x: Array, y: Array) -> Array:
     with np.errstate(divide="ignore"):  # log 0 = −∞ は、ここでは正しい極限
-        return np.where(x == 0, 0, x * np.log(np.where(x == 0, 1, y)))
+        return x * np.log(np.where(x == 0, 1, y))
 
 
 def _ratio(x: Array, y: Array) -> Array:
     with np.errstate(divide="ignore", over="ignore"):  # x / 0 = ∞ は、ここでは正しい極限
-        return np.where(x == 0, 0, x / np.where(x == 0, 1, y))
+        return x / np.where(x == 0, 1, y)
 
 
 def _any_targets(Y: Array) -> None:

@@ -18,14 +18,16 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib import font_manager
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.colors import LinearSegmentedColormap, to_hex, to_rgb
 from matplotlib.figure import Figure as MatplotlibFigure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon
+from matplotlib.path import Path as Outline
 from matplotlib.text import Text
 from matplotlib.textpath import TextPath
 from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.transforms import IdentityTransform, Transform
 from PIL import Image
 
 from backprop import checks
@@ -39,6 +41,9 @@ WIDTH = 7.0
 
 DPI = 200
 """解像度。画面の2倍の細かさで描く。"""
+
+FINENESS = 2**20
+"""線の座標を丸める細かさ（1画素の何分の1か）。"""
 
 FORWARD = "#0072B2"
 """順伝播の色（青）。線は実線。"""
@@ -135,8 +140,27 @@ def styled() -> Iterator[None]:
         yield
 
 
+class _Renderer(RendererAgg):
+    """線の座標を丸めてから描く道具。
+
+    対数目盛りの位置も、学習の結果も、最後の桁は計算機の種類によって違う。
+    丸めないと、まっすぐに並ぶ点の、どちら側に曲がるかが変わり、線の縁の色が変わる。
+    """
+
+    def draw_path(self, gc: Any, path: Outline, transform: Transform, rgbFace: Any = None) -> None:
+        path = path.transformed(transform)
+        path.vertices = np.round(path.vertices * FINENESS) / FINENESS
+        super().draw_path(gc, path, IdentityTransform(), rgbFace)
+
+
 class _Canvas(FigureCanvasAgg):
     """どの道から保存しても（`savefig`、ノートブックの表示）同じ PNG になる描画面。"""
+
+    def get_renderer(self) -> RendererAgg:
+        renderer = super().get_renderer()
+        if not isinstance(renderer, _Renderer):
+            self.renderer = _Renderer(renderer.width, renderer.height, renderer.dpi)
+        return self.renderer
 
     def print_figure(self, filename: Any, *_: Any, **__: Any) -> None:
         # 余白の自動切り取りと、版や日時の埋め込みを許すと、環境によって中身が変わる

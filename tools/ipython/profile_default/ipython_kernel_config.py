@@ -4,6 +4,22 @@
 """
 # ruff: noqa: F821  （c は IPython が用意する）
 
+import importlib.util
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+
+# 書体の一覧の控えを作業ツリーの中に作らせる。個人の設定（matplotlibrc）も、図に入りこまなくなる。
+os.environ["MPLCONFIGDIR"] = str(ROOT / "_build" / "matplotlib")
+
+# make lab で開く読者の手は縛らない。
+if os.environ.get("KERNEL_GUARD") != "off":
+    spec = importlib.util.spec_from_file_location("guard", ROOT / "tools" / "guard.py")
+    guard = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(guard)
+    guard.install(ROOT)
+
 # わざと失敗させるセルには、実行した機械の中の場所ではなく、失敗の知らせだけを残す。
 c.InteractiveShell.xmode = "Minimal"
 c.HistoryManager.enabled = False

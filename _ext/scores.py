@@ -1,0 +1,84 @@
+"""変異検査の得点の表を、記録から作る。
+
+``{mutation-score}`` と書いたところに、`tools/mutation/score.json` の表が入る。記録は ``make mutants`` が書く。
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.util.docutils import SphinxDirective
+
+RECORD = Path(__file__).resolve().parents[1] / "tools" / "mutation" / "score.json"
+HEADINGS = ("部屋", "変異", "検査が落ちた", "意味が同じ", "見のがした", "得点")
+COLUMNS = ("mutants", "killed", "equivalent", "survived")
+
+
+def score(row: dict[str, int]) -> str:
+    """意味の変わる変異のうち、検査が落ちた割合。
+
+    Examples
+    --------
+    >>> score({"mutants": 10, "killed": 7, "equivalent": 2, "survived": 1})
+    '87.5 %'
+    """
+    return f"{row['killed'] / (row['mutants'] - row['equivalent']):.1%}".replace("%", " %")
+
+
+class MutationScoreDirective(SphinxDirective):
+    """``{mutation-score}``。"""
+
+    def run(self) -> list[nodes.Node]:
+        """一文のまとめ、部屋ごとの表、意味が同じ変異の理由。"""
+        self.env.note_dependency(str(RECORD))
+        record = json.loads(RECORD.read_text(encoding="utf-8"))
+        total = Counter[str]()
+        for row in record["modules"].values():
+            total.update(row)
+        return [_summary(record, total), _table(record["modules"], total), *_reasons(record["equivalent"])]
+
+
+def _summary(record: dict[str, Any], total: dict[str, int]) -> nodes.paragraph:
+    versions = "、".join(f"{name} {number}" for name, number in record["versions"].items())
+    text = f"{record['date']}に、{versions}で測りました。変異は合わせて{total['mutants']}個です。"
+    return nodes.paragraph("", text)
+
+
+def _table(modules: dict[str, dict[str, int]], total: dict[str, int]) -> nodes.table:
+    rows = [_cells([nodes.literal("", name), *_numbers(row)]) for name, row in modules.items()]
+    rows.append(_cells([nodes.Text("合計"), *_numbers(total)]))
+    columns = [nodes.colspec(colwidth=1) for _ in HEADINGS]
+    head = nodes.thead("", _cells([nodes.Text(heading) for heading in HEADINGS]))
+    return nodes.table("", nodes.tgroup("", *columns, head, nodes.tbody("", *rows), cols=len(columns)))
+
+
+def _numbers(row: dict[str, int]) -> Iterator[nodes.Node]:
+    yield from (nodes.Text(str(row[column])) for column in COLUMNS)
+    yield nodes.Text(score(row))
+
+
+def _reasons(equivalent: Sequence[dict[str, Any]]) -> Iterator[nodes.Node]:
+    """理由ごとに、その理由で残した変異の数。"""
+    counts = Counter[str]()
+    for entry in equivalent:
+        counts[entry["reason"]] += entry["count"]
+    if counts:
+        lines = [f"{reason}（{n}個）" for reason, n in counts.most_common()]
+        items = [nodes.list_item("", nodes.paragraph("", line)) for line in lines]
+        yield nodes.paragraph("", "意味が同じとした変異の理由は、次のとおりです。")
+        yield nodes.bullet_list("", *items)
+
+
+def _cells(contents: Sequence[nodes.Node]) -> nodes.row:
+    return nodes.row("", *(nodes.entry("", nodes.paragraph("", "", content)) for content in contents))
+
+
+def setup(app: Any) -> dict[str, bool]:
+    """Sphinx の拡張として登録する。"""
+    app.add_directive("mutation-score", MutationScoreDirective)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,143 @@
+"""遠くで走る検査の設定（.github/workflows）と、対応する版の両端。"""
+
+from __future__ import annotations
+
+import doctest
+import os
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import lowest
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+
+ROOT = Path(__file__).resolve().parents[1]
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+each_workflow = pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+
+
+def load(path: Path) -> dict[Any, Any]:
+    """設定。YAML は on を真偽値と読むので、きっかけの鍵は True になる。"""
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def steps(path: Path) -> Iterator[dict[str, Any]]:
+    """すべての段。"""
+    for job in load(path)["jobs"].values():
+        yield from job["steps"]
+
+
+def commands(path: Path) -> list[str]:
+    """走らせる命令。"""
+    return [step["run"] for step in steps(path) if "run" in step]
+
+
+def targets() -> set[str]:
+    """Makefile の、名前で呼べるもの。"""
+    (names,) = re.findall(r"(?m)^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"))
+    return set(names.split())
+
+
+def pythons(path: Path) -> set[str]:
+    """使う Python の版。"""
+    found = set()
+    for step in steps(path):
+        version = step.get("with", {}).get("python-version", "")
+        found |= set(version.split()) if "$" not in version else set()
+    for job in load(path)["jobs"].values():
+        found |= set(job.get("strategy", {}).get("matrix", {}).get("python", []))
+    return found
+
+
+class TestWorkflows:
+    """設定は、ここにあるものだけを呼び、余分な権限を持たない。"""
+
+    def test_both_are_there(self) -> None:
+        assert [path.stem for path in WORKFLOWS] == ["ci", "weekly"]
+
+    def test_triggers(self) -> None:
+        ci, weekly = map(load, WORKFLOWS)
+        assert set(ci[True]) == {"push", "pull_request"}
+        assert set(weekly[True]) == {"schedule", "workflow_dispatch"}
+        (when,) = weekly[True]["schedule"]
+        assert re.fullmatch(r"\d+ \d+ \* \* [0-6]", when["cron"])
+
+    @each_workflow
+    def test_nothing_may_be_written(self, path: Path) -> None:
+        assert load(path)["permissions"] == {"contents": "read"}
+        assert not [job for job in load(path)["jobs"].values() if "permissions" in job]
+
+    @each_workflow
+    def test_every_job_ends(self, path: Path) -> None:
+        assert all(job["timeout-minutes"] <= 120 for job in load(path)["jobs"].values())
+
+    @each_workflow
+    def test_only_official_actions_of_a_major_version(self, path: Path) -> None:
+        used = [step["uses"] for step in steps(path) if "uses" in step]
+        assert used
+        assert not [name for name in used if not re.fullmatch(r"actions/(checkout|setup-\w+)@v\d+", name)]
+
+    @each_workflow
+    def test_commands_exist(self, path: Path) -> None:
+        called = [name for line in commands(path) for name in re.findall(r"\bmake +([\w-]+)", line)]
+        assert not set(called) - targets()
+        files = [line for line in commands(path) if re.fullmatch(r"[.\w/-]*/[\w.-]+", line)]
+        assert all(os.access(ROOT / name, os.X_OK) for name in files)
+        assert called or files
+
+    def test_execution_is_compared_twice(self) -> None:
+        runs = [step["run"] for step in load(WORKFLOWS[1])["jobs"]["execute"]["steps"] if "run" in step]
+        assert runs == ["make execute", "git diff --exit-code"] * 2
+
+
+class TestPython:
+    """毎週の検査の Python は、対応すると言っている最も古いものから、抜けなく並ぶ。"""
+
+    def test_versions_begin_at_the_oldest_supported(self) -> None:
+        versions = load(WORKFLOWS[1])["jobs"]["execute"]["strategy"]["matrix"]["python"]
+        minors = [int(version.removeprefix("3.")) for version in versions]
+        assert minors == list(range(minors[0], minors[0] + len(minors)))
+        assert PROJECT["requires-python"] == f">=3.{minors[0]}"
+        assert f"Python 3.{minors[0]} 以上" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+    @each_workflow
+    def test_supported_versions_only(self, path: Path) -> None:
+        assert all(version in SpecifierSet(PROJECT["requires-python"]) for version in pythons(path))
+        assert pythons(path)
+
+    def test_the_oldest_of_make_compat_is_installed(self) -> None:
+        (oldest,) = re.findall(
+            r"(?m)^oldest: PYTHON \?= python(\S+)$", (ROOT / "Makefile").read_text("utf-8")
+        )
+        assert PROJECT["requires-python"] == f">={oldest}"
+        assert oldest in pythons(WORKFLOWS[1])
+
+
+class TestLowest:
+    """最も古い版の組。"""
+
+    def test_examples(self) -> None:
+        assert doctest.testmod(lowest) == (0, 2)
+
+    def test_every_range_is_held_at_its_lower_end(self) -> None:
+        text = (ROOT / "constraints.txt").read_text(encoding="utf-8")
+        lines = list(lowest.lowest((ROOT / "pyproject.toml").read_text(encoding="utf-8"), text))
+        for requirement in map(Requirement, PROJECT["dependencies"]):
+            (line,) = [line for line in lines if line.startswith(f"{requirement.name}==")]
+            version = line.partition("==")[2]
+            (lower,) = [part.version for part in requirement.specifier if part.operator == ">="]
+            assert version == lower
+        assert {line.partition("==")[0] for line in text.splitlines()} == {
+            line.partition("==")[0] for line in lines
+        }
+
+    def test_a_range_without_a_lower_end_is_refused(self) -> None:
+        with pytest.raises(ValueError, match="下の端.*numpy<3"):
+            list(lowest.lowest('[project]\ndependencies = ["numpy<3"]', ""))

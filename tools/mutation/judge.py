@@ -1,0 +1,94 @@
+"""変異させた部屋を検査にかける、常駐のプロセス。`run.py` が始め、`ask.py` が呼ぶ。
+
+重い外部のライブラリを先に取り込んでおき、呼ばれるたびに fork する。`backprop` と検査は、子が毎回はじめから
+取り込むので、変異はモジュールの取り込みのときから効く。
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import resource
+import signal
+import socket
+import sys
+
+import pytest
+
+PRELOADED = (
+    "autograd.numpy",
+    "bs4",
+    "hypothesis.strategies",
+    "matplotlib.pyplot",
+    "matplotlib_fontja",
+    "mpmath",
+    "numpy",
+    "selenium.webdriver",
+    "sympy.matrices.expressions.applyfunc",
+    "sympy.tensor",
+    "yaml",
+)
+MEMORY = 6 * 2**30
+OPTIONS = ["-x", "-q", "--doctest-modules", "--override-ini=addopts=", "-p", "no:cacheprovider"]
+
+
+class FirstFailure:
+    """最初に落ちた検査の名前。"""
+
+    def __init__(self) -> None:
+        self.name = ""
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self.name = self.name or report.nodeid
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.name = self.name or f"{report.nodeid} の取り込み"
+
+
+def examine(stages: list[list[str]]) -> str:
+    """検査を順に走らせ、一つでも落ちれば ``killed: 検査の名前``、すべて通れば ``survived`` を返す。"""
+    for files in stages:
+        failure = FirstFailure()
+        if code := pytest.main([*OPTIONS, *files], plugins=[failure]):
+            return f"killed: {failure.name or code}"
+    return "survived"
+
+
+def answer(connection: socket.socket, stages: list[list[str]], seconds: int) -> None:
+    """子プロセスで検査を走らせて答える。時間が尽きれば、答えずに終わる。"""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.alarm(seconds)
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    silence = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(silence, 1)
+    os.dup2(silence, 2)
+    connection.sendall(examine(stages).encode())
+
+
+def main(address: str, seconds: str, stages: str) -> None:
+    for name in PRELOADED:
+        importlib.import_module(name)
+    pytest.main(["--version"])  # pytest の中身も取り込んでおく
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(address)
+        server.listen()
+        while True:
+            connection, _ = server.accept()
+            if os.fork() == 0:
+                server.close()
+                try:
+                    answer(connection, json.loads(stages), int(seconds))
+                finally:
+                    os._exit(0)
+            connection.close()
+            # はじめの、変異のない一回だけがバイトコードを書く。同じ大きさの変異が同じ秒に書かれると、
+            # バイトコードは古いものと見分けがつかない。
+            sys.dont_write_bytecode = True
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

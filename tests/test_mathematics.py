@@ -267,12 +267,14 @@ LOOK = """
     const limit = document.documentElement.clientWidth + 1;
     const scrollers = [...document.querySelectorAll('div.math > .formula, span.math.wide')];
     const clips = e => /auto|scroll|hidden/.test(getComputedStyle(e).overflowX);
-    const contained = e => e && (clips(e) || contained(e.parentElement));
+    const contained = e => !e.matches('article') && (clips(e) || contained(e.parentElement));
     const tex = e => e.querySelector('math').dataset.tex;
     return {
       invisible: formulas.filter(e => !e.closest('details:not([open])') && e.offsetParent
         && !e.querySelector('math').getBoundingClientRect().height).map(tex),
-      outside: formulas.filter(e => e.getBoundingClientRect().right > limit && !contained(e)).map(tex),
+      outside: [...document.querySelectorAll('article .math math')].filter(
+        e => e.firstElementChild.getBoundingClientRect().right > limit && !contained(e.parentElement)
+      ).map(e => e.dataset.tex),
       clipped: scrollers.filter(e => e.scrollHeight > e.clientHeight + 1).map(tex),
       moving: scrollers.filter(e => e.scrollWidth > e.clientWidth + 1).length,
       stuck: scrollers.filter(e => e.scrollWidth > e.clientWidth + 1 && e.tabIndex < 0).map(tex),
@@ -283,8 +285,8 @@ SHIFT = """
     const done = arguments[0];
     new PerformanceObserver((list, observer) => {
       observer.disconnect();
-      const moved = entry => entry.sources.some(source => source.node?.parentElement?.closest('article'));
-      done(list.getEntries().filter(moved).reduce((sum, entry) => sum + entry.value, 0));
+      const moved = entry => entry.sources.some(source => source.node?.closest?.('math'));
+      done(list.getEntries().filter(moved).length);
     }).observe({ type: 'layout-shift', buffered: true });
     setTimeout(() => done(0), 1500);
 """
@@ -338,17 +340,14 @@ class TestBrowser:
         assert len(nodes) > 200
         assert {custom for _, custom in fonts} == {True}, fonts
 
-    @pytest.mark.parametrize("width", [390, 1280])
-    def test_text_does_not_move_when_the_font_arrives(
-        self, browser: webdriver.Chrome, pages: Pages, site: str, width: int
-    ) -> None:
-        place = max(pages, key=lambda place: len(formulas(pages[place])))
-        widen(browser, width)
+    def test_no_formula_moves_when_the_font_arrives(self, browser: webdriver.Chrome, site: str) -> None:
+        widen(browser, 390)
         browser.execute_cdp_cmd("Emulation.setCPUThrottlingRate", {"rate": 4})
-        browser.get(site + place)
-        shift = browser.execute_async_script(SHIFT)
+        # 同じサイトを続けて開くと、書体はもう読まれている。名前を変えて、はじめての読者になる。
+        browser.get(site.replace("127.0.0.1", "first.localhost") + "chapters/37_matrix_form.html")
+        moved = browser.execute_async_script(SHIFT)
         browser.execute_cdp_cmd("Emulation.setCPUThrottlingRate", {"rate": 1})
-        assert shift <= 0.02
+        assert moved == 0
 
     def copied(self, browser: webdriver.Chrome, selector: str, *, text_only: bool = False) -> tuple[str, str]:
         """要素の中身、または最初の文字列だけを選んで、写したもの（文字、HTML）。"""

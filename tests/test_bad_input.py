@@ -29,6 +29,7 @@ from backprop import (
     gradcheck,
     graph,
     initialisers,
+    interactive,
     optimizers,
     records,
     seal,
@@ -893,6 +894,87 @@ def figures_rows() -> Iterator[tuple[str, Row]]:
     )
 
 
+def places(good: list[float]) -> Arg:
+    """つまみの位置。正の数が小さい順に並ぶ。"""
+    wrong = {
+        "逆順": (good[::-1], re.escape(str(good[::-1]))),
+        "一つ": (good[:1], re.escape(str(good[:1]))),
+        "0": ([0.0, *good], r"0\.0"),
+        "NaN": ([*good, np.nan], "nan"),
+        "文字列の要素": (["0.1", *good], "'0.1'"),
+    }
+    return items(good).plus(**wrong)
+
+
+def interactive_rows() -> Iterator[tuple[str, Row]]:
+    rates = places([0.1, 0.5])
+    yield (
+        "interactive.learning_rate",
+        Row(
+            interactive.learning_rate,
+            rates=rates,
+            curvatures=places([1.0, 2.0]),
+            start=real(2.5).plus(外=(3.0, r"3\.0"), 負=(-1.0, r"-1\.0")),
+            updates=count(3),
+        ),
+    )
+    pair_of = items((-2.0, 1.0)).plus(**{"三つ": ((1.0, 2.0, 3.0), "3"), "0": ((0.0, 1.0), r"0\.0")})
+    yield (
+        "interactive.ravine",
+        Row(
+            interactive.ravine,
+            rates=rates,
+            curvatures=places([1.0, 10.0]).plus(三つ=([1.0, 2.0, 3.0], "3")),
+            start=pair_of,
+            updates=count(3),
+        ),
+    )
+    layers = {"小数": ([3.0, 5], r"3\.0"), "浅い": ([2, 5], "2"), "逆順": ([5, 3], "5")}
+    yield (
+        "interactive.vanishing",
+        Row(
+            interactive.vanishing,
+            activations=items(["relu"]).plus(綴り=(["reul"], "reul"), 空=([], r"\[\]")),
+            depths=items([3, 5]).plus(**layers),
+            scales=places([0.1, 0.5]),
+            width=count(4),
+            nets=count(1),
+        ),
+    )
+    flat = real(-1 / 9).plus(**{"0": (0.0, "0")})
+    inverse = function(lambda v: 1 / v.item())
+    yield (
+        "interactive.step_size",
+        Row(interactive.step_size, function=inverse, at=real(3.0), slope=flat, name=given("1/x")),
+    )
+    yield "interactive.training", training_row()
+    yield "interactive.stepper", stepper_row()
+
+
+def training_row() -> Row:
+    history = train(network(), PLANE, Y, optimizer=descent(), epochs=2, snapshots=(0, 2))
+    short = train(network(), PLANE, Y, optimizer=descent(), epochs=2, snapshots=(0, 1))
+    other = {"a": history, "b": short}
+    wrong = {"空": ({}, "空"), "別のエポック": (other, r"\[0, 1\]"), "ほか": ({"a": 1}, "int|1")}
+    plane = {"X": matrix(PLANE).plus(外=(PLANE * 2, r"2\.0")), "Y": matrix(Y)}
+    plane = {k: v.called("[XY]") for k, v in plane.items()}
+    return Row(interactive.training, histories=table({"a": history}).plus(**wrong), **plane)
+
+
+def stepper_row() -> Row:
+    zeros = [np.zeros((2, 1)), np.zeros((1, 1))]
+    tiny = Network([np.eye(2), np.ones((1, 2))], zeros, ["sigmoid"] * 2, "binary_cross_entropy")
+    plane = {"X": matrix(PLANE), "Y": matrix(Y).plus(クラスでない=(Y / 2, r"0\.5"))}
+    plane = {k: v.called("[XY]") for k, v in plane.items()}
+    return Row(
+        interactive.stepper,
+        network=thing(tiny).plus(大きさ=(network(), "2–3–1")),
+        **plane,
+        learning_rate=positive(0.5),
+        first=seed(1).plus(大きい=(4, "4")),
+    )
+
+
 INTERFACE: dict[str, Row] = {
     key: row
     for rows in (
@@ -906,6 +988,7 @@ INTERFACE: dict[str, Row] = {
         small_rows(),
         seal_rows(),
         figures_rows(),
+        interactive_rows(),
     )
     for key, row in rows
 }
@@ -944,6 +1027,7 @@ WITHOUT_ROWS = {
     "graph.Node": "Variable と apply だけがつくる",
     "optimizers.Optimizer.rate": "学習の1ステップごとに通る。学習率の方は、ここで毎回確かめる",
     "figures.Figure": "図を描く関数が返すもの",
+    "interactive.Widget": "動かして見る図をつくる関数が返すもの",
     "figures.Figure.set": "matplotlib のもの",
 }
 # 演算の中身は、forward と backward が引数を確かめてから呼ぶ

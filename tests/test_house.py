@@ -29,7 +29,7 @@ LAYERS = (
     {"training"},
     {"symbolic", "gradcheck", "curvature"},
     {"figures", "cases", "mutants", "museum"},
-    {"seal"},
+    {"seal", "interactive"},
 )
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
 # NumPy のほかに、その部屋だけが使ってよいもの。

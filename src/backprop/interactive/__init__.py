@@ -1,0 +1,14 @@
+"""動かして見る図。計算はすべて本の NumPy の実装が行い、読者の機械では、その値を選んで見せるだけである。
+
+どの関数も `Widget` を返す。サイトでは、ボタンやつまみのついた図になる。JupyterLab、GitHub、印刷、JavaScript の
+ない画面では、同じ値の表になる。ネットワークの向こうには何も求めない。
+"""
+
+from backprop.interactive.descent import learning_rate, ravine
+from backprop.interactive.differences import step_size
+from backprop.interactive.film import training
+from backprop.interactive.layers import vanishing
+from backprop.interactive.stepper import stepper
+from backprop.interactive.widget import Widget
+
+__all__ = ["Widget", "learning_rate", "ravine", "step_size", "stepper", "training", "vanishing"]

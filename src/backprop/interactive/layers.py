@@ -1,0 +1,170 @@
+"""深さと重みの大きさのつまみ: 層ごとの誤差項の長さ。"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from backprop import checks
+from backprop.activations import ACTIVATIONS
+from backprop.checks import Array
+from backprop.interactive import sliders
+from backprop.interactive.widget import Widget, number, table
+from backprop.network import Network
+
+NAMES = {"sigmoid": "シグモイド", "tanh": "tanh", "relu": "ReLU", "identity": "恒等関数"}
+DEPTHS = (5, 10, 20, 50)
+SCALES = (0.05, 0.08, 0.1, 0.125, 0.177, 0.25, 0.35, 0.5, 1.0)
+FLOOR, CEILING = -20, 20
+"""縦軸の両端（10の何乗か）。"""
+
+
+def vanishing(
+    activations: Sequence[str] = tuple(NAMES),
+    depths: Sequence[int] = DEPTHS,
+    scales: Sequence[float] = SCALES,
+    *,
+    width: int = 64,
+    nets: int = 3,
+) -> Widget:
+    """層ごとの誤差項の長さを、深さ、重みの大きさ、活性化関数を変えながら見る図。
+
+    出力の一つ手前の層の長さを1とする。`nets` 個のネットワークの、長さの2乗の平均の平方根である。
+
+    Parameters
+    ----------
+    activations : sequence of str
+        隠れ層の活性化関数の名前。
+    depths : sequence of int
+        重みのある層の数。3以上の、小さい順。
+    scales : sequence of float
+        重みの標準偏差。小さい順。
+    width : int
+        隠れ層と入力層の幅。
+    nets : int
+        平均するネットワークの数。種は0から順に使う。
+
+    Returns
+    -------
+    Widget
+
+    Raises
+    ------
+    TypeError, ValueError
+        活性化関数の名前がない、つまみの位置が小さい順に並んでいない、深さが3より小さい。
+
+    Notes
+    -----
+    「勾配消失」の章（51_vanishing_gradient）で使う。
+
+    Examples
+    --------
+    >>> vanishing(["relu", "tanh"], [3, 5], [0.1, 0.5], width=4, nets=1)
+    深さと重みの大きさを変える図: 層ごとの誤差項の長さ。幅 4、深さ 3〜5、標準偏差 0.1〜0.5、2 種類の活性化関数。
+    """
+    for i, name in enumerate(checks.sequence("activations", activations)):
+        checks.choice(f"activations[{i}]", name, ACTIVATIONS)
+    if not activations:
+        raise ValueError("activations には少なくとも一つの名前が要りますが、[] が与えられました。")
+    for i, depth in enumerate(checks.sequence("depths", depths)):
+        if checks.count(f"depths[{i}]", depth) < 3:
+            raise ValueError(f"depths[{i}] は 3 以上でなければなりませんが、{depth} が与えられました。")
+    sliders.increasing("depths", [float(depth) for depth in depths])
+    scales = sliders.increasing("scales", scales)
+    checks.count("width", width), checks.count("nets", nets)
+    ratios = {
+        (name, depth): _ratios(name, depth, scales, width, nets) for name in activations for depth in depths
+    }
+    data = {
+        "label": "深さと重みの大きさ",
+        "controls": [
+            sliders.control("活性化関数", [NAMES.get(name, name) for name in activations], 0, choice=True),
+            sliders.control("層の数 L", [str(depth) for depth in depths], min(1, len(depths) - 1)),
+            sliders.control("重みの標準偏差 σ", [number(s) for s in scales], _nearest(scales, 0.1)),
+        ],
+        "readouts": ["層1の長さ", "1層戻るごとに", "様子"],
+        "plots": [
+            {
+                "title": "層ごとの誤差項の長さ（出力の一つ手前の層を1とする）",
+                "x": sliders.axis("層", 0, max(depths), [1, *range(10, max(depths), 10)]),
+                "y": sliders.powers("誤差項の長さ（対数）", FLOOR, CEILING, 5),
+                "fixed": [sliders.rule("", y=0)],
+            }
+        ],
+        "frames": [
+            _frame(ratios[name, depth][i])
+            for name in activations
+            for depth in depths
+            for i in range(len(scales))
+        ],
+    }
+    spans = f"深さ {depths[0]}〜{depths[-1]}、標準偏差 {number(scales[0])}〜{number(scales[-1])}"
+    what = f"幅 {width}、{spans}、{len(activations)} 種類の活性化関数。"
+    summary = f"深さと重みの大きさを変える図: 層ごとの誤差項の長さ。{what}"
+    return Widget("sliders", summary, data, _table(ratios, activations, depths[-1], scales))
+
+
+def _nearest(values: Sequence[float], wanted: float) -> int:
+    return int(np.argmin(np.abs(np.array(values) - wanted)))
+
+
+def _ratios(name: str, depth: int, scales: Sequence[float], width: int, nets: int) -> Array:
+    """隠れ層の誤差項の長さの比、形 (標準偏差の数, depth − 1)。"""
+    squares = np.zeros((len(scales), depth - 1))
+    for seed in range(nets):
+        rng = np.random.default_rng(seed)
+        sizes, names = [width] * depth + [1], [name] * (depth - 1) + ["sigmoid"]
+        unit = Network.random(sizes, names, "binary_cross_entropy", rng=rng)
+        x = rng.standard_normal((width, 1))
+        for i, scale in enumerate(scales):
+            scaled = [scale * W for W in unit.weights]
+            net = Network(scaled, unit.biases, names, "binary_cross_entropy")
+            record = net.forward(x)
+            # 出力が飽和していても誤差項が0にならないよう、答えと反対の目標を選ぶ
+            deltas, _ = net.backward(record, (record.A[-1] <= 0.5).astype(float))
+            squares[i] += [(delta**2).sum() for delta in deltas[:-1]]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.sqrt(squares / squares[:, -1:])
+
+
+def _frame(ratio: Array) -> sliders.Drawn:
+    logs = np.log10(np.maximum(ratio, 10.0 ** (2 * FLOOR)))[::-1]
+    logs = logs[: sliders.within(logs, FLOOR, CEILING)][::-1]
+    layers = np.arange(len(ratio) - len(logs), len(ratio)) + 1
+    text = number(ratio[0], 1) if np.isfinite(ratio[0]) else "0"
+    return {
+        "d": [[sliders.line(layers, logs, "norms", 1)]],
+        "r": [f"{text} 倍", f"{_pace(ratio)} 倍", _manner(ratio[0])],
+        "say": f"{_manner(ratio[0])}。層1の長さは {text} 倍",
+    }
+
+
+def _pace(ratio: Array) -> str:
+    """1層戻るごとの倍率の、幾何平均。"""
+    return number(ratio[0] ** (1 / (len(ratio) - 1)), 2) if ratio[0] > 0 else "0"
+
+
+def _manner(ratio: float) -> str:
+    if not ratio > 1e-3:
+        return "消える"
+    return (
+        "爆発する"
+        if ratio > 1e3
+        else "ほぼ保たれる"
+        if 0.1 < ratio < 10
+        else "縮む"
+        if ratio < 1
+        else "伸びる"
+    )
+
+
+def _table(
+    ratios: dict[tuple[str, int], Array], activations: Sequence[str], depth: int, scales: Sequence[float]
+) -> str:
+    rows = [
+        (number(scale), *(f"{number(ratios[name, depth][i, 0], 1)}" for name in activations))
+        for i, scale in enumerate(scales)
+    ]
+    head = ["標準偏差 σ", *(NAMES.get(name, name) for name in activations)]
+    return table(head, rows, f"{depth} 層のネットワークの、層1の誤差項の長さ。出力の一つ手前の層を1とする。")

@@ -1,0 +1,140 @@
+"""ノートブックの出力としての、動かして見る図。"""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from backprop.checks import Array
+
+LIMIT = 60_000
+"""出力の大きさの限り（文字数）。読み込む時間を、図一枚より短く保つ。"""
+
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+@dataclass(frozen=True)
+class Widget:
+    """動かして見る図。ノートブックのセルの最後に書くと表示される。
+
+    Attributes
+    ----------
+    kind : str
+        ``"stepper"`` か ``"sliders"``。サイトの、同じ名前のスクリプトが組み立てる。
+    summary : str
+        文字だけの画面での一行。
+    data : dict
+        表示する値。どれも表示する桁に丸めてあり、機械によって変わる最後の桁を持たない。
+    table : str
+        動かせないところで見せる表（HTML）。
+
+    Examples
+    --------
+    >>> widget = Widget("sliders", "一行の説明", {"low": 0.5}, "<p>表</p>")
+    >>> widget
+    一行の説明
+    >>> print(widget._repr_mimebundle_()["text/html"])
+    <div class="interactive" data-kind="sliders">
+    <div class="interactive-table" tabindex="0">
+    <p>表</p>
+    </div>
+    <script type="application/json">
+    {"low":0.5}
+    </script>
+    </div>
+    """
+
+    kind: str
+    summary: str
+    data: dict[str, Any]
+    table: str
+
+    def __repr__(self) -> str:
+        return self.summary
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return {"text/plain": self.summary, "text/html": self._html()}
+
+    def _html(self) -> str:
+        lines = [f"{_json({name: value})[1:-1]}" for name, value in self.data.items()]
+        content = "{" + ",\n".join(lines) + "}"
+        return "\n".join(
+            (
+                f'<div class="interactive" data-kind="{self.kind}">',
+                f'<div class="interactive-table" tabindex="0">\n{self.table}\n</div>',
+                f'<script type="application/json">\n{content}\n</script>',
+                "</div>",
+            )
+        )
+
+
+def _json(value: object) -> str:
+    # 「</」があると、ブラウザはそこで script が終わったとみなす
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.replace("</", "<\\/")
+
+
+def number(value: float, digits: int = 3) -> str:
+    """表示する数。有効数字 `digits` 桁。
+
+    Examples
+    --------
+    >>> number(-0.0751234), number(2.0), number(-0.0), number(1.5e-7), number(123456.0), number(1234.0)
+    ('−0.0751', '2', '0', '1.5×10⁻⁷', '1.23×10⁵', '1230')
+    """
+    text = f"{float(value) + 0.0:.{digits}g}"
+    mantissa, _, exponent = text.partition("e")
+    if exponent and 0 < int(exponent) < 5:
+        text = f"{float(text):.0f}"
+    elif exponent:
+        text = f"{mantissa}×10{str(int(exponent)).translate(_RAISED)}"
+    return text.replace("-", "−")
+
+
+def rounded(values: Iterable[float] | Array, decimals: int) -> list[float]:
+    """図に描く位置。小数第 `decimals` 位に丸める。
+
+    Examples
+    --------
+    >>> rounded([0.12345, -0.001, 2.0], 2)
+    [0.12, 0, 2]
+    """
+    plain = (np.round(np.asarray(values, dtype=float), decimals) + 0.0).tolist()
+    return [int(value) if value == int(value) else value for value in plain]
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]], caption: str) -> str:
+    """表の HTML。行の1個めは、その行の見出し。中身は HTML、題は文字。
+
+    Examples
+    --------
+    >>> print(table(["a", "b"], [["1", "2"]], "題"))
+    <table>
+    <caption>題</caption>
+    <thead><tr><th scope="col">a</th><th scope="col">b</th></tr></thead>
+    <tbody>
+    <tr><th scope="row">1</th><td>2</td></tr>
+    </tbody>
+    </table>
+    """
+    columns = "".join(f'<th scope="col">{name}</th>' for name in head)
+    body = [
+        f'<tr><th scope="row">{first}</th>{"".join(f"<td>{cell}</td>" for cell in rest)}</tr>'
+        for first, *rest in rows
+    ]
+    return "\n".join(
+        (
+            "<table>",
+            f"<caption>{html.escape(caption)}</caption>",
+            f"<thead><tr>{columns}</tr></thead>",
+            "<tbody>",
+            *body,
+            "</tbody>",
+            "</table>",
+        )
+    )

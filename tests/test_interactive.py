@@ -1,0 +1,805 @@
+"""動かして見る図の検査: 入っている値、出力の形、ブラウザでの動き。
+
+値は、この検査の中で NumPy だけを使って、はじめから計算しなおしたものと比べる。
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import math
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import numpy as np
+import pytest
+from bs4 import BeautifulSoup
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.ui import WebDriverWait
+
+from backprop import interactive
+from backprop.datasets import xor
+from backprop.interactive import descent, differences, film, formula, layers
+from backprop.interactive.widget import LIMIT, Widget
+from backprop.network import Network
+from backprop.optimizers import GradientDescent
+from backprop.training import train
+
+ROOT = Path(__file__).resolve().parents[1]
+HTML = ROOT / "_build" / "html"
+CHAPTERS = {
+    "42_xor": ["stepper", "sliders"],
+    "14_gradient_descent": ["sliders", "sliders"],
+    "51_vanishing_gradient": ["sliders"],
+    "38_gradient_check": ["sliders"],
+}
+
+W1, b1 = np.array([[1.0, -1.0], [0.5, 1.0]]), np.array([[0.5], [-0.5]])
+W2, b2 = np.array([[1.0, -1.5]]), np.array([[0.25]])
+ETA = 0.5
+X, Y = xor()
+
+
+def tiny() -> Network:
+    """章と同じ、2–2–1 のネットワーク。"""
+    return Network([W1, W2], [b1, b2], ["sigmoid"] * 2, "binary_cross_entropy")
+
+
+def shown(value: float, digits: int = 3) -> str:
+    """表示されるはずの文字。実装とは別に書く。"""
+    if value == 0:
+        return "0"
+    power = math.floor(math.log10(abs(float(f"{value:.{digits - 1}e}"))))
+    if -4 <= power < 5:
+        text = f"{round(value, digits - 1 - power):.{max(0, digits - 1 - power)}f}"
+        return (text.rstrip("0").rstrip(".") if "." in text else text).replace("-", "−")
+    mantissa = f"{value:.{digits - 1}e}".split("e")[0].rstrip("0").rstrip(".")
+    raised = str(power).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{mantissa}×10{raised}".replace("-", "−")
+
+
+def sigmoid(z: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-z))
+
+
+def loss_of(y: float, y_hat: float) -> float:
+    return -y * math.log(y_hat) - (1 - y) * math.log(1 - y_hat)
+
+
+def by_numpy(n: int) -> dict[str, float]:
+    """例 `n` の一往復と更新。六つのステップの式だけから。"""
+    x, y = X[:, [n]], Y[0, n]
+    z1 = W1 @ x + b1
+    a1 = sigmoid(z1)
+    z2 = W2 @ a1 + b2
+    y_hat = sigmoid(z2)
+    dy = (y_hat - y) / (y_hat * (1 - y_hat))
+    d2 = dy * y_hat * (1 - y_hat)
+    d1 = (W2.T @ d2) * a1 * (1 - a1)
+    found = {"x1": x[0], "x2": x[1], "y": y, "z2_1": z2, "a2_1": y_hat, "dy": dy, "d2_1": d2}
+    found["loss"] = loss_of(y, y_hat.item())
+    new = {}
+    for l, W, b, d, a in ((1, W1, b1, d1, x), (2, W2, b2, d2, a1)):
+        new[l] = W - ETA * d @ a.T, b - ETA * d
+        for j, k in product(range(len(W)), range(W.shape[1])):
+            place = f"w{l}_{j + 1}{k + 1}"
+            found |= {place: W[j, k], f"g{place}": d[j, 0] * a[k, 0], f"n{place}": new[l][0][j, k]}
+        for j in range(len(W)):
+            place = f"b{l}_{j + 1}"
+            found |= {place: b[j], f"g{place}": d[j], f"n{place}": new[l][1][j]}
+    for j in range(2):
+        found |= {f"z1_{j + 1}": z1[j], f"a1_{j + 1}": a1[j], f"d1_{j + 1}": d1[j]}
+    nz1 = new[1][0] @ x + new[1][1]
+    nz2 = new[2][0] @ sigmoid(nz1) + new[2][1]
+    for j in range(2):
+        found |= {f"nz1_{j + 1}": nz1[j], f"na1_{j + 1}": sigmoid(nz1)[j]}
+    found |= {"nz2_1": nz2, "na2_1": sigmoid(nz2), "nloss": loss_of(y, sigmoid(nz2).item())}
+    return {name: np.asarray(value).item() for name, value in found.items()}
+
+
+def plain(text: str) -> str:
+    """HTML から印を除いたもの。"""
+    return BeautifulSoup(text, "html.parser").get_text()
+
+
+def evaluated(side: str) -> float:
+    """表示された計算を、電卓のように行う。"""
+    text = (
+        side.translate(str.maketrans({"−": "-", "×": "*"})).replace("log", "math.log").replace("σ", "sigmoid")
+    )
+    text = re.sub(r"math\.log ([\d.]+)", r"math.log(\1)", text)
+    assert re.fullmatch(r"(?:math\.log|sigmoid|[\d\s.()*/+-])*", text), side
+    return float(eval(text))
+
+
+# ---- 入っている値 --------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def stepper() -> Widget:
+    return interactive.stepper(tiny(), X, Y, learning_rate=ETA)
+
+
+class TestStepper:
+    """一歩ずつの図。"""
+
+    def test_values_are_those_of_numpy(self, stepper: Widget) -> None:
+        for n, example in enumerate(stepper.data["examples"]):
+            expected = by_numpy(n)
+            assert example["values"] == {name: shown(expected[name]) for name in example["values"]}
+            assert set(example["values"]) == set(expected)
+
+    def test_every_value_appears_once_and_every_sum_in_its_step(self, stepper: Widget) -> None:
+        steps = stepper.data["steps"]
+        names = [name for step in steps for name in step["shows"]]
+        assert len(names) == len(set(names))
+        assert set(names) == set(stepper.data["examples"][0]["values"])
+        for example in stepper.data["examples"]:
+            for step, sums in zip(steps[1:], example["sums"][1:], strict=True):
+                numbers = " ".join(plain(line) for line in sums)
+                for name in step["shows"]:
+                    assert example["values"][name] in numbers, (step["title"], name)
+
+    def test_spelled_out_sums_come_true(self, stepper: Widget) -> None:
+        count = 0
+        for example in stepper.data["examples"]:
+            for line in (plain(line) for sums in example["sums"] for line in sums):
+                left, terms, result = re.fullmatch(r"(.*?)(?: = |: | ← )([^=]*?) = (\S+)", line).groups()
+                if re.search(r"[δη]", terms):  # 記号のままの辺
+                    continue
+                count += 1
+                assert evaluated(terms) == pytest.approx(evaluated(result), rel=0.02, abs=0.003), (left, line)
+        assert count >= 4 * 30
+
+    def test_first_order_prediction(self, stepper: Widget) -> None:
+        for n, example in enumerate(stepper.data["examples"]):
+            gradients = [value for name, value in by_numpy(n).items() if name.startswith("g")]
+            assert len(gradients) == 9
+            assert example["sums"][-1][-1].endswith(f"= {shown(-ETA * sum(g * g for g in gradients))}")
+
+    def test_the_loss_falls_for_every_example(self) -> None:
+        # 最後の一歩の説明が、どの例でも正しい。
+        assert all(by_numpy(n)["nloss"] < by_numpy(n)["loss"] for n in range(4))
+
+    def test_formulas_are_proper_and_say_the_same_in_both_forms(self, stepper: Widget) -> None:
+        written = [f for step in stepper.data["steps"] for f in step["formulas"]]
+        assert len(written) > 25
+        for text in written:
+            assert ET.fromstring(text).tag == "math"
+        for source in (
+            r"z^{1}_{1} = w^{1}_{11} x_{1} + b",
+            r"\frac{\partial\loss}{\partial\yhat}",
+            r"-\log\yhat",
+        ):
+            letters = "".join(ET.fromstring(formula.mathml(source)).itertext())
+            assert sorted(letters) == sorted(re.sub(r"[\s/]", "", plain(formula.markup(source))))
+
+    @pytest.mark.parametrize("source", [r"\unknown", "a_{b", "a}", "a^", r"\frac a b"])
+    def test_a_formula_that_cannot_be_read_is_refused(self, source: str) -> None:
+        for write in (formula.mathml, formula.markup):
+            with pytest.raises(ValueError, match=r"[ぁ-ん]"):
+                write(source)
+
+
+class TestSliders:
+    """つまみのついた図。"""
+
+    @staticmethod
+    def frames(data: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
+        """つまみに書かれた値の組と、その一枚。"""
+        places = list(product(*(control["values"] for control in data["controls"])))
+        yield from zip(places, data["frames"], strict=True)
+
+    def test_learning_rate(self) -> None:
+        for (eta, curve), frame in self.frames(interactive.learning_rate().data):
+            rate, bend = float(eta), float(curve)
+            path = 2.5 * (1 - rate * bend) ** np.arange(16.0)
+            walk = frame["d"][0][0]
+            assert walk["x"] == pytest.approx(path[: len(walk["x"])], abs=0.006)
+            assert walk["y"] == pytest.approx(bend * path[: len(walk["x"])] ** 2 / 2, abs=0.006)
+            inside = int((np.abs(path) <= descent.EDGE + 1e-9).argmin()) or 15
+            assert len(walk["x"]) == inside + 1
+            logs = frame["d"][1][0]["y"]
+            with np.errstate(divide="ignore"):
+                expected = np.maximum(np.log10(np.abs(path[: len(logs)])), descent.FLOOR - 1)
+            assert logs == pytest.approx(expected, abs=0.006)
+            assert frame["r"][0] == shown(round(1 - rate * bend, 12))
+            assert frame["r"][1] == shown(2 / bend)
+            product_ = round(rate * bend, 9)
+            converges = {True: "近づく|着く", False: "発散"}[product_ < 2]
+            assert re.search("行き来" if product_ == 2 else converges, frame["say"])
+            assert (frame["m"] is None) == (2 / bend > descent.RATES[-1])
+            if frame["m"] is not None:
+                ends = descent.RATES[0], descent.RATES[-1]
+                assert ends[0] + frame["m"] * (ends[1] - ends[0]) == pytest.approx(2 / bend, abs=1e-3)
+
+    def test_ravine(self) -> None:
+        for (eta,), frame in self.frames(interactive.ravine().data):
+            t = np.arange(21.0)
+            path = np.array([-2 * (1 - float(eta)) ** t, (1 - 10 * float(eta)) ** t])
+            walk = frame["d"][0][0]
+            kept = path[:, np.abs(path[1]) < 9]
+            assert walk["x"] == pytest.approx(kept[0], abs=0.006)
+            assert walk["y"] == pytest.approx(kept[1], abs=0.006)
+            height = (path[0] ** 2 + 10 * path[1] ** 2) / 2
+            logs = frame["d"][1][0]["y"]
+            assert logs == pytest.approx(np.log10(height[: len(logs)]), abs=0.006)
+            assert frame["r"][2] == shown(height[-1])
+            assert ("発散" in frame["say"]) == (float(eta) > 0.2)
+
+    def test_vanishing(self) -> None:
+        names, depths, scales = ["tanh", "relu"], [4, 7], [0.1, 0.6]
+        data = interactive.vanishing(names, depths, scales, width=5, nets=2).data
+        places = list(product(names, depths, scales))
+        for (name, depth, scale), frame in zip(places, data["frames"], strict=True):
+            squares = 0
+            for seed in range(2):
+                rng = np.random.default_rng(seed)
+                W = [scale * rng.standard_normal((5, 5)) for _ in range(depth - 1)]
+                W.append(scale * rng.standard_normal((1, 5)))
+                for layer in W:
+                    rng.standard_normal((len(layer), 1))  # 使わないバイアスの分
+                a, slopes = rng.standard_normal((5, 1)), []
+                for layer in W[:-1]:
+                    z = layer @ a
+                    a = np.tanh(z) if name == "tanh" else z * (z > 0)
+                    slopes.append(1 - np.tanh(z) ** 2 if name == "tanh" else (z > 0) * 1.0)
+                y_hat = sigmoid(W[-1] @ a)
+                delta, norms = y_hat - (y_hat <= 0.5), []
+                for layer, slope in zip(W[:0:-1], slopes[::-1], strict=True):
+                    delta = (layer.T @ delta) * slope
+                    norms.insert(0, (delta**2).sum())
+                squares = squares + np.array(norms)
+            ratio = np.sqrt(squares / squares[-1])
+            line = frame["d"][0][0]
+            assert line["x"] == list(range(1, depth))
+            assert line["y"] == pytest.approx(np.log10(ratio), abs=0.051)
+            assert frame["r"][0] == f"{shown(ratio[0], 1)} 倍"
+
+    def test_vanishing_survives_a_saturated_output(self) -> None:
+        data = interactive.vanishing(["identity"], [30, 50], [1.0, 3.0], width=64, nets=1).data
+        assert all(frame["say"].startswith("爆発する") for frame in data["frames"])
+
+    def test_step_size(self) -> None:
+        def reciprocal(v: np.ndarray) -> complex:
+            return 1 / v.item()
+
+        data = interactive.step_size(reciprocal, 3.0, -1 / 9, name="1/x").data
+        assert [shown(2.0**-k) for k in range(50, 0, -1)] == data["controls"][0]["values"]
+        for k, frame in zip(range(50, 0, -1), data["frames"], strict=True):
+            h = 2.0**-k
+            measured = Fraction(1 / (3 + h) - 1 / 3) / Fraction(h)
+            error = float(abs(measured / Fraction(-1, 9) - 1))
+            assert frame["r"][0] == f"{1 / (3 + h):.16f}"
+            assert frame["r"][3] == shown(error, 1)
+            assert frame["d"][0][1]["y"] == pytest.approx([math.log10(error)], abs=0.051)
+            assert frame["r"][-1] in ("打ち切り誤差", "桁落ち", "釣り合っている")
+        # 前進差分の打ち切り誤差は h/x、中心差分は (h/x)² の割合になる。
+        assert data["frames"][40]["r"][3:5] == [shown(2.0**-10 / 3, 1), shown((2.0**-10 / 3) ** 2, 1)]
+        complex_errors = [frame["r"][6] for frame in data["frames"][:20]]
+        assert set(complex_errors) == {"10⁻¹⁴ 以下"}
+        assert differences.PRECISION == 1e-14
+
+    def test_training(self) -> None:
+        rng = np.random.default_rng(5)
+        net = Network.random([2, 3, 1], ["sigmoid"] * 2, "binary_cross_entropy", rng=rng)
+        rule = GradientDescent(learning_rate=1.0)
+        history = train(net, X, Y, optimizer=rule, epochs=400, snapshots=(0, 100, 400))
+        data = interactive.training({"a": history}, X, Y).data
+        ticks = np.linspace(film.LOW, film.HIGH, film.SIDE)
+        for epoch, frame in zip((0, 100, 400), data["frames"], strict=True):
+            weights = history.snapshots[epoch].weights
+            biases = history.snapshots[epoch].biases
+            raster = frame["d"][0][0]
+            low, high = raster["span"]
+            for place, letter in enumerate(raster["code"]):
+                row, column = divmod(place, film.SIDE)
+                x = np.array([[ticks[column]], [ticks[row]]])
+                value = sigmoid(weights[1] @ sigmoid(weights[0] @ x + biases[0]) + biases[1]).item()
+                assert low <= value <= high
+                level = low + (high - low) * film.ALPHABET.index(letter) / 63
+                assert level == pytest.approx(value, abs=(high - low) / 126 + 1e-9)
+            outputs = sigmoid(weights[1] @ sigmoid(weights[0] @ X + biases[0]) + biases[1])[0]
+            cost = np.mean([loss_of(y, p) for y, p in zip(Y[0], outputs, strict=True)])
+            assert frame["r"][:5] == [shown(cost), *(shown(p, 2) for p in outputs)]
+            assert frame["d"][1][0]["x"] == [epoch]
+
+
+def every_widget() -> Iterator[tuple[str, dict[str, Any]]]:
+    """記録されている章の、動かして見る図の出力。"""
+    for chapter, kinds in CHAPTERS.items():
+        notebook = nbformat.read(ROOT / "chapters" / f"{chapter}.ipynb", as_version=4)
+        outputs = [o for cell in notebook.cells if cell.cell_type == "code" for o in cell.outputs]
+        found = [o.data for o in outputs if 'class="interactive"' in o.get("data", {}).get("text/html", "")]
+        assert [re.search(r'data-kind="(\w+)"', data["text/html"])[1] for data in found] == kinds
+        yield from ((chapter, data) for data in found)
+
+
+WIDGETS = list(every_widget())
+
+
+def content(bundle: dict[str, str]) -> dict[str, Any]:
+    """出力に入っている値。"""
+    page = BeautifulSoup(bundle["text/html"], "html.parser")
+    return json.loads(page.select_one('script[type="application/json"]').string)
+
+
+class TestOutputs:
+    """ノートブックに記録されている出力。"""
+
+    @pytest.mark.parametrize(("chapter", "bundle"), WIDGETS, ids=[name for name, _ in WIDGETS])
+    def test_small_and_readable_without_scripts(self, chapter: str, bundle: dict[str, str]) -> None:
+        html = bundle["text/html"]
+        assert len(html.encode()) <= 1.15 * LIMIT  # 日本語の1文字は3バイト
+        assert len(html) <= LIMIT
+        assert bundle["text/plain"].count("\n") == 0
+        table = BeautifulSoup(html, "html.parser").select_one(".interactive-table table")
+        assert table.caption.get_text()
+        assert len(table.select("tbody tr")) >= 6
+        assert all(cell.get_text(strip=True) for cell in table.select("th, td"))
+        assert html.count("</script>") == 1
+
+    @pytest.mark.parametrize(("chapter", "bundle"), WIDGETS, ids=[name for name, _ in WIDGETS])
+    def test_no_last_digits(self, chapter: str, bundle: dict[str, str]) -> None:
+        # 割り算1回の値だけは、どの機械でも最後の桁まで同じなので、すべての桁を見せる。
+        text = re.sub(r'"0\.\d{16}"', "", bundle["text/html"])
+        numbers = re.findall(r"\d+\.\d+", text)
+        assert numbers
+        assert not [n for n in numbers if len(n.replace(".", "").lstrip("0")) > 4]
+
+    def test_frames_fill_the_controls(self) -> None:
+        for _, bundle in WIDGETS:
+            data = content(bundle)
+            if "controls" in data:
+                assert len(data["frames"]) == math.prod(len(c["values"]) for c in data["controls"])
+                assert all(0 <= c["start"] < len(c["values"]) for c in data["controls"])
+
+    def test_data_is_escaped(self) -> None:
+        html = Widget("sliders", "", {"a": "</script><b>"}, "")._repr_mimebundle_()["text/html"]
+        assert html.count("</script>") == 1
+        assert content({"text/html": html}) == {"a": "</script><b>"}
+
+    def test_numbers_are_written_as_expected(self) -> None:
+        from backprop.interactive.widget import number
+
+        for value in (0.0, 1.0, -0.5, 0.1234, 123.4, 1234.0, 99999.0, 123456.0, 1.5e-5, -2e-12, 0.00034):
+            for digits in (1, 2, 3):
+                if not 9e4 < abs(value) < 1e5:  # 丸めると桁が一つ上がるところは、下で見る
+                    assert number(value, digits) == shown(value, digits), (value, digits)
+        assert number(99999.0) == "1×10⁵"
+        assert layers.NAMES["relu"] == "ReLU"
+
+
+# ---- できあがったサイト --------------------------------------------------------------------------
+
+
+class TestSite:
+    """図のあるページだけが、スクリプトを読み込む。"""
+
+    def test_scripts_are_loaded_only_where_needed(self, pages: dict[str, BeautifulSoup]) -> None:
+        for place, page in pages.items():
+            files = [str(e.get("src") or e.get("href")) for e in page.select("script[src], link[href]")]
+            found = {m[1] for file in files if (m := re.search(r"/interactive/(\w+\.(?:js|css))", file))}
+            kinds = set(CHAPTERS.get(Path(place).stem, []))
+            assert found == {f"{kind}.js" for kind in kinds} | ({"interactive.css"} if kinds else set()), (
+                place
+            )
+        scripts = [e for page in pages.values() for e in page.select('script[src*="/interactive/"]')]
+        assert scripts
+        assert all(e.has_attr("defer") for e in scripts)
+
+    def test_the_pages_hold_what_the_notebooks_hold(self, pages: dict[str, BeautifulSoup]) -> None:
+        for chapter in CHAPTERS:
+            built = pages[f"chapters/{chapter}.html"].select('.interactive script[type="application/json"]')
+            stored = [content(bundle) for name, bundle in WIDGETS if name == chapter]
+            assert [json.loads(script.string) for script in built] == stored
+
+    def test_links_of_the_stepper_arrive(self) -> None:
+        (stored, *_) = [content(bundle) for name, bundle in WIDGETS if name == "42_xor"]
+        targets = {step["see"][1] for step in stored["steps"]}
+        assert len(targets) == 8
+        assert all((HTML / "chapters" / target).is_file() for target in targets)
+
+
+Open = Callable[..., webdriver.Chrome]
+
+
+@pytest.fixture(scope="module")
+def opened(browser: webdriver.Chrome, site: str) -> Iterator[Open]:
+    """章を開く。同じ章を同じ条件で続けて使うあいだは、開きなおさない。"""
+    state: dict[str, object] = {}
+
+    def open_chapter(
+        chapter: str, width: int = 1280, again: bool = False, scripts: bool = True
+    ) -> webdriver.Chrome:
+        metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600}
+        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+        if again or state.get("at") != chapter:
+            browser.get_log("browser")
+            browser.get(f"{site}chapters/{chapter}.html")
+            state["at"] = chapter
+            if scripts:
+                wait_for(browser, chapter)
+        return browser
+
+    yield open_chapter
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
+
+
+@pytest.fixture(scope="module", params=list(CHAPTERS))
+def chapter(request: pytest.FixtureRequest) -> str:
+    """章の名前。同じ章の検査が続くように並べかえられるので、開きなおす回数が減る。"""
+    return request.param
+
+
+TEXT_OUTSIDE = """
+    const picture = arguments[0].querySelector('svg').getBoundingClientRect();
+    const outside = r =>
+      r.left < picture.left - 1 || r.right > picture.right + 1 || r.bottom > picture.bottom + 1;
+    return [...arguments[0].querySelectorAll('svg text')]
+      .filter(e => outside(e.getBoundingClientRect())).map(e => e.textContent);
+"""
+LIVE = ".interactive > .interactive-live"
+RUNS_OUT = """
+    const limit = document.documentElement.clientWidth + 1;
+    const parts = [...document.querySelectorAll('.interactive-live, .interactive-live *')];
+    return parts.filter(e => !e.closest('.interactive-hidden, clipPath, [clip-path]'))
+      .filter(e => e.getBoundingClientRect().right > limit).map(e => e.outerHTML.slice(0, 100));
+"""
+
+
+def wait_for(chromium: webdriver.Chrome, chapter: str, query: str = LIVE) -> list[WebElement]:
+    """章の図の数だけ要素がそろうのを待つ。ブラウザは、読み終わる前に返事をすることがある。"""
+    find = functools.partial(chromium.find_elements, By.CSS_SELECTOR, query)
+    WebDriverWait(chromium, 20).until(lambda _: len(find()) == len(CHAPTERS[chapter]))
+    return find()
+
+
+def live(chromium: webdriver.Chrome) -> list[WebElement]:
+    """ページの、動かせる図。"""
+    return chromium.find_elements(By.CSS_SELECTOR, LIVE)
+
+
+def errors(chromium: webdriver.Chrome) -> list[str]:
+    log = chromium.get_log("browser")
+    return [e["message"] for e in log if e["level"] == "SEVERE" and "favicon.ico" not in e["message"]]
+
+
+LOOK_AT_STEP = """
+    const root = arguments[0], all = query => [...root.querySelectorAll(query)];
+    const text = query => all(query).map(e => e.textContent);
+    return {
+      values: Object.fromEntries(all('[data-value]').map(e => [e.dataset.value, e.textContent])),
+      sums: text('.stepper-sums p'),
+      title: text('.stepper-title')[0],
+      count: text('.stepper-count')[0],
+      spoken: text('[aria-live]')[0],
+      current: all('.stepper-progress button').findIndex(e => e.hasAttribute('aria-current')),
+      formulas: root.querySelectorAll('.stepper-formulas math').length,
+      picture: root.querySelector('svg').getAttribute('aria-label'),
+      lit: root.querySelectorAll('.cell.lit, .wire.f, .wire.b, .glow, .now').length,
+    };
+"""
+
+
+class TestStepperInTheBrowser:
+    """一歩ずつの図を、キーと指で動かす。"""
+
+    @pytest.fixture
+    def app(self, opened: Open) -> WebElement:
+        app = live(opened("42_xor"))[0]
+        app.parent.execute_script("arguments[0].scrollIntoView()", app)
+        app.parent.execute_script("arguments[0].focus()", app)
+        return app
+
+    @staticmethod
+    def look(app: WebElement) -> dict[str, Any]:
+        return app.parent.execute_script(LOOK_AT_STEP, app)
+
+    @pytest.mark.parametrize("n", range(4))
+    def test_every_number_of_every_step(self, app: WebElement, stepper: Widget, n: int) -> None:
+        radio = app.find_elements(By.CSS_SELECTOR, "input[type=radio]")[n]
+        app.parent.execute_script("arguments[0].click()", radio)
+        app.parent.execute_script("arguments[0].focus()", app)
+        expected, steps, known = by_numpy(n), stepper.data["steps"], {}
+        app.send_keys(Keys.HOME)
+        for place, step in enumerate(steps):
+            if place:
+                app.send_keys(Keys.ARROW_RIGHT)
+            sight = self.look(app)
+            known |= {name: shown(expected[name]) for name in step["shows"]}
+            # 更新のあとは、新しい値が古い値に代わる。
+            visible = {name: text for name, text in known.items() if f"n{name}" not in known}
+            assert sight["values"] == visible, step["title"]
+            assert sight["sums"] == [plain(line) for line in stepper.data["examples"][n]["sums"][place]]
+            assert sight["title"].endswith(step["title"])
+            assert sight["count"] == f"{place} / {len(steps) - 1}"
+            assert sight["current"] == place
+            assert sight["formulas"] == len(step["formulas"])
+            assert step["title"] in sight["picture"]
+            assert bool(sight["lit"]) == (place > 0)
+            if place:
+                assert step["title"] in sight["spoken"]
+                assert all(known[name] in sight["spoken"] for name in step["shows"])
+
+    def test_keys_buttons_and_the_list_of_steps(self, app: WebElement) -> None:
+        keys = [
+            (Keys.HOME, 0),
+            (Keys.ARROW_LEFT, 0),
+            (Keys.ARROW_RIGHT, 1),
+            (Keys.END, 19),
+            (Keys.ARROW_RIGHT, 19),
+        ]
+        for key, place in [*keys, (Keys.ARROW_LEFT, 18), (Keys.HOME, 0)]:
+            app.send_keys(key)
+            assert self.look(app)["current"] == place
+        buttons = {b.text: b for b in app.find_elements(By.CSS_SELECTOR, "button[data-move]")}
+        assert list(buttons) == ["最初", "前", "次", "最後"]
+        assert buttons["前"].get_attribute("aria-disabled") == "true"
+        for text, place in (("次", 1), ("次", 2), ("前", 1), ("最後", 19), ("次", 19), ("最初", 0)):
+            buttons[text].send_keys(Keys.ENTER)
+            assert self.look(app)["current"] == place
+        dots = app.find_elements(By.CSS_SELECTOR, ".stepper-progress button")
+        dots[9].send_keys(Keys.SPACE)
+        assert self.look(app)["current"] == 9
+
+    def test_swiping(self, app: WebElement) -> None:
+        picture = app.find_element(By.CSS_SELECTOR, ".stepper-picture")
+        app.send_keys(Keys.HOME)
+        swipe = """
+            const fire = (type, x, y) => arguments[0].dispatchEvent(
+              new PointerEvent(type, {clientX: x, clientY: y, bubbles: true}));
+            fire('pointerdown', 200, 100); fire('pointerup', 200 + arguments[1], 100 + arguments[2]);
+        """
+        for dx, dy, place in ((-90, 5, 1), (-90, 80, 1), (-20, 0, 1), (-90, 0, 2), (90, 0, 1)):
+            app.parent.execute_script(swipe, picture, dx, dy)
+            assert self.look(app)["current"] == place
+
+    def test_wires_carry_the_arrows_of_the_step(self, app: WebElement, stepper: Widget) -> None:
+        def arrows() -> tuple[int, int]:
+            found = [app.find_elements(By.CSS_SELECTOR, f".head.{way}") for way in "fb"]
+            return len(found[0]), len(found[1])
+
+        app.send_keys(Keys.HOME)
+        for step in stepper.data["steps"]:
+            count = len(step["wires"]) if step["way"] in "fb" and step["way"] else 0
+            assert arrows() == ((count, 0) if step["way"] == "f" else (0, count)), step["title"]
+            app.send_keys(Keys.ARROW_RIGHT)
+
+    def test_narrow(self, opened: Open) -> None:
+        chromium = opened("42_xor", width=390)
+        app = live(chromium)[0]
+        chromium.execute_async_script("requestAnimationFrame(() => requestAnimationFrame(arguments[0]))")
+        for _ in range(20):
+            app.send_keys(Keys.ARROW_RIGHT)
+            out = chromium.execute_script(TEXT_OUTSIDE, app)
+            assert not out
+            assert not chromium.execute_script(RUNS_OUT)
+        opened("42_xor")
+
+
+LOOK_AT_SLIDERS = """
+    const all = query => [...arguments[0].querySelectorAll(query)];
+    const at = mark => mark.hidden ? null : Number(mark.style.getPropertyValue('--at'));
+    const pairs = line => line.getAttribute('points').split(' ').filter(Boolean)
+      .map(p => p.split(',').map(Number));
+    return {
+      shown: all('output').map(e => e.textContent),
+      said: all('input[type=range]').map(e => e.getAttribute('aria-valuetext')),
+      readouts: all('dd').map(e => e.textContent),
+      pictures: all('.sliders-plot svg[role=img]').map(e => e.getAttribute('aria-label')),
+      marks: all('.sliders-mark').map(at),
+      walks: all('.sliders-plot svg[role=img]').map(svg => {
+        const frame = svg.querySelector('.frame'), n = name => Number(frame.getAttribute(name));
+        const walk = svg.querySelector('.walk, .norms');
+        const inside = ([x, y]) => [(x - n('x')) / n('width'), 1 - (y - n('y')) / n('height')];
+        return walk && pairs(walk).map(inside);
+      }),
+    };
+"""
+
+
+def sliders_of(chromium: webdriver.Chrome) -> list[WebElement]:
+    return chromium.find_elements(By.CSS_SELECTOR, '.interactive[data-kind="sliders"] > .interactive-live')
+
+
+class TestSlidersInTheBrowser:
+    """つまみを、キーで動かす。"""
+
+    @staticmethod
+    def check(app: WebElement, data: dict[str, Any], at: list[int]) -> None:
+        """見えているものが、つまみの位置 `at` の一枚である。"""
+        sight = app.parent.execute_script(LOOK_AT_SLIDERS, app)
+        place = 0
+        for index, control in zip(at, data["controls"], strict=True):
+            place = place * len(control["values"]) + index
+        frame = data["frames"][place]
+        ranges = [c["values"][i] for i, c in zip(at, data["controls"], strict=True) if not c.get("choice")]
+        assert sight["shown"] == ranges
+        assert sight["said"] == [f"{text}。{frame['say']}" for text in ranges]
+        assert sight["readouts"] == frame["r"]
+        assert all(frame["say"] in label and re.search("[ぁ-ん]", label) for label in sight["pictures"])
+        assert sight["marks"] == ([frame["m"]] if "mark" in data else [])
+        for plot, drawn, points in zip(data["plots"], frame["d"], sight["walks"], strict=True):
+            for layer in (layer for layer in drawn if layer.get("s") in ("walk", "norms")):
+                spans = [(plot[axis]["low"], plot[axis]["high"] - plot[axis]["low"]) for axis in "xy"]
+                expected = [
+                    [(v - low) / span for v, (low, span) in zip(point, spans, strict=True)]
+                    for point in zip(layer["x"], layer["y"], strict=True)
+                ]
+                assert np.allclose(points, expected, atol=0.002)
+
+    def test_every_slider_from_end_to_end(self, opened: Open, chapter: str) -> None:
+        chromium = opened(chapter)
+        stored = [content(bundle) for name, bundle in WIDGETS if name == chapter]
+        for app, data in zip(sliders_of(chromium), [d for d in stored if "controls" in d], strict=True):
+            start = [control["start"] for control in data["controls"]]
+            self.check(app, data, start)
+            ranges = iter(app.find_elements(By.CSS_SELECTOR, "input[type=range]"))
+            for n, control in enumerate(data["controls"]):
+                last, at = len(control["values"]) - 1, list(start)
+                if control.get("choice"):
+                    continue
+                slider = next(ranges)
+                for key, place in (
+                    (Keys.HOME, 0),
+                    (Keys.ARROW_RIGHT, 1),
+                    (Keys.END, last),
+                    (Keys.ARROW_LEFT, last - 1),
+                ):
+                    slider.send_keys(key)
+                    at[n] = place
+                    self.check(app, data, at)
+                for _ in range(min(last - 1, 12)):
+                    slider.send_keys(Keys.ARROW_LEFT)
+                    at[n] -= 1
+                    self.check(app, data, at)
+                reset = next(b for b in app.find_elements(By.TAG_NAME, "button") if b.text == "最初に戻す")
+                reset.send_keys(Keys.ENTER)
+                self.check(app, data, start)
+            radios = app.find_elements(By.CSS_SELECTOR, "input[type=radio]")
+            for place, radio in enumerate(radios):
+                chromium.execute_script("arguments[0].click()", radio)
+                self.check(app, data, [place, *start[1:]])
+
+    def test_the_decision_regions_are_painted_from_the_raster(self, opened: Open) -> None:
+        chromium = opened("42_xor")
+        app, (data,) = sliders_of(chromium)[0], [content(b) for _, b in WIDGETS if "side" in content(b)]
+        slider = app.find_element(By.CSS_SELECTOR, "input[type=range]")
+        slider.send_keys(Keys.END)
+        paint = """
+            const [root, done] = arguments, image = new Image();
+            image.onload = () => {
+              const canvas = document.createElement('canvas'), c = canvas.getContext('2d');
+              [canvas.width, canvas.height] = [image.width, image.height];
+              c.drawImage(image, 0, 0);
+              done([...c.getImageData(0, 0, image.width, image.height).data]);
+            };
+            image.src = root.querySelector('image').getAttribute('href');
+        """
+        pixels = np.reshape(chromium.execute_async_script(paint, app), (film.SIDE, film.SIDE, 4))[::-1]
+        chosen = (
+            data["controls"][0]["start"] * len(data["controls"][1]["values"])
+            + len(data["controls"][1]["values"])
+            - 1
+        )
+        raster = data["frames"][chosen]["d"][0][0]
+        low, high = raster["span"]
+        level = np.array([film.ALPHABET.index(letter) for letter in raster["code"]]).reshape(
+            film.SIDE, film.SIDE
+        )
+        value = low + (high - low) * level / 63
+        blue, orange = pixels[value < 0.3], pixels[value > 0.7]
+        assert len(blue)
+        assert len(orange)
+        assert (blue[:, 2] > blue[:, 0] + 20).all()  # 0 は青、1 は橙
+        assert (orange[:, 0] > orange[:, 2] + 20).all()
+        assert app.find_element(By.CSS_SELECTOR, ".contour").get_attribute("d").count("M") > 20
+
+    def test_playing_stops_at_the_end(self, opened: Open) -> None:
+        chromium = opened("42_xor")
+        app = sliders_of(chromium)[0]
+        slider = app.find_element(By.CSS_SELECTOR, "input[type=range]")
+        slider.send_keys(Keys.END, Keys.ARROW_LEFT, Keys.ARROW_LEFT)
+        play = next(b for b in app.find_elements(By.TAG_NAME, "button") if b.text == "再生")
+        play.send_keys(Keys.ENTER)
+        assert play.text == "止める"
+        chromium.set_script_timeout(5)
+        chromium.execute_async_script("setTimeout(arguments[0], 1500)")
+        assert play.text == "再生"
+        assert slider.get_attribute("value") == slider.get_attribute("max")
+
+
+class TestEverywhere:
+    """どの図についても言えること。"""
+
+    def test_labels_and_no_error(self, opened: Open, chapter: str) -> None:
+        chromium = opened(chapter)
+        apps = live(chromium)
+        assert len(apps) == len(CHAPTERS[chapter])
+        unnamed = chromium.execute_script("""
+            const named = e => (e.getAttribute('aria-label') || e.textContent
+              || [...(e.labels || [])].map(l => l.textContent).join('')).trim();
+            const parts = '.interactive-live, .interactive-live :is(button, input, svg[role=img])';
+            return [...document.querySelectorAll(parts)]
+              .filter(e => !/[ぁ-んァ-ヶ一-龠]|\\(\\d|tanh|ReLU/.test(named(e))).map(e => e.outerHTML);
+        """)
+        assert not unnamed
+        for app in apps:
+            assert app.get_attribute("role") == "group"
+        assert not errors(chromium)
+
+    def test_narrow_pages_do_not_run_out(self, opened: Open, chapter: str) -> None:
+        chromium = opened(chapter, width=390)
+        chromium.execute_async_script("requestAnimationFrame(() => requestAnimationFrame(arguments[0]))")
+        assert not chromium.execute_script(RUNS_OUT)
+        small = chromium.execute_script("""
+            return [...document.querySelectorAll('.interactive-live :is(button, input)')]
+              .map(e => [e.getBoundingClientRect(), e.outerHTML])
+              .filter(([r]) => r.width && (r.width < 18 || r.height < 18)).map(([, html]) => html)
+        """)
+        assert not small
+        opened(chapter)
+
+    def test_printing_shows_the_table(self, opened: Open) -> None:
+        chromium = opened("42_xor")
+        tables = chromium.find_elements(By.CSS_SELECTOR, ".interactive-table table")
+        assert not any(table.is_displayed() for table in tables)
+        chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+        try:
+            assert all(table.is_displayed() for table in tables)
+            assert not any(app.is_displayed() for app in live(chromium))
+        finally:
+            chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+    def test_the_table_opens_on_the_screen(self, opened: Open) -> None:
+        chromium = opened("42_xor")
+        app, table = live(chromium)[0], chromium.find_element(By.CSS_SELECTOR, ".interactive-table")
+        toggle = next(b for b in app.find_elements(By.TAG_NAME, "button") if b.text == "表で見る")
+        for state in ("true", "false"):
+            toggle.send_keys(Keys.ENTER)
+            assert toggle.get_attribute("aria-expanded") == state
+            assert table.is_displayed() == (state == "true")
+
+    def test_reduced_motion_offers_no_playing(self, opened: Open) -> None:
+        chromium = opened("42_xor")
+        reduce = [{"name": "prefers-reduced-motion", "value": "reduce"}]
+        chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": reduce})
+        try:
+            chromium = opened("42_xor", again=True)
+            assert len(live(chromium)) == 2
+            assert not [
+                b for b in chromium.find_elements(By.CSS_SELECTOR, ".interactive button") if b.text == "再生"
+            ]
+        finally:
+            chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
+            opened("42_xor", again=True)
+
+    def test_without_javascript_the_tables_stand(self, opened: Open, chapter: str) -> None:
+        chromium = opened(chapter)
+        chromium.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+        try:
+            chromium = opened(chapter, again=True, scripts=False)
+            tables = wait_for(chromium, chapter, ".interactive-table table")
+            assert not live(chromium)
+        finally:
+            chromium.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+        assert all(table.is_displayed() for table in tables)
+
+    def test_from_a_file(self, opened: Open, chapter: str) -> None:
+        chromium = opened(chapter)
+        chromium.get_log("browser")
+        chromium.get((HTML / "chapters" / f"{chapter}.html").as_uri())
+        wait_for(chromium, chapter)
+        assert all(app.find_elements(By.CSS_SELECTOR, "svg[role=img]") for app in live(chromium))
+        assert not errors(chromium)
+        opened(chapter, again=True)

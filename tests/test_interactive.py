@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 import re
@@ -23,6 +24,7 @@ from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.ui import WebDriverWait
 
 from backprop import interactive
 from backprop.datasets import xor
@@ -416,13 +418,17 @@ def opened(browser: webdriver.Chrome, site: str) -> Iterator[Open]:
     """章を開く。同じ章を同じ条件で続けて使うあいだは、開きなおさない。"""
     state: dict[str, object] = {}
 
-    def open_chapter(chapter: str, width: int = 1280, again: bool = False) -> webdriver.Chrome:
+    def open_chapter(
+        chapter: str, width: int = 1280, again: bool = False, scripts: bool = True
+    ) -> webdriver.Chrome:
         metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600}
         browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
         if again or state.get("at") != chapter:
             browser.get_log("browser")
             browser.get(f"{site}chapters/{chapter}.html")
             state["at"] = chapter
+            if scripts:
+                wait_for(browser, chapter)
         return browser
 
     yield open_chapter
@@ -435,6 +441,13 @@ def chapter(request: pytest.FixtureRequest) -> str:
     return request.param
 
 
+TEXT_OUTSIDE = """
+    const picture = arguments[0].querySelector('svg').getBoundingClientRect();
+    const outside = r =>
+      r.left < picture.left - 1 || r.right > picture.right + 1 || r.bottom > picture.bottom + 1;
+    return [...arguments[0].querySelectorAll('svg text')]
+      .filter(e => outside(e.getBoundingClientRect())).map(e => e.textContent);
+"""
 LIVE = ".interactive > .interactive-live"
 RUNS_OUT = """
     const limit = document.documentElement.clientWidth + 1;
@@ -444,11 +457,16 @@ RUNS_OUT = """
 """
 
 
+def wait_for(chromium: webdriver.Chrome, chapter: str, query: str = LIVE) -> list[WebElement]:
+    """章の図の数だけ要素がそろうのを待つ。ブラウザは、読み終わる前に返事をすることがある。"""
+    find = functools.partial(chromium.find_elements, By.CSS_SELECTOR, query)
+    WebDriverWait(chromium, 20).until(lambda _: len(find()) == len(CHAPTERS[chapter]))
+    return find()
+
+
 def live(chromium: webdriver.Chrome) -> list[WebElement]:
     """ページの、動かせる図。"""
-    found = chromium.find_elements(By.CSS_SELECTOR, LIVE)
-    assert found, errors(chromium)
-    return found
+    return chromium.find_elements(By.CSS_SELECTOR, LIVE)
 
 
 def errors(chromium: webdriver.Chrome) -> list[str]:
@@ -457,14 +475,15 @@ def errors(chromium: webdriver.Chrome) -> list[str]:
 
 
 LOOK_AT_STEP = """
-    const root = arguments[0], text = query => [...root.querySelectorAll(query)].map(e => e.textContent);
+    const root = arguments[0], all = query => [...root.querySelectorAll(query)];
+    const text = query => all(query).map(e => e.textContent);
     return {
-      values: Object.fromEntries([...root.querySelectorAll('[data-value]')].map(e => [e.dataset.value, e.textContent])),
+      values: Object.fromEntries(all('[data-value]').map(e => [e.dataset.value, e.textContent])),
       sums: text('.stepper-sums p'),
       title: text('.stepper-title')[0],
       count: text('.stepper-count')[0],
       spoken: text('[aria-live]')[0],
-      current: [...root.querySelectorAll('.stepper-progress button')].findIndex(e => e.hasAttribute('aria-current')),
+      current: all('.stepper-progress button').findIndex(e => e.hasAttribute('aria-current')),
       formulas: root.querySelectorAll('.stepper-formulas math').length,
       picture: root.querySelector('svg').getAttribute('aria-label'),
       lit: root.querySelectorAll('.cell.lit, .wire.f, .wire.b, .glow, .now').length,
@@ -507,7 +526,7 @@ class TestStepperInTheBrowser:
             assert sight["current"] == place
             assert sight["formulas"] == len(step["formulas"])
             assert step["title"] in sight["picture"]
-            assert sight["lit"]
+            assert bool(sight["lit"]) == (place > 0)
             if place:
                 assert step["title"] in sight["spoken"]
                 assert all(known[name] in sight["spoken"] for name in step["shows"])
@@ -562,30 +581,28 @@ class TestStepperInTheBrowser:
         chromium.execute_async_script("requestAnimationFrame(() => requestAnimationFrame(arguments[0]))")
         for _ in range(20):
             app.send_keys(Keys.ARROW_RIGHT)
-            out = chromium.execute_script(
-                "const svg = arguments[0].querySelector('svg').getBoundingClientRect();"
-                "return [...arguments[0].querySelectorAll('svg text')].filter(e => { const r = e.getBoundingClientRect();"
-                "return r.left < svg.left - 1 || r.right > svg.right + 1 || r.bottom > svg.bottom + 1; }).map(e => e.textContent)",
-                app,
-            )
+            out = chromium.execute_script(TEXT_OUTSIDE, app)
             assert not out
             assert not chromium.execute_script(RUNS_OUT)
         opened("42_xor")
 
 
 LOOK_AT_SLIDERS = """
-    const root = arguments[0];
+    const all = query => [...arguments[0].querySelectorAll(query)];
+    const at = mark => mark.hidden ? null : Number(mark.style.getPropertyValue('--at'));
+    const pairs = line => line.getAttribute('points').split(' ').filter(Boolean)
+      .map(p => p.split(',').map(Number));
     return {
-      shown: [...root.querySelectorAll('output')].map(e => e.textContent),
-      said: [...root.querySelectorAll('input[type=range]')].map(e => e.getAttribute('aria-valuetext')),
-      readouts: [...root.querySelectorAll('dd')].map(e => e.textContent),
-      pictures: [...root.querySelectorAll('.sliders-plot svg[role=img]')].map(e => e.getAttribute('aria-label')),
-      marks: [...root.querySelectorAll('.sliders-mark')].map(e => e.hidden ? null : Number(e.style.getPropertyValue('--at'))),
-      walks: [...root.querySelectorAll('.sliders-plot svg[role=img]')].map(svg => {
+      shown: all('output').map(e => e.textContent),
+      said: all('input[type=range]').map(e => e.getAttribute('aria-valuetext')),
+      readouts: all('dd').map(e => e.textContent),
+      pictures: all('.sliders-plot svg[role=img]').map(e => e.getAttribute('aria-label')),
+      marks: all('.sliders-mark').map(at),
+      walks: all('.sliders-plot svg[role=img]').map(svg => {
         const frame = svg.querySelector('.frame'), n = name => Number(frame.getAttribute(name));
         const walk = svg.querySelector('.walk, .norms');
-        return walk && walk.getAttribute('points').split(' ').filter(Boolean).map(p => p.split(',').map(Number))
-          .map(([x, y]) => [(x - n('x')) / n('width'), 1 - (y - n('y')) / n('height')]);
+        const inside = ([x, y]) => [(x - n('x')) / n('width'), 1 - (y - n('y')) / n('height')];
+        return walk && pairs(walk).map(inside);
       }),
     };
 """
@@ -712,7 +729,8 @@ class TestEverywhere:
         unnamed = chromium.execute_script("""
             const named = e => (e.getAttribute('aria-label') || e.textContent
               || [...(e.labels || [])].map(l => l.textContent).join('')).trim();
-            return [...document.querySelectorAll('.interactive-live, .interactive-live :is(button, input, svg[role=img])')]
+            const parts = '.interactive-live, .interactive-live :is(button, input, svg[role=img])';
+            return [...document.querySelectorAll(parts)]
               .filter(e => !/[ぁ-んァ-ヶ一-龠]|\\(\\d|tanh|ReLU/.test(named(e))).map(e => e.outerHTML);
         """)
         assert not unnamed
@@ -770,10 +788,9 @@ class TestEverywhere:
         chromium = opened(chapter)
         chromium.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
         try:
-            chromium = opened(chapter, again=True)
-            tables = chromium.find_elements(By.CSS_SELECTOR, ".interactive-table table")
-            assert len(tables) == len(CHAPTERS[chapter])
-            assert not chromium.find_elements(By.CSS_SELECTOR, LIVE)
+            chromium = opened(chapter, again=True, scripts=False)
+            tables = wait_for(chromium, chapter, ".interactive-table table")
+            assert not live(chromium)
         finally:
             chromium.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
         assert all(table.is_displayed() for table in tables)
@@ -782,7 +799,7 @@ class TestEverywhere:
         chromium = opened(chapter)
         chromium.get_log("browser")
         chromium.get((HTML / "chapters" / f"{chapter}.html").as_uri())
-        assert len(live(chromium)) == len(CHAPTERS[chapter])
+        wait_for(chromium, chapter)
         assert all(app.find_elements(By.CSS_SELECTOR, "svg[role=img]") for app in live(chromium))
         assert not errors(chromium)
         opened(chapter, again=True)

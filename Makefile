@@ -27,7 +27,7 @@ export IPYTHONDIR := $(CURDIR)/tools/ipython
 book: $(HTML)/.built  ## 本をつくる（_build/html）
 	@echo "本ができました: $(CURDIR)/$(HTML)/index.html"
 
-test: $(HTML)/.built  ## すべての検査（単体、doctest、ノートブック、できあがったページ）
+test: $(HTML)/.built tools/axe/node_modules/.installed  ## すべての検査（単体、doctest、ノートブック、できあがったページ）
 	$(PY) -m pytest
 
 lab: $(INSTALLED)  ## 章のノートブックを JupyterLab で開く
@@ -70,6 +70,10 @@ $(INSTALLED): constraints.txt requirements.txt pyproject.toml
 
 tools/prose/node_modules/.installed: tools/prose/package-lock.json
 	cd tools/prose && npm ci --no-fund --no-audit
+	@touch $@
+
+tools/axe/node_modules/.installed: tools/axe/package-lock.json | $(INSTALLED)
+	cd tools/axe && PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm ci --no-fund --no-audit
 	@touch $@
 
 # ファイルが消えたことは日付ではわからないので、名前の一覧が変わったかどうかを見る。

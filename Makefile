@@ -33,7 +33,7 @@ export MPLCONFIGDIR := $(CURDIR)/_build/matplotlib
 book: $(HTML)/.built  ## 本をつくる（_build/html）
 	@echo "本ができました: $(CURDIR)/$(HTML)/index.html"
 
-test: $(HTML)/.built  ## すべての検査（単体、doctest、ノートブック、できあがったページ）
+test: $(HTML)/.built tools/axe/node_modules/.installed  ## すべての検査（単体、doctest、ノートブック、できあがったページ）
 	$(PY) -m pytest --numprocesses auto --dist loadgroup
 
 lab: export KERNEL_GUARD := off
@@ -106,6 +106,10 @@ _build/mutation/.installed: tools/mutation/requirements.txt tools/mutation/const
 
 tools/prose/node_modules/.installed: tools/prose/package-lock.json
 	cd tools/prose && npm ci --no-fund --no-audit
+	@touch $@
+
+tools/axe/node_modules/.installed: tools/axe/package-lock.json | $(INSTALLED)
+	cd tools/axe && PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm ci --no-fund --no-audit
 	@touch $@
 
 # ファイルが消えたことは日付ではわからないので、名前の一覧が変わったかどうかを見る。

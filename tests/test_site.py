@@ -182,7 +182,7 @@ LOOK = """
       bars: [...document.querySelectorAll('header.bd-header')].filter(e => e.offsetHeight > 0).length,
     };
 """
-WIDTHS = (1280, 390)
+WIDTHS = (1280, 768, 390)
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,8 @@ def logo() -> str:
     shapes = [f'<circle cx="{x}" cy="{y}" r="{RADIUS}" fill="{NODE}"/>' for x, y in NODES]
     for colour, (a, b), (root, tip), y in ARROWS:
         line = f"M{a} {y - THICKNESS / 2:g}h{b - a:g}v{THICKNESS:g}h{a - b:g}z"
-        shapes.append(f'<path fill="{colour}" d="{line}M{root} {y - HEAD:g}L{tip} {y}L{root} {y + HEAD:g}z"/>')
+        head = f"M{root} {y - HEAD:g}L{tip} {y}L{root} {y + HEAD:g}z"
+        shapes.append(f'<path fill="{colour}" d="{line}{head}"/>')
     return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {SIDE} {SIDE}">{"".join(shapes)}</svg>\n'
 
 
@@ -57,7 +58,8 @@ def icon() -> bytes:
         pen.ellipse([SOFT * v for v in (x - RADIUS, y - RADIUS, x + RADIUS, y + RADIUS)], fill=NODE)
     for colour, (a, b), (root, tip), y in ARROWS:
         pen.rectangle([SOFT * v for v in (a, y - THICKNESS / 2, b, y + THICKNESS / 2)], fill=colour)
-        pen.polygon([(SOFT * a, SOFT * b) for a, b in ((root, y - HEAD), (tip, y), (root, y + HEAD))], fill=colour)
+        corners = ((root, y - HEAD), (tip, y), (root, y + HEAD))
+        pen.polygon([(SOFT * x, SOFT * height) for x, height in corners], fill=colour)
     file = io.BytesIO()
     small = picture.resize((SIDE, SIDE), Image.Resampling.LANCZOS)
     small.save(file, "ICO", sizes=[(32, 32), (16, 16)])

@@ -17,7 +17,7 @@ from packaging.requirements import Requirement
 from test_house import requirements
 
 ROOT = Path(__file__).resolve().parents[1]
-PROSE = ROOT / "tools" / "prose"
+PACKAGES = sorted((ROOT / "tools").glob("*/package.json"))
 # 自分の仮想環境を持つ道具。隣の constraints.txt に、正確な版がある。
 TOOLS = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "tools").glob("*/requirements.txt"))
 
@@ -36,14 +36,19 @@ def used() -> set[str]:
     return (
         {Requirement(text).name.lower() for text in written}
         | {name for path in ("requirements.txt", *TOOLS) for name in requirements(path)}
-        | npm_versions().keys()
+        | {name for package in PACKAGES for name in npm_versions(package)}
     )
 
 
-def npm_versions() -> dict[str, str]:
-    """npm から直接に使うものと、その版。"""
-    package = read_json(PROSE / "package.json")
+def npm_versions(path: Path) -> dict[str, str]:
+    """`package.json` に書かれた、npm から直接に使うものと、その版。"""
+    package = read_json(path)
     return package.get("dependencies", {}) | package.get("devDependencies", {})
+
+
+def npm_lock(path: Path) -> dict[str, dict[str, Any]]:
+    """隣の `package-lock.json` の、すべての版。"""
+    return read_json(path.with_name("package-lock.json"))["packages"]
 
 
 def reasons() -> list[tuple[str, str]]:
@@ -82,16 +87,17 @@ class TestLocks:
                 assert all(requirement.specifier.contains(version.version) for requirement in found)
         assert not re.findall(r"://|^-|@ ", lock.read_text(encoding="utf-8"), flags=re.MULTILINE)
 
-    def test_npm_packages_are_pinned_and_sealed(self) -> None:
-        lock = read_json(PROSE / "package-lock.json")["packages"]
-        for name, version in npm_versions().items():
+    @pytest.mark.parametrize("path", PACKAGES, ids=lambda path: path.parent.name)
+    def test_npm_packages_are_pinned_and_sealed(self, path: Path) -> None:
+        lock = npm_lock(path)
+        for name, version in npm_versions(path).items():
             assert re.fullmatch(r"\d+\.\d+\.\d+", version)
             assert lock[f"node_modules/{name}"]["version"] == version
-        assert not [path for path, package in lock.items() if path and "integrity" not in package]
+        assert not [name for name, package in lock.items() if name and "integrity" not in package]
 
-    def test_npm_lock_names_no_place(self) -> None:
-        lock = read_json(PROSE / "package-lock.json")["packages"]
-        assert not [path for path, package in lock.items() if "resolved" in package]
+    @pytest.mark.parametrize("path", PACKAGES, ids=lambda path: path.parent.name)
+    def test_npm_lock_names_no_place(self, path: Path) -> None:
+        assert not [name for name, package in npm_lock(path).items() if "resolved" in package]
 
 
 def pip_report(*answers: dict[str, Any]) -> str:

@@ -25,7 +25,7 @@ from packaging.version import Version
 ROOT = Path(__file__).resolve().parents[2]
 WORK = ROOT / "_build" / "audit"
 LOCKS = (ROOT / "constraints.txt", *sorted((ROOT / "tools").glob("*/constraints.txt")))
-PROSE = ROOT / "tools" / "prose"
+PACKAGES = sorted((ROOT / "tools").glob("*/package-lock.json"))
 # textlint が読むのは、この本の原稿だけ。軽いものでは止めない。
 SERIOUS = ("high", "critical")
 
@@ -228,14 +228,15 @@ def audit_python() -> Result:
     return judge_python(wanted, [ask_pip_audit(sheet, n) for n, sheet in enumerate(sheets(wanted))])
 
 
-def audit_npm() -> Result:
-    """`tools/prose/package-lock.json` のすべての版を調べる。"""
-    return judge_npm(ask(["npm", "audit", "--package-lock-only", "--json"], PROSE))
+def audit_npm() -> list[Result]:
+    """道具の `package-lock.json` のすべての版を調べる。"""
+    command = ["npm", "audit", "--package-lock-only", "--json"]
+    return [judge_npm(ask(command, lock.parent)) for lock in PACKAGES]
 
 
 def main(arguments: Sequence[str]) -> int:
     """すべてを調べて結果を述べ、終わりの値を返す。"""
-    results = [audit_python(), audit_npm()]
+    results = [audit_python(), *audit_npm()]
     print(*results, sep="\n")
     if any(result.found for result in results):
         return FOUND

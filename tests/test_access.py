@@ -276,6 +276,15 @@ class TestKeyboard:
         chromium.switch_to.active_element.send_keys("連鎖律\n")
         assert eventually(lambda: "search.html" in chromium.current_url)
 
+    def test_the_words_typed_are_beside_the_glass(self, look: Open) -> None:
+        chromium = look("search.html")
+        gap = chromium.execute_script("""
+            const field = document.querySelector('#main-content .bd-search'), box = field.querySelector('input');
+            const start = box.getBoundingClientRect().left + parseFloat(getComputedStyle(box).paddingLeft);
+            return start - field.querySelector('.fa-magnifying-glass').getBoundingClientRect().right;
+        """)
+        assert gap >= 2
+
     def test_colour_button_says_and_changes_the_mode(self, look: Open) -> None:
         chromium = look(CHAPTER)
         button = chromium.find_element(By.CSS_SELECTOR, ".theme-switch-button")
@@ -288,6 +297,7 @@ class TestKeyboard:
         assert {mode for mode, _ in heard} == {"light", "dark", "auto"}
         assert len({name for _, name in heard}) == 3
         assert all(name.startswith("画面の色: ") for _, name in heard)
+        assert not button.get_attribute("textContent").strip(), "検索の結果の抜き書きに混ざります"
 
     @pytest.mark.parametrize("side", ["primary", "secondary"])
     def test_sidebars_on_a_phone(self, look: Open, side: str) -> None:

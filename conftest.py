@@ -1,4 +1,4 @@
-"""検査の全体にかかわる取り決め: nbval が比べるものと、並列に走らせるときの分け方。"""
+"""検査の全体にかかわる取り決め: nbval が比べるもの。"""
 
 from __future__ import annotations
 
@@ -12,11 +12,3 @@ def pytest_collectstart(collector: pytest.Collector) -> None:
     """図も、組まれた数式も、出力の種類も、記録と1バイトも違わないことを求める。nbval は、はじめは図を比べない。"""
     if hasattr(collector, "skip_compare"):
         collector.skip_compare = NOT_COMPARED
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """一つのノートブックのセルは一つのカーネルで、ブラウザの検査は一つのブラウザで、順に走らせる。"""
-    for item in items:
-        group = "browser" if "browser" in getattr(item, "fixturenames", ()) else item.nodeid.split("::")[0]
-        item.add_marker(pytest.mark.xdist_group(group))

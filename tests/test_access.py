@@ -279,7 +279,8 @@ class TestKeyboard:
     def test_the_words_typed_are_beside_the_glass(self, look: Open) -> None:
         chromium = look("search.html")
         gap = chromium.execute_script("""
-            const field = document.querySelector('#main-content .bd-search'), box = field.querySelector('input');
+            const field = document.querySelector('#main-content .bd-search');
+            const box = field.querySelector('input');
             const start = box.getBoundingClientRect().left + parseFloat(getComputedStyle(box).paddingLeft);
             return start - field.querySelector('.fa-magnifying-glass').getBoundingClientRect().right;
         """)

@@ -34,7 +34,7 @@ book: $(HTML)/.built  ## 本をつくる（_build/html）
 	@echo "本ができました: $(CURDIR)/$(HTML)/index.html"
 
 test: $(HTML)/.built tools/axe/node_modules/.installed  ## すべての検査（単体、doctest、ノートブック、できあがったページ）
-	$(PY) -m pytest --numprocesses auto --dist loadfile
+	$(PY) -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 lab: export KERNEL_GUARD := off
 lab: $(INSTALLED)  ## 章のノートブックを JupyterLab で開く
@@ -72,8 +72,8 @@ oldest newest:
 	python=$$(tools/find-python "$(PYTHON)") && "$$python" -m venv --clear .venv-$@
 	.venv-$@/bin/python tools/lowest.py > .venv-$@/lowest.txt
 	.venv-$@/bin/python -m pip install --quiet $(LOWEST) --requirement requirements.txt
-	PYTHONPATH=tools .venv-$@/bin/python -m pytest -p unbuilt --numprocesses auto --dist loadfile tests src
-	.venv-$@/bin/python -m pytest --nbval-lax --numprocesses auto --dist loadfile chapters
+	PYTHONPATH=tools .venv-$@/bin/python -m pytest -p unbuilt --numprocesses auto --dist loadfile --no-loadscope-reorder tests src
+	.venv-$@/bin/python -m pytest --nbval-lax --numprocesses auto --dist loadfile --no-loadscope-reorder chapters
 
 constraints:  ## constraints.txt を新しい版で作りなおす
 	python=$$(tools/find-python "$(PYTHON)") && "$$python" -m venv $(UV)

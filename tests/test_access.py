@@ -132,7 +132,7 @@ def violations(pages: Pages, browser: webdriver.Chrome, look: Open, axe: str) ->
         chromium.execute_script(axe)
         # 画面の色で変わるのは、色だけ。
         found["light"][place] = inspect(chromium, "light")
-        found["dark"][place] = inspect(chromium, "dark", ["cat.color"])
+        found["dark"][place] = inspect(chromium, "dark", ["color-contrast", "link-in-text-block"])
     prefer(browser, "no-preference")
     return found
 

@@ -19,12 +19,12 @@ from typing import Any
 import nbformat
 import numpy as np
 import pytest
+from browsing import until
 from bs4 import BeautifulSoup
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
-from selenium.webdriver.support.ui import WebDriverWait
 
 from backprop import interactive
 from backprop.datasets import xor
@@ -460,7 +460,7 @@ RUNS_OUT = """
 def wait_for(chromium: webdriver.Chrome, chapter: str, query: str = LIVE) -> list[WebElement]:
     """章の図の数だけ要素がそろうのを待つ。ブラウザは、読み終わる前に返事をすることがある。"""
     find = functools.partial(chromium.find_elements, By.CSS_SELECTOR, query)
-    WebDriverWait(chromium, 20).until(lambda _: len(find()) == len(CHAPTERS[chapter]))
+    until(chromium, lambda _: len(find()) == len(CHAPTERS[chapter]))
     return find()
 
 

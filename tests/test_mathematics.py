@@ -1,4 +1,4 @@
-"""できあがったサイトの数式の検査: MathML、もとの TeX、番号とリンク、写すこと、幅、書体。"""
+"""できあがったサイトの数式の検査: MathML、もとの TeX、番号とリンク、写すこと、書体。"""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from browsing import widen
 from bs4 import BeautifulSoup, Tag
 from fontTools.ttLib import TTFont
 from mathml import STYLESHEET, Converter, MathError
@@ -21,7 +22,6 @@ from selenium.webdriver.common.by import By
 
 ROOT = Path(__file__).resolve().parents[1]
 HTML = ROOT / "_build" / "html"
-WIDTHS = (390, 768, 1280)
 MATHML = {
     "math", "mrow", "mi", "mn", "mo", "mtext", "mspace", "mstyle", "mfrac", "msqrt", "mroot", "mpadded",
     "msub", "msup", "msubsup", "munder", "mover", "munderover", "mtable", "mtr", "mtd",
@@ -266,25 +266,6 @@ COPY = """
     document.dispatchEvent(event);
     return [clipboardData.getData('text/plain'), clipboardData.getData('text/html')];
 """
-LOOK = """
-    const formulas = [...document.querySelectorAll('.math')];
-    const limit = document.documentElement.clientWidth + 1;
-    const scrollers = [...document.querySelectorAll('div.math > .formula, span.math.wide')];
-    const clips = e => /auto|scroll|hidden/.test(getComputedStyle(e).overflowX);
-    const contained = e => !e.matches('article') && (clips(e) || contained(e.parentElement));
-    const tex = e => e.querySelector('math').dataset.tex;
-    return {
-      invisible: formulas.filter(e => !e.closest('details:not([open])') && e.offsetParent
-        && !e.querySelector('math').getBoundingClientRect().height).map(tex),
-      outside: [...document.querySelectorAll('article .math math')].filter(
-        e => e.firstElementChild.getBoundingClientRect().right > limit && !contained(e.parentElement)
-      ).map(e => e.dataset.tex),
-      clipped: scrollers.filter(e => e.scrollHeight > e.clientHeight + 1).map(tex),
-      moving: scrollers.filter(e => e.scrollWidth > e.clientWidth + 1).length,
-      stuck: scrollers.filter(e => e.scrollWidth > e.clientWidth + 1 && e.tabIndex < 0).map(tex),
-      idle: scrollers.filter(e => e.scrollWidth <= e.clientWidth + 1 && e.tabIndex >= 0).map(tex),
-    };
-"""
 SHIFT = """
     const done = arguments[0];
     new PerformanceObserver((list, observer) => {
@@ -296,38 +277,11 @@ SHIFT = """
 """
 
 
-def widen(browser: webdriver.Chrome, width: int) -> None:
-    """画面の幅を変え、そのあとの組みなおしを待つ。"""
-    metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-    browser.execute_async_script(
-        "const done = arguments[0];"
-        "requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)));"
-    )
-
-
-@pytest.fixture(scope="module")
-def looks(browser: webdriver.Chrome, pages: Pages, site: str) -> dict[tuple[str, int], dict[str, Any]]:
-    """数式のあるページを、三つの幅で開いて見えたもの。"""
-    found = {}
-    for place in (place for place, page in pages.items() if formulas(page)):
-        browser.get(site + place)
-        for width in WIDTHS:
-            widen(browser, width)
-            found[place, width] = browser.execute_script(LOOK)
-    return found
-
-
 CHAIN_RULE = r"\frac{dv}{dx} = \frac{dv}{du}\,\frac{du}{dx} = f'(g(x))\,g'(x)"
 
 
 class TestBrowser:
     """ブラウザで開いた数式。"""
-
-    @pytest.mark.parametrize("wrong", ["invisible", "outside", "clipped", "stuck", "idle"])
-    def test_at_every_width(self, looks: dict[tuple[str, int], dict[str, Any]], wrong: str) -> None:
-        assert any(look["moving"] for look in looks.values())
-        assert not {where: look[wrong] for where, look in looks.items() if look[wrong]}
 
     def test_formulas_use_the_shipped_font(self, browser: webdriver.Chrome, pages: Pages, site: str) -> None:
         place = max(pages, key=lambda place: len(formulas(pages[place])))

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from browsing import until
 from PIL import Image
 from selenium import webdriver
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import WebDriverWait
 from test_signs import contrast
 
 from backprop.figures import style
@@ -132,7 +132,7 @@ class TestFigures:
                 src="data:image/png;base64,${arguments[0]}"></figure>`);
         """, base64.b64encode(file.getvalue()).decode())  # fmt: skip
         placed = chromium.find_element(By.ID, "sample")
-        WebDriverWait(chromium, 20).until(lambda _: placed.get_property("naturalWidth") == sample.width)
+        until(chromium, lambda _: placed.get_property("naturalWidth") == sample.width)
         shot = placed.screenshot_as_png
         with Image.open(io.BytesIO(shot)) as picture:
             pixels = picture.convert("RGB")

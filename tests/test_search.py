@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import pytest
 import yaml
+from browsing import search_results
 from bs4 import BeautifulSoup
 from selenium import webdriver
-from selenium.webdriver.support.ui import WebDriverWait
 
 ROOT = Path(__file__).resolve().parents[1]
 ALIASES = yaml.safe_load((ROOT / "_ext" / "aliases.yml").read_text(encoding="utf-8"))
@@ -109,10 +109,7 @@ QUERIES = yaml.safe_load(
 def hits(browser: webdriver.Chrome, site: str, query: str) -> list[str]:
     """検索ページに打ち込んで出たページの名前を、出た順に返す。"""
     browser.get(f"{site}search.html?q={quote(query)}")
-    title = "return document.querySelector('#search-results h2')?.innerText"
-    WebDriverWait(browser, 10).until(lambda chromium: chromium.execute_script(title) == "検索結果")
-    found = "return [...document.querySelectorAll('#search-results ul.search li > a')].map(a => a.href)"
-    return [Path(urlsplit(link).path).stem for link in browser.execute_script(found)[:3]]
+    return [Path(place).stem for place in search_results(browser)[:3]]
 
 
 def index_words(page: BeautifulSoup) -> list[str]:

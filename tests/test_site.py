@@ -1,26 +1,22 @@
-"""できあがったサイトの検査: 言葉、外との通信、幅、検索。数式は test_mathematics.py が調べる。"""
+"""できあがったサイトの検査: 言葉、ファイルとつながり、検索。"""
 
 from __future__ import annotations
 
-import copy
 import json
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
+from browsing import search_results
 from bs4 import BeautifulSoup, Comment, Doctype, Tag
 from selenium import webdriver
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import WebDriverWait
 
 HTML = Path(__file__).resolve().parents[1] / "_build" / "html"
 
 Pages = dict[str, BeautifulSoup]
-Visit = Callable[..., webdriver.Chrome]
 
 # 画面の言葉として残ってよい英字。固有の名前と、機械の用語だけ。
 ALLOWED_WORDS = {
@@ -49,20 +45,26 @@ def article(page: BeautifulSoup) -> Tag | None:
 
 
 def body_text(page: BeautifulSoup) -> str:
-    """ページの本文の文字。"""
+    """ページの本文の文字。この本の題の入る、引用のしかたは除く。"""
     body = article(page)
-    return body.get_text() if body else ""
+    return "".join(strings(body, set(map(id, body.select(".citing"))))) if body else ""
+
+
+def strings(element: Tag, but: set[int]) -> Iterator[str]:
+    """要素の中の文字。id が ``but`` にある要素の中は見ない。"""
+    for child in element.children:
+        if isinstance(child, Tag):
+            if id(child) not in but:
+                yield from strings(child, but)
+        elif not isinstance(child, (Comment, Doctype)):
+            yield str(child)
 
 
 def interface_words(page: BeautifulSoup) -> set[str]:
     """本文でない、画面の部品の言葉と、ページのどこにあっても部品とみなす属性の言葉。"""
-    page = copy.copy(page)
     attributes = [str(e[name]) for e in page.find_all(True) for name in SPOKEN_ATTRIBUTES if e.has_attr(name)]
     prompts = [e.get_text() for e in page.select("summary .admonition-title, svg title, .caption-number")]
-    for element in page.select(NOT_INTERFACE):
-        if not element.decomposed:
-            element.decompose()
-    texts = [text for text in page.find_all(string=True) if not isinstance(text, (Comment, Doctype))]
+    texts = strings(page, set(map(id, page.select(NOT_INTERFACE))))
     return {word for text in [*attributes, *prompts, *texts] for word in re.findall(r"[A-Za-z]{2,}", text)}
 
 
@@ -94,10 +96,9 @@ class TestWords:
     def test_no_raw_markup(self, pages: Pages) -> None:
         stray = {}
         for place, page in pages.items():
-            body = copy.copy(article(page) or BeautifulSoup("", "html.parser"))
-            for element in body.select("script, style, code, pre, .math"):
-                element.decompose()
-            if found := re.findall(r".{0,20}(?:\*\*|\$\$?|\{\w+\}`|:::|�).{0,20}", body.get_text()):
+            body = article(page) or page.new_tag("article")
+            text = "".join(strings(body, set(map(id, body.select("script, style, code, pre, .math")))))
+            if found := re.findall(r".{0,20}(?:\*\*|\$\$?|\{\w+\}`|:::|�).{0,20}", text):
                 stray[place] = found
         assert not stray
 
@@ -161,119 +162,6 @@ class TestFiles:
         assert not silent
 
 
-# 開いたページについて、一度に調べること。幅を替えたあとに調べるものは、幅ごとの名前にする。
-LOOK = """
-    const limit = document.documentElement.clientWidth + 1;
-    const clips = e => /auto|scroll|hidden/.test(getComputedStyle(e).overflowX);
-    const contained = e => e && (clips(e) || contained(e.parentElement));
-    const shown = [...document.querySelectorAll('article.bd-article *:not(math *)')];
-    const wide = shown.filter(e => e.getBoundingClientRect().right > limit && !contained(e.parentElement));
-    const page = document.documentElement.scrollWidth > limit ? ['page'] : [];
-    const inner = e => { const s = getComputedStyle(e); return [
-      e.clientWidth - parseFloat(s.paddingLeft) - parseFloat(s.paddingRight),
-      e.clientHeight - parseFloat(s.paddingTop) - parseFloat(s.paddingBottom)]; };
-    const distorted = [...document.querySelectorAll('article.bd-article img')].filter(e => {
-      const [width, height] = inner(e);
-      return Math.abs(width / height / (e.naturalWidth / e.naturalHeight) - 1) > 0.02;
-    });
-    return {
-      wide: [...page, ...wide.map(e => e.outerHTML.slice(0, 120))],
-      distorted: distorted.map(e => e.alt),
-      bars: [...document.querySelectorAll('header.bd-header')].filter(e => e.offsetHeight > 0).length,
-    };
-"""
-WIDTHS = (1280, 768, 390)
-
-
-@dataclass(frozen=True)
-class Sight:
-    """ブラウザで開いた一つのページに見えたもの。"""
-
-    requests: frozenset[str]
-    errors: list[str]
-    source: BeautifulSoup
-    at: dict[int, dict[str, Any]]  # 幅から、LOOK の結果を引く
-
-
-def is_error(entry: dict[str, str]) -> bool:
-    """ブラウザがどのサイトにも求める favicon.ico は、なくてよい。"""
-    return entry["level"] == "SEVERE" and "favicon.ico" not in entry["message"]
-
-
-def requested(entries: list[dict[str, str]]) -> Iterator[str]:
-    """ブラウザが求めたものの場所。"""
-    for entry in entries:
-        message = json.loads(entry["message"])["message"]
-        if message["method"] == "Network.requestWillBeSent":
-            yield message["params"]["request"]["url"]
-
-
-@pytest.fixture(scope="session")
-def visit(browser: webdriver.Chrome, site: str) -> Visit:
-    """ページを開き、書体がそろうのを待つ。"""
-
-    def open_page(place: str, width: int = 1280) -> webdriver.Chrome:
-        widen(browser, width)
-        browser.get(site + place)
-        browser.execute_async_script("const done = arguments[0]; document.fonts.ready.then(() => done());")
-        return browser
-
-    return open_page
-
-
-def widen(browser: webdriver.Chrome, width: int) -> None:
-    """画面の幅を変える。"""
-    metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-
-
-@pytest.fixture(scope="session")
-def sights(pages: Pages, visit: Visit) -> dict[str, Sight]:
-    """すべてのページを一度ずつ開いて見えたもの。検査ごとには開かない。"""
-
-    def look(place: str) -> Sight:
-        chromium = visit(place)
-        at = {}
-        for width in WIDTHS:
-            widen(chromium, width)
-            at[width] = chromium.execute_script(LOOK)
-        return Sight(
-            frozenset(requested(chromium.get_log("performance"))),
-            [entry["message"] for entry in chromium.get_log("browser") if is_error(entry)],
-            BeautifulSoup(chromium.page_source, "html.parser"),
-            at,
-        )
-
-    return {place: look(place) for place in pages}
-
-
-class TestBrowser:
-    """ブラウザで開いたページ。"""
-
-    def test_no_request_leaves_the_site(self, sights: dict[str, Sight], site: str) -> None:
-        asked = frozenset().union(*(sight.requests for sight in sights.values()))
-        assert site + "index.html" in asked
-        assert not [url for url in asked if not url.startswith((site, "data:", "blob:", "about:"))]
-
-    def test_no_error_in_the_console(self, sights: dict[str, Sight]) -> None:
-        assert not {place: sight.errors for place, sight in sights.items() if sight.errors}
-
-    @pytest.mark.parametrize("width", WIDTHS)
-    def test_no_page_is_wider_than_the_screen(self, sights: dict[str, Sight], width: int) -> None:
-        # 自分の中で横に動く箱の中身は、はみ出してよい。
-        assert not {place: s.at[width]["wide"] for place, s in sights.items() if s.at[width]["wide"]}
-
-    def test_no_stray_header_bar(self, sights: dict[str, Sight]) -> None:
-        assert not [place for place, sight in sights.items() if sight.at[1280]["bars"]]
-
-    def test_figures_keep_their_shape_on_a_phone(self, sights: dict[str, Sight]) -> None:
-        assert not {place: s.at[390]["distorted"] for place, s in sights.items() if s.at[390]["distorted"]}
-
-    def test_no_english_after_scripts_have_run(self, sights: dict[str, Sight]) -> None:
-        words = {place: interface_words(sight.source) - ALLOWED_WORDS for place, sight in sights.items()}
-        assert not {place: left for place, left in words.items() if left}
-
-
 class TestSearch:
     """検索。どの言葉でも、それを含むページが、そしてそれだけが見つかる。"""
 
@@ -287,17 +175,12 @@ class TestSearch:
         }
 
     @pytest.mark.parametrize("query", QUERIES)
-    def test_query(self, pages: Pages, visit: Visit, site: str, query: str) -> None:
-        chromium = visit("search.html")
-        box = next(box for box in chromium.find_elements(By.NAME, "q") if box.is_displayed())
+    def test_query(self, browser: webdriver.Chrome, pages: Pages, site: str, query: str) -> None:
+        browser.get(site + "search.html")
+        box = next(box for box in browser.find_elements(By.NAME, "q") if box.is_displayed())
         box.send_keys(query + "\n")
-        WebDriverWait(chromium, 20).until(
-            lambda _: any(summary.text for summary in chromium.find_elements(By.CLASS_NAME, "search-summary"))
-        )
-        links = chromium.find_elements(By.CSS_SELECTOR, "#search-results ul.search li a")
-        found = {urlsplit(link.get_attribute("href")).path.lstrip("/") for link in links}
-        assert found == self.containing(pages, query)
-        words = re.findall(r"[A-Za-z]{2,}", chromium.find_element(By.CSS_SELECTOR, ".search-summary").text)
+        assert set(search_results(browser)) == self.containing(pages, query)
+        words = re.findall(r"[A-Za-z]{2,}", browser.find_element(By.CSS_SELECTOR, ".search-summary").text)
         assert not words
 
     def test_the_queries_occur_in_the_book(self, pages: Pages) -> None:

@@ -1,0 +1,149 @@
+"""ブラウザですべてのページを一度ずつ開き、三つの幅で見る: 外との通信、誤り、はみ出し、数式、言葉。"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from browsing import widen
+from bs4 import BeautifulSoup
+from selenium import webdriver
+from test_site import ALLOWED_WORDS, interface_words
+
+Pages = dict[str, BeautifulSoup]
+Sights = dict[str, "Sight"]
+
+# 開いたページについて、一度に調べること。幅を替えたあとに調べるものは、幅ごとの名前にする。
+PAGE = """
+    const limit = document.documentElement.clientWidth + 1;
+    const clips = e => /auto|scroll|hidden/.test(getComputedStyle(e).overflowX);
+    const contained = e => e && (clips(e) || contained(e.parentElement));
+    const shown = [...document.querySelectorAll('article.bd-article *:not(math *)')];
+    const wide = shown.filter(e => e.getBoundingClientRect().right > limit && !contained(e.parentElement));
+    const page = document.documentElement.scrollWidth > limit ? ['page'] : [];
+    const inner = e => { const s = getComputedStyle(e); return [
+      e.clientWidth - parseFloat(s.paddingLeft) - parseFloat(s.paddingRight),
+      e.clientHeight - parseFloat(s.paddingTop) - parseFloat(s.paddingBottom)]; };
+    const distorted = [...document.querySelectorAll('article.bd-article img')].filter(e => {
+      const [width, height] = inner(e);
+      return Math.abs(width / height / (e.naturalWidth / e.naturalHeight) - 1) > 0.02;
+    });
+    return {
+      wide: [...page, ...wide.map(e => e.outerHTML.slice(0, 120))],
+      distorted: distorted.map(e => e.alt),
+      bars: [...document.querySelectorAll('header.bd-header')].filter(e => e.offsetHeight > 0).length,
+    };
+"""
+FORMULAS = """
+    const formulas = [...document.querySelectorAll('.math')];
+    const limit = document.documentElement.clientWidth + 1;
+    const scrollers = [...document.querySelectorAll('div.math > .formula, span.math.wide')];
+    const clips = e => /auto|scroll|hidden/.test(getComputedStyle(e).overflowX);
+    const contained = e => !e.matches('article') && (clips(e) || contained(e.parentElement));
+    const tex = e => e.querySelector('math').dataset.tex;
+    return {
+      invisible: formulas.filter(e => !e.closest('details:not([open])') && e.offsetParent
+        && !e.querySelector('math').getBoundingClientRect().height).map(tex),
+      outside: [...document.querySelectorAll('article .math math')].filter(
+        e => e.firstElementChild.getBoundingClientRect().right > limit && !contained(e.parentElement)
+      ).map(e => e.dataset.tex),
+      clipped: scrollers.filter(e => e.scrollHeight > e.clientHeight + 1).map(tex),
+      moving: scrollers.filter(e => e.scrollWidth > e.clientWidth + 1).length,
+      stuck: scrollers.filter(e => e.scrollWidth > e.clientWidth + 1 && e.tabIndex < 0).map(tex),
+      idle: scrollers.filter(e => e.scrollWidth <= e.clientWidth + 1 && e.tabIndex >= 0).map(tex),
+    };
+"""
+# スクリプトが走ったあとのページ。画面の言葉のない、数式とコードを除く。
+SOURCE = """
+    const page = document.documentElement.cloneNode(true);
+    page.querySelectorAll('math, pre, script, style').forEach(e => e.remove());
+    return page.outerHTML;
+"""
+WIDTHS = (1280, 768, 390)
+
+
+@dataclass(frozen=True)
+class Sight:
+    """ブラウザで開いた一つのページに見えたもの。"""
+
+    requests: frozenset[str]
+    errors: list[str]
+    source: BeautifulSoup
+    at: dict[int, dict[str, Any]]  # 幅から、PAGE と FORMULAS の結果を引く
+
+
+def is_error(entry: dict[str, str]) -> bool:
+    """ブラウザがどのサイトにも求める favicon.ico は、なくてよい。"""
+    return entry["level"] == "SEVERE" and "favicon.ico" not in entry["message"]
+
+
+def requested(entries: list[dict[str, str]]) -> Iterator[str]:
+    """ブラウザが求めたものの場所。"""
+    for entry in entries:
+        message = json.loads(entry["message"])["message"]
+        if message["method"] == "Network.requestWillBeSent":
+            yield message["params"]["request"]["url"]
+
+
+@pytest.fixture(scope="session")
+def sights(browser: webdriver.Chrome, pages: Pages, site: str) -> Sights:
+    """すべてのページを一度ずつ開いて見えたもの。検査ごとには開かない。"""
+
+    def look(place: str) -> Sight:
+        # 前のページを、いまの幅に組みなおさせない。
+        browser.get("about:blank")
+        widen(browser, WIDTHS[0])
+        browser.get(site + place)
+        browser.execute_async_script("const done = arguments[0]; document.fonts.ready.then(() => done());")
+        at = {}
+        for width in WIDTHS:
+            widen(browser, width)
+            at[width] = browser.execute_script(PAGE) | browser.execute_script(FORMULAS)
+        return Sight(
+            frozenset(requested(browser.get_log("performance"))),
+            [entry["message"] for entry in browser.get_log("browser") if is_error(entry)],
+            BeautifulSoup(browser.execute_script(SOURCE), "html.parser"),
+            at,
+        )
+
+    # ほかの検査が残した記録は、このページのものではない。
+    browser.get_log("performance")
+    browser.get_log("browser")
+    return {place: look(place) for place in pages}
+
+
+class TestBrowser:
+    """ブラウザで開いたページ。"""
+
+    def test_no_request_leaves_the_site(self, sights: Sights, site: str) -> None:
+        asked = frozenset().union(*(sight.requests for sight in sights.values()))
+        assert site + "index.html" in asked
+        assert not [url for url in asked if not url.startswith((site, "data:", "blob:", "about:"))]
+
+    def test_no_error_in_the_console(self, sights: Sights) -> None:
+        assert not {place: sight.errors for place, sight in sights.items() if sight.errors}
+
+    @pytest.mark.parametrize("width", WIDTHS)
+    def test_no_page_is_wider_than_the_screen(self, sights: Sights, width: int) -> None:
+        # 自分の中で横に動く箱の中身は、はみ出してよい。
+        assert not {place: s.at[width]["wide"] for place, s in sights.items() if s.at[width]["wide"]}
+
+    @pytest.mark.parametrize("wrong", ["invisible", "outside", "clipped", "stuck", "idle"])
+    @pytest.mark.parametrize("width", WIDTHS)
+    def test_formulas(self, sights: Sights, width: int, wrong: str) -> None:
+        assert any(sight.at[width]["moving"] for sight in sights.values())
+        assert not {place: s.at[width][wrong] for place, s in sights.items() if s.at[width][wrong]}
+
+    def test_no_stray_header_bar(self, sights: Sights) -> None:
+        assert not [place for place, sight in sights.items() if sight.at[1280]["bars"]]
+
+    def test_figures_keep_their_shape_on_a_phone(self, sights: Sights) -> None:
+        assert not {place: s.at[390]["distorted"] for place, s in sights.items() if s.at[390]["distorted"]}
+
+    def test_no_english_after_scripts_have_run(self, sights: Sights) -> None:
+        words = {place: interface_words(sight.source) - ALLOWED_WORDS for place, sight in sights.items()}
+        assert not {place: left for place, left in words.items() if left}
+

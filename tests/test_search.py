@@ -123,8 +123,8 @@ def test_enough_queries() -> None:
 
 
 @pytest.mark.parametrize("query", QUERIES)
-def test_the_chapter_is_among_the_first_three(browser: webdriver.Chrome, site: str, query: str) -> None:
-    found = hits(browser, site, query)
+def test_the_chapter_is_among_the_first_three(searcher: webdriver.Chrome, site: str, query: str) -> None:
+    found = hits(searcher, site, query)
     assert set(found) & set(QUERIES[query].split()), found
 
 

@@ -50,9 +50,12 @@ def site(pages: dict[str, BeautifulSoup]) -> Iterator[str]:
     server.shutdown()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[webdriver.Chrome]:
-    """画面のない Chromium。見つからなければ理由を示して飛ばす（REQUIRE_BROWSER=1 なら失敗させる）。"""
+    """画面のない Chromium。ほかのファイルの検査の設定が残らないよう、ファイルごとに開く。
+
+    見つからなければ理由を示して飛ばす（REQUIRE_BROWSER=1 なら失敗させる）。
+    """
     chrome = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     driver = shutil.which("chromedriver")
     if not (chrome and driver):

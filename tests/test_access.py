@@ -88,7 +88,7 @@ def prefer(browser: webdriver.Chrome, motion: str) -> None:
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def look(browser: webdriver.Chrome, site: str) -> Open:
     """ページを、決まった幅で開く。"""
 
@@ -120,7 +120,7 @@ def inspect(browser: webdriver.Chrome, theme: str, rules: list[str] | None = Non
     return found["violations"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def violations(pages: Pages, browser: webdriver.Chrome, look: Open, axe: str) -> dict[str, Violations]:
     """すべてのページを一度ずつ開いて調べた、画面の色ごとの違反。"""
     prefer(browser, "reduce")

@@ -88,7 +88,7 @@ def requested(entries: list[dict[str, str]]) -> Iterator[str]:
             yield message["params"]["request"]["url"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def sights(browser: webdriver.Chrome, pages: Pages, site: str) -> Sights:
     """すべてのページを一度ずつ開いて見えたもの。検査ごとには開かない。"""
 

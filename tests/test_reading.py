@@ -23,7 +23,7 @@ PAPER = 665
 """A4 の紙の、余白を除いた幅（CSS の px）。"""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def look(browser: webdriver.Chrome, site: str) -> Open:
     """ページを、決まった幅で開く。"""
 

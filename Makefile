@@ -17,6 +17,9 @@ WRITTEN := $(shell find _static _templates _ext/locale -type f ! -name '*.mo' | 
 COMPILE = $(UV)/bin/uv pip compile --universal --python-version 3.11 --upgrade --no-annotate --no-emit-index-url \
   --no-emit-find-links --custom-compile-command "make constraints"
 
+# 一つのファイルは一つのプロセスで。長くかかるブラウザの検査を先に、短い章を終わりに走らせるため、並べかえない。
+PARALLEL := --numprocesses auto --dist loadfile --no-loadscope-reorder
+
 # 行列の積を並列に計算すると、和の順序が変わって最後の桁が動く。
 export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
@@ -34,7 +37,7 @@ book: $(HTML)/.built  ## 本をつくる（_build/html）
 	@echo "本ができました: $(CURDIR)/$(HTML)/index.html"
 
 test: $(HTML)/.built tools/axe/node_modules/.installed  ## すべての検査（単体、doctest、ノートブック、できあがったページ）
-	$(PY) -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
+	$(PY) -m pytest $(PARALLEL)
 
 lab: export KERNEL_GUARD := off
 lab: $(INSTALLED)  ## 章のノートブックを JupyterLab で開く
@@ -72,8 +75,8 @@ oldest newest:
 	python=$$(tools/find-python "$(PYTHON)") && "$$python" -m venv --clear .venv-$@
 	.venv-$@/bin/python tools/lowest.py > .venv-$@/lowest.txt
 	.venv-$@/bin/python -m pip install --quiet $(LOWEST) --requirement requirements.txt
-	PYTHONPATH=tools .venv-$@/bin/python -m pytest -p unbuilt --numprocesses auto --dist loadfile --no-loadscope-reorder tests src
-	.venv-$@/bin/python -m pytest --nbval-lax --numprocesses auto --dist loadfile --no-loadscope-reorder chapters
+	PYTHONPATH=tools .venv-$@/bin/python -m pytest -p unbuilt $(PARALLEL) tests src
+	.venv-$@/bin/python -m pytest --nbval-lax $(PARALLEL) chapters
 
 constraints:  ## constraints.txt を新しい版で作りなおす
 	python=$$(tools/find-python "$(PYTHON)") && "$$python" -m venv $(UV)

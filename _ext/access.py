@@ -12,7 +12,7 @@ STYLES = sorted(
     (path.name for path in (Path(__file__).resolve().parents[1] / "_static").glob("*.css")),
     key=lambda name: (name == "print.css", name),
 )
-"""この本のスタイルシート。紙のためのものは、画面のためのものを書きかえるので、終わりに読む。"""
+"""この本のスタイルシート。紙のためのものは、画面のためのものを書き換えるので、終わりに読む。"""
 
 _HEADING = re.compile(r"<th\b[^>]*>(.*?)</th>", re.DOTALL)
 _MARKS = re.compile(r"<math\b.*?</math>|<[^>]*>", re.DOTALL)

@@ -26,7 +26,6 @@ ENTRY = re.compile(
     r"(?m)^(?P<term>[^\s:(#].*) : (?P<key>\S)\n(?:(?P<english>\S.*)\n)?"
     r"  (?P<text>.*→ \{ref\}`(?P<label>[\w-]+)`)$"
 )
-CALLED = re.compile(r"「([^」]+)」(?=(?:「[^」]+」)*とも呼)")
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ class Word:
 
 @cache
 def words() -> tuple[Word, ...]:
-    """用語集の見出し（日本語、英語、別名）と、別の言い方。"""
+    """用語集の見出し（日本語、英語）と、別の言い方。"""
     return (*_glossary(GLOSSARY.read_text(encoding="utf-8")), *_aliases())
 
 
@@ -52,7 +51,6 @@ def _glossary(source: str) -> Iterator[Word]:
         yield Word(term, key, label, term if re.match("[A-Za-z]", key) else reading)
         if entry["english"]:
             yield Word(entry["english"], None, label, entry["english"])
-        yield from (Word(name, None, label, name) for name in CALLED.findall(entry["text"]))
 
 
 def _aliases() -> Iterator[Word]:

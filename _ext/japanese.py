@@ -56,7 +56,7 @@ class JoinLines(SphinxTransform):
     default_priority = 500
 
     def apply(self, **kwargs: Any) -> None:
-        """文章の文字列を書きかえる。コードと数式には触れない。"""
+        """文章の文字列を書き換える。コードと数式には触れない。"""
         for element in self.document.findall(nodes.TextElement):
             if isinstance(element, _VERBATIM):
                 continue

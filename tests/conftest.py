@@ -73,9 +73,8 @@ def browser() -> Iterator[webdriver.Chrome]:
 
 
 @pytest.fixture(scope="module")
-def searcher(browser: webdriver.Chrome) -> Iterator[webdriver.Chrome]:
+def searcher(browser: webdriver.Chrome) -> webdriver.Chrome:
     """検索の結果の抜き書きのための、たくさんのページを取り寄せないブラウザ。"""
     browser.execute_cdp_cmd("Network.enable", {})
     browser.execute_cdp_cmd("Network.setBlockedURLs", {"urls": ["*/chapters/*"]})
-    yield browser
-    browser.execute_cdp_cmd("Network.setBlockedURLs", {"urls": []})
+    return browser

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browsing import resize
 from bs4 import BeautifulSoup
 from selenium import webdriver
 from selenium.webdriver.common.action_chains import ActionChains
@@ -93,10 +94,9 @@ def look(browser: webdriver.Chrome, site: str) -> Open:
     """ページを、決まった幅で開く。"""
 
     def open_page(place: str, width: int = 1280) -> webdriver.Chrome:
-        metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600}
-        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+        resize(browser, width)
         browser.get(site + place)
-        wait(browser, "await document.fonts.ready; await window.MathJax?.startup?.promise;")
+        wait(browser, "await document.fonts.ready;")
         return browser
 
     return open_page

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from browsing import widen
+from browsing import resize, widen
 from bs4 import BeautifulSoup
 from selenium import webdriver
 from test_site import ALLOWED_WORDS, interface_words
@@ -16,44 +16,40 @@ from test_site import ALLOWED_WORDS, interface_words
 Pages = dict[str, BeautifulSoup]
 Sights = dict[str, "Sight"]
 
-# 開いたページについて、一度に調べること。幅を替えたあとに調べるものは、幅ごとの名前にする。
-PAGE = """
+# 開いたページについて、画面の幅ごとに調べること。自分の中で横に動く箱の中身は、はみ出してよい。
+LOOK = """
     const limit = document.documentElement.clientWidth + 1;
+    const all = selector => [...document.querySelectorAll(selector)];
+    const beyond = e => e.getBoundingClientRect().right > limit;
     const clips = e => /auto|scroll|hidden/.test(getComputedStyle(e).overflowX);
-    const contained = e => e && (clips(e) || contained(e.parentElement));
-    const shown = [...document.querySelectorAll('article.bd-article *:not(math *)')];
-    const wide = shown.filter(e => e.getBoundingClientRect().right > limit && !contained(e.parentElement));
-    const page = document.documentElement.scrollWidth > limit ? ['page'] : [];
+    const contained = e => !e.matches('article') && (clips(e) || contained(e.parentElement));
     const inner = e => { const s = getComputedStyle(e); return [
       e.clientWidth - parseFloat(s.paddingLeft) - parseFloat(s.paddingRight),
       e.clientHeight - parseFloat(s.paddingTop) - parseFloat(s.paddingBottom)]; };
-    const distorted = [...document.querySelectorAll('article.bd-article img')].filter(e => {
-      const [width, height] = inner(e);
-      return Math.abs(width / height / (e.naturalWidth / e.naturalHeight) - 1) > 0.02;
-    });
-    return {
-      wide: [...page, ...wide.map(e => e.outerHTML.slice(0, 120))],
-      distorted: distorted.map(e => e.alt),
-      bars: [...document.querySelectorAll('header.bd-header')].filter(e => e.offsetHeight > 0).length,
+    const distorted = image => {
+      const [width, height] = inner(image);
+      return Math.abs(width / height / (image.naturalWidth / image.naturalHeight) - 1) > 0.02;
     };
-"""
-FORMULAS = """
-    const formulas = [...document.querySelectorAll('.math')];
-    const limit = document.documentElement.clientWidth + 1;
-    const scrollers = [...document.querySelectorAll('div.math > .formula, span.math.wide')];
-    const clips = e => /auto|scroll|hidden/.test(getComputedStyle(e).overflowX);
-    const contained = e => !e.matches('article') && (clips(e) || contained(e.parentElement));
     const tex = e => e.querySelector('math').dataset.tex;
+    const shown = e => !e.closest('details:not([open])') && e.offsetParent;
+    const scrollers = all('div.math > .formula, span.math.wide');
+    const moves = e => e.scrollWidth > e.clientWidth + 1;
     return {
-      invisible: formulas.filter(e => !e.closest('details:not([open])') && e.offsetParent
-        && !e.querySelector('math').getBoundingClientRect().height).map(tex),
-      outside: [...document.querySelectorAll('article .math math')].filter(
-        e => e.firstElementChild.getBoundingClientRect().right > limit && !contained(e.parentElement)
-      ).map(e => e.dataset.tex),
+      wide: [
+        ...document.documentElement.scrollWidth > limit ? ['page'] : [],
+        ...all('article.bd-article *:not(math *)').filter(e => beyond(e) && !contained(e.parentElement))
+          .map(e => e.outerHTML.slice(0, 120)),
+      ],
+      distorted: all('article.bd-article img').filter(distorted).map(e => e.alt),
+      bars: all('header.bd-header').filter(e => e.offsetHeight > 0).length,
+      invisible: all('.math').filter(
+        e => shown(e) && !e.querySelector('math').getBoundingClientRect().height).map(tex),
+      outside: all('article .math math').filter(
+        e => beyond(e.firstElementChild) && !contained(e.parentElement)).map(e => e.dataset.tex),
       clipped: scrollers.filter(e => e.scrollHeight > e.clientHeight + 1).map(tex),
-      moving: scrollers.filter(e => e.scrollWidth > e.clientWidth + 1).length,
-      stuck: scrollers.filter(e => e.scrollWidth > e.clientWidth + 1 && e.tabIndex < 0).map(tex),
-      idle: scrollers.filter(e => e.scrollWidth <= e.clientWidth + 1 && e.tabIndex >= 0).map(tex),
+      moving: scrollers.filter(moves).length,
+      stuck: scrollers.filter(e => moves(e) && e.tabIndex < 0).map(tex),
+      idle: scrollers.filter(e => !moves(e) && e.tabIndex >= 0).map(tex),
     };
 """
 # スクリプトが走ったあとのページ。画面の言葉のない、数式とコードを除く。
@@ -72,7 +68,7 @@ class Sight:
     requests: frozenset[str]
     errors: list[str]
     source: BeautifulSoup
-    at: dict[int, dict[str, Any]]  # 幅から、PAGE と FORMULAS の結果を引く
+    at: dict[int, dict[str, Any]]  # 幅から、LOOK の結果を引く
 
 
 def is_error(entry: dict[str, str]) -> bool:
@@ -95,13 +91,13 @@ def sights(browser: webdriver.Chrome, pages: Pages, site: str) -> Sights:
     def look(place: str) -> Sight:
         # 前のページを、いまの幅に組みなおさせない。
         browser.get("about:blank")
-        widen(browser, WIDTHS[0])
+        resize(browser, WIDTHS[0])
         browser.get(site + place)
         browser.execute_async_script("const done = arguments[0]; document.fonts.ready.then(() => done());")
         at = {}
         for width in WIDTHS:
             widen(browser, width)
-            at[width] = browser.execute_script(PAGE) | browser.execute_script(FORMULAS)
+            at[width] = browser.execute_script(LOOK)
         return Sight(
             frozenset(requested(browser.get_log("performance"))),
             [entry["message"] for entry in browser.get_log("browser") if is_error(entry)],
@@ -128,7 +124,6 @@ class TestBrowser:
 
     @pytest.mark.parametrize("width", WIDTHS)
     def test_no_page_is_wider_than_the_screen(self, sights: Sights, width: int) -> None:
-        # 自分の中で横に動く箱の中身は、はみ出してよい。
         assert not {place: s.at[width]["wide"] for place, s in sights.items() if s.at[width]["wide"]}
 
     @pytest.mark.parametrize("wrong", ["invisible", "outside", "clipped", "stuck", "idle"])

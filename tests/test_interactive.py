@@ -19,7 +19,7 @@ from typing import Any
 import nbformat
 import numpy as np
 import pytest
-from browsing import until
+from browsing import resize, until
 from bs4 import BeautifulSoup
 from selenium import webdriver
 from selenium.webdriver.common.by import By
@@ -421,8 +421,7 @@ def opened(browser: webdriver.Chrome, site: str) -> Iterator[Open]:
     def open_chapter(
         chapter: str, width: int = 1280, again: bool = False, scripts: bool = True
     ) -> webdriver.Chrome:
-        metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600}
-        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+        resize(browser, width)
         if again or state.get("at") != chapter:
             browser.get_log("browser")
             browser.get(f"{site}chapters/{chapter}.html")

@@ -149,7 +149,7 @@ class TestExecution:
     def test_file_is_as_execution_writes_it(self, path: Path) -> None:
         notebook = nbformat.read(path, as_version=4)
         normalise(notebook)
-        assert written(notebook) == path.read_text(encoding="utf-8"), "make execute で書きかえられます"
+        assert written(notebook) == path.read_text(encoding="utf-8"), "make execute で書き換えられます"
 
     @each_chapter
     def test_no_error_but_the_intended(self, path: Path) -> None:

@@ -34,8 +34,11 @@ def test_the_whole_core_is_mutated_and_nothing_is_missed_without_a_reason() -> N
 
 def test_the_table_is_that_of_the_record(pages: dict[str, BeautifulSoup]) -> None:
     rows = [[cell.get_text() for cell in row.select("td")] for row in pages["proof.html"].select("tbody tr")]
-    shown = {name: [int(number) for number in numbers[:4]] for name, *numbers in rows if name in CORE}
+    shown = {name: [int(number) for number in numbers[:4]] for name, *numbers in rows if name in CORE | {"合計"}}
     columns = ("mutants", "killed", "equivalent", "survived")
-    assert shown == {name: [row[column] for column in columns] for name, row in SCORE["modules"].items()}
+    expected = {name: [row[column] for column in columns] for name, row in SCORE["modules"].items()}
+    expected["合計"] = [sum(column) for column in zip(*expected.values())]
+    assert shown == expected
+    assert f"変異は合わせて{expected['合計'][0]}個です。" in pages["proof.html"].get_text()
     year, month, day = map(int, SCORE["date"].split("-"))
     assert f"{year}年{month}月{day}日に、backprop " in pages["proof.html"].get_text()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from browsing import until
+from browsing import resize, until
 from PIL import Image
 from selenium import webdriver
 from selenium.webdriver.common.by import By
@@ -33,12 +33,6 @@ def look(browser: webdriver.Chrome, site: str) -> Open:
         return browser
 
     return open_page
-
-
-def resize(browser: webdriver.Chrome, width: int) -> None:
-    """画面の幅を変える。"""
-    metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
 
 
 class TestLines:

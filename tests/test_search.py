@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 import yaml
-from browsing import search_results
+from browsing import search
 from bs4 import BeautifulSoup
 from selenium import webdriver
 
@@ -106,12 +105,6 @@ QUERIES = yaml.safe_load(
 )
 
 
-def hits(browser: webdriver.Chrome, site: str, query: str) -> list[str]:
-    """検索ページに打ち込んで出たページの名前を、出た順に返す。"""
-    browser.get(f"{site}search.html?q={quote(query)}")
-    return [Path(place).stem for place in search_results(browser)[:3]]
-
-
 def index_words(page: BeautifulSoup) -> list[str]:
     """索引のページに並ぶ言葉。二つ目からのリンクの番号は除く。"""
     items = [item.get_text().strip() for item in page.select("table.genindextable li")]
@@ -124,7 +117,7 @@ def test_enough_queries() -> None:
 
 @pytest.mark.parametrize("query", QUERIES)
 def test_the_chapter_is_among_the_first_three(searcher: webdriver.Chrome, site: str, query: str) -> None:
-    found = hits(searcher, site, query)
+    found = [Path(place).stem for place in search(searcher, site, query)[:3]]
     assert set(found) & set(QUERIES[query].split()), found
 
 
@@ -141,6 +134,12 @@ def test_aliases_lead_to_sections_that_use_other_words(pages: dict[str, Beautifu
     assert not ALIASES.keys() & terms
     places = {place["id"] for page in pages.values() for place in page.select("section[id], span[id]")}
     assert {label for _, label in ALIASES.values()} <= places
+
+
+def test_the_index_has_only_letters_and_kana_as_headings(pages: dict[str, BeautifulSoup]) -> None:
+    headings = [heading.get_text().strip("# \n") for heading in pages["genindex.html"].select("h2")]
+    assert len(headings) > 40
+    assert not [heading for heading in headings if not re.fullmatch("[A-Zあ-ん]", heading)]
 
 
 def test_the_index_is_in_the_order_of_readings(pages: dict[str, BeautifulSoup]) -> None:

@@ -98,7 +98,7 @@ def main(arguments: Sequence[str]) -> None:
         changed = content != path.read_text(encoding="utf-8")
         if changed:
             path.write_text(content, encoding="utf-8", newline="\n")
-        print("書きかえました" if changed else "変わりません")
+        print("書き換えました" if changed else "変わりません")
 
 
 if __name__ == "__main__":

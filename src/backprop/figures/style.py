@@ -101,7 +101,7 @@ FONT = Path(matplotlib_fontja.get_font_ttf_path())
 STYLE: dict[str, Any] = {
     "font.family": font_manager.FontProperties(fname=FONT).get_name(),
     "font.size": TEXT,
-    "mathtext.fontset": "cm",  # ページの数式（MathJax の TeX 書体）と同じ字形
+    "mathtext.fontset": "cm",  # TeX の書体
     "figure.dpi": DPI,
     "figure.facecolor": PAPER,
     "axes.facecolor": PAPER,

@@ -46,9 +46,9 @@ def seals(cell: NotebookNode) -> bool:
 
 def recorded(name: str) -> dict[str, int]:
     """記録に残っている検印の名前から、対照の数を引く。"""
-    outputs = [output.get("data", {}) for cell in code_cells(notebook(name)) for output in cell.get("outputs", [])]
-    found = [data[backprop.seal.MIME] for data in outputs if backprop.seal.MIME in data]
-    return {seal["label"]: seal["controls"] for seal in found}
+    outputs = [output for cell in code_cells(notebook(name)) for output in cell.get("outputs", [])]
+    found = [output.get("data", {}).get(backprop.seal.MIME) for output in outputs]
+    return {seal["label"]: seal["controls"] for seal in found if seal}
 
 
 CHAPTERS = [path.stem for path in sorted((ROOT / "chapters").glob("*.ipynb"))]

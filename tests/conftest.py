@@ -24,16 +24,21 @@ os.environ["MPLCONFIGDIR"] = str(ROOT / "_build" / "matplotlib")
 
 
 @pytest.fixture(scope="session")
-def pages() -> dict[str, BeautifulSoup]:
+def html() -> Path:
+    """できあがった本のあるフォルダ。"""
+    if not (HTML / "index.html").is_file():
+        pytest.fail("できあがったページがありません。先に make book を実行してください。")
+    return HTML
+
+
+@pytest.fixture(scope="session")
+def pages(html: Path) -> dict[str, BeautifulSoup]:
     """できあがったページ。サイトの中での場所から、解析した HTML を引く。"""
-    found = {
-        path.relative_to(HTML).as_posix(): BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
-        for path in sorted(HTML.rglob("*.html"))
+    return {
+        path.relative_to(html).as_posix(): BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+        for path in sorted(html.rglob("*.html"))
         if "_static" not in path.parts
     }
-    if not found:
-        pytest.fail("できあがったページがありません。先に make book を実行してください。")
-    return found
 
 
 class _QuietHandler(SimpleHTTPRequestHandler):
@@ -42,9 +47,9 @@ class _QuietHandler(SimpleHTTPRequestHandler):
 
 
 @pytest.fixture(scope="session")
-def site(pages: dict[str, BeautifulSoup]) -> Iterator[str]:
+def site(html: Path) -> Iterator[str]:
     """できあがった本を配る手元のサーバー。その URL（末尾は ``/``）。"""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_QuietHandler, directory=HTML))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_QuietHandler, directory=html))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/"
     server.shutdown()

@@ -35,7 +35,6 @@ from backprop.optimizers import GradientDescent
 from backprop.training import train
 
 ROOT = Path(__file__).resolve().parents[1]
-HTML = ROOT / "_build" / "html"
 CHAPTERS = {
     "42_xor": ["stepper", "sliders"],
     "14_gradient_descent": ["sliders", "sliders"],
@@ -403,11 +402,11 @@ class TestSite:
             stored = [content(bundle) for name, bundle in WIDGETS if name == chapter]
             assert [json.loads(script.string) for script in built] == stored
 
-    def test_links_of_the_stepper_arrive(self) -> None:
+    def test_links_of_the_stepper_arrive(self, html: Path) -> None:
         (stored, *_) = [content(bundle) for name, bundle in WIDGETS if name == "42_xor"]
         targets = {step["see"][1] for step in stored["steps"]}
         assert len(targets) == 8
-        assert all((HTML / "chapters" / target).is_file() for target in targets)
+        assert all((html / "chapters" / target).is_file() for target in targets)
 
 
 Open = Callable[..., webdriver.Chrome]
@@ -794,10 +793,10 @@ class TestEverywhere:
             chromium.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
         assert all(table.is_displayed() for table in tables)
 
-    def test_from_a_file(self, opened: Open, chapter: str) -> None:
+    def test_from_a_file(self, opened: Open, html: Path, chapter: str) -> None:
         chromium = opened(chapter)
         chromium.get_log("browser")
-        chromium.get((HTML / "chapters" / f"{chapter}.html").as_uri())
+        chromium.get((html / "chapters" / f"{chapter}.html").as_uri())
         wait_for(chromium, chapter)
         assert all(app.find_elements(By.CSS_SELECTOR, "svg[role=img]") for app in live(chromium))
         assert not errors(chromium)

@@ -11,25 +11,24 @@ from lightness import FONTS, ICONS, PRIVATE, THEME
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[1]
-HTML = ROOT / "_build" / "html"
 
 Pages = dict[str, BeautifulSoup]
 
 
-def test_no_heavy_script_is_left(pages: Pages) -> None:
+def test_no_heavy_script_is_left(pages: Pages, html: Path) -> None:
     for place, page in pages.items():
         for script in page.select("script[src]"):
-            file = (HTML / place).parent / str(script["src"]).partition("?")[0]
+            file = (html / place).parent / str(script["src"]).partition("?")[0]
             if file.name == "searchindex.js":  # 検索ページだけが読む
                 continue
             assert file.stat().st_size < 100_000, (place, script["src"])
 
 
-def test_every_picture_reserves_its_place(pages: Pages) -> None:
+def test_every_picture_reserves_its_place(pages: Pages, html: Path) -> None:
     pictures = [(place, image) for place, page in pages.items() for image in page.select("img[src$='.png']")]
     assert len(pictures) > 100
     for place, image in pictures:
-        with Image.open((HTML / place).parent / str(image["src"])) as file:
+        with Image.open((html / place).parent / str(image["src"])) as file:
             assert (int(image["width"]), int(image["height"])) == file.size, (place, image["src"])
 
 
@@ -48,10 +47,10 @@ def test_every_icon_is_drawn(pages: Pages) -> None:
     assert {name for name in used if name.startswith("fa-")} - sizes <= drawn
 
 
-def test_the_icon_font_has_what_the_theme_writes() -> None:
-    styles = (HTML / THEME).read_text(encoding="utf-8")
+def test_the_icon_font_has_what_the_theme_writes(html: Path) -> None:
+    styles = (html / THEME).read_text(encoding="utf-8")
     names = ("bell", "exclamation-circle", "exclamation-triangle", "info-circle", "lightbulb", "share")
     letters = {PRIVATE.search(styles, styles.index(f"--pst-icon-{name}:"))[0] for name in names}
     assert len(letters) == len(names)
-    assert {ord(letter) for letter in letters} <= TTFont(HTML / FONTS / ICONS).getBestCmap().keys()
-    assert (HTML / FONTS / ICONS).stat().st_size < 10_000
+    assert {ord(letter) for letter in letters} <= TTFont(html / FONTS / ICONS).getBestCmap().keys()
+    assert (html / FONTS / ICONS).stat().st_size < 10_000

@@ -21,7 +21,6 @@ from selenium import webdriver
 from selenium.webdriver.common.by import By
 
 ROOT = Path(__file__).resolve().parents[1]
-HTML = ROOT / "_build" / "html"
 MATHML = {
     "math", "mrow", "mi", "mn", "mo", "mtext", "mspace", "mstyle", "mfrac", "msqrt", "mroot", "mpadded",
     "msub", "msup", "msubsup", "munder", "mover", "munderover", "mtable", "mtr", "mtd",
@@ -74,11 +73,11 @@ class TestMarkup:
         assert sum(len(formulas(page)) for page in pages.values()) > 4000
         assert not wrong
 
-    def test_no_script_draws_formulas(self, pages: Pages) -> None:
+    def test_no_script_draws_formulas(self, pages: Pages, html: Path) -> None:
         scripts = [str(script) for page in pages.values() for script in page.select("script")]
         assert scripts
         assert not [script for script in scripts if re.search("mathjax|katex|temml", script, re.IGNORECASE)]
-        assert not list(HTML.rglob("*[Mm]ath[Jj]ax*"))
+        assert not list(html.rglob("*[Mm]ath[Jj]ax*"))
 
     def test_every_formula_keeps_its_tex(self, pages: Pages) -> None:
         empty = [(place, box) for place, page in pages.items() for box in formulas(page)
@@ -231,22 +230,22 @@ class TestConverter:
 
 
 @pytest.fixture(scope="module")
-def font() -> TTFont:
+def font(html: Path) -> TTFont:
     """ページに埋めた書体。"""
-    text = (HTML / "_static" / STYLESHEET).read_text(encoding="utf-8")
+    text = (html / "_static" / STYLESHEET).read_text(encoding="utf-8")
     return TTFont(io.BytesIO(base64.b64decode(re.search(r"base64,([^\"]+)", text)[1])))
 
 
 class TestFont:
     """数式の書体。"""
 
-    def test_it_is_small_and_keeps_what_formulas_need(self, font: TTFont) -> None:
-        assert (HTML / "_static" / STYLESHEET).stat().st_size < 40_000
+    def test_it_is_small_and_keeps_what_formulas_need(self, font: TTFont, html: Path) -> None:
+        assert (html / "_static" / STYLESHEET).stat().st_size < 40_000
         assert {"MATH", "GSUB"} <= set(font.keys())
         assert {"ss04"} <= {record.FeatureTag for record in font["GSUB"].table.FeatureList.FeatureRecord}
 
-    def test_its_licence_is_beside_it(self) -> None:
-        licence = (HTML / "_static" / "mathematics-font-OFL.txt").read_text(encoding="utf-8")
+    def test_its_licence_is_beside_it(self, html: Path) -> None:
+        licence = (html / "_static" / "mathematics-font-OFL.txt").read_text(encoding="utf-8")
         assert "STIX Fonts Project Authors" in licence
         assert "SIL OPEN FONT LICENSE Version 1.1" in licence
 

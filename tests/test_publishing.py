@@ -22,7 +22,6 @@ from selenium.webdriver.common.by import By
 from test_site import ALLOWED_WORDS, interface_words
 
 ROOT = Path(__file__).resolve().parents[1]
-HTML = ROOT / "_build" / "html"
 FACTS = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
 BASE = "https://example.org/book"
 REPOSITORY = "https://github.com/example/book"
@@ -64,12 +63,12 @@ class TestHead:
             titles.add(title)
         assert len(titles) == len(chapters(pages)) >= 25
 
-    def test_no_address_is_invented_while_none_is_set(self, pages: Pages) -> None:
+    def test_no_address_is_invented_while_none_is_set(self, pages: Pages, html: Path) -> None:
         assert yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["html"]["baseurl"] == ""
         for page in pages.values():
             assert not page.select("link[rel=canonical]")
             assert not meta(page, "og:url") + meta(page, "citation_public_url") + meta(page, "DC.identifier")
-        assert not (HTML / "sitemap.xml").exists()
+        assert not (html / "sitemap.xml").exists()
 
 
 GENERATED = {"genindex.html", "search.html"}
@@ -108,15 +107,17 @@ class TestCiting:
 class TestBundle:
     """持ち帰り用の一式。"""
 
-    def test_the_archive_is_reproducible_and_whole(self, tmp_path: Path) -> None:
+    def test_the_archive_is_reproducible_and_whole(self, html: Path, tmp_path: Path) -> None:
         bundle(ROOT, tmp_path / BUNDLE)
-        assert (tmp_path / BUNDLE).read_bytes() == (HTML / BUNDLE).read_bytes()
-        names = {name.partition("/")[2] for name in zipfile.ZipFile(HTML / BUNDLE).namelist()}
+        assert (tmp_path / BUNDLE).read_bytes() == (html / BUNDLE).read_bytes()
+        names = {name.partition("/")[2] for name in zipfile.ZipFile(html / BUNDLE).namelist()}
         for pattern in ("chapters/*.ipynb", "src/backprop/**/*.py", "src/backprop/**/*.json"):
             assert {path.relative_to(ROOT).as_posix() for path in ROOT.glob(pattern)} <= names
 
-    def test_it_runs_after_one_command(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        with zipfile.ZipFile(HTML / BUNDLE) as archive:
+    def test_it_runs_after_one_command(
+        self, html: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with zipfile.ZipFile(html / BUNDLE) as archive:
             archive.extractall(tmp_path)
         folder = tmp_path / Path(BUNDLE).stem
         (folder / "tools" / "find-python").chmod(0o755)

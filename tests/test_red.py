@@ -169,6 +169,7 @@ def spoiled(chapter: NotebookNode) -> dict[int, str]:
     return broken
 
 
+@pytest.mark.recorded
 def test_every_spoiled_record_is_noticed(tmp_path: Path) -> None:
     chapter = copy.deepcopy(notebook(SMALL))
     broken = spoiled(chapter)

@@ -30,6 +30,7 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
+@pytest.mark.recorded
 @pytest.mark.parametrize("name", ["logo.svg", "favicon.ico", "card.png"])
 def test_what_is_recorded_is_what_is_drawn(name: str) -> None:
     assert (STATIC / name).read_bytes() == draw_signs.signs()[name], "tools/draw_signs.py を走らせてください"

@@ -14,8 +14,6 @@ from bs4 import BeautifulSoup, Comment, Doctype, Tag
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 
-HTML = Path(__file__).resolve().parents[1] / "_build" / "html"
-
 Pages = dict[str, BeautifulSoup]
 
 # 画面の言葉として残ってよい英字。固有の名前と、機械の用語だけ。
@@ -122,15 +120,15 @@ class TestFiles:
     def test_nothing_is_loaded_from_outside(self, pages: Pages) -> None:
         assert not [(place, r) for place, page in pages.items() for r in references(page) if leaves(r)]
 
-    def test_stylesheets_load_nothing_from_outside(self) -> None:
+    def test_stylesheets_load_nothing_from_outside(self, html: Path) -> None:
         outside = {
             path.name: found
-            for path in HTML.rglob("*.css")
+            for path in html.rglob("*.css")
             if (found := OUTSIDE_CSS.findall(path.read_text(encoding="utf-8")))
         }
         assert not outside
 
-    def test_every_link_inside_the_site_arrives(self, pages: Pages) -> None:
+    def test_every_link_inside_the_site_arrives(self, pages: Pages, html: Path) -> None:
         broken = []
         for place, page in pages.items():
             for element in page.select("a[href], img[src], script[src], link[href]"):
@@ -140,19 +138,19 @@ class TestFiles:
                     continue
                 path = unquote(url.path).lstrip("/")
                 there = pages.get(path)
-                if not (HTML / path).is_file() or (
+                if not (html / path).is_file() or (
                     there and url.fragment and url.fragment != "" and not there.find(id=unquote(url.fragment))
                 ):
                     broken.append((place, target))
         assert not broken
 
-    def test_download_buttons_give_the_source(self, pages: Pages) -> None:
+    def test_download_buttons_give_the_source(self, pages: Pages, html: Path) -> None:
         chapters = {place: page for place, page in pages.items() if place.startswith("chapters/")}
         assert chapters
         for place, page in chapters.items():
             target = page.select_one("a.btn-download-source-button")["href"]
-            assert (HTML / Path(place).parent / target).resolve().suffix == ".ipynb"
-            json.loads((HTML / Path(place).parent / target).read_text(encoding="utf-8"))
+            assert (html / Path(place).parent / target).resolve().suffix == ".ipynb"
+            json.loads((html / Path(place).parent / target).read_text(encoding="utf-8"))
 
     def test_every_image_says_what_it_shows(self, pages: Pages) -> None:
         images = [image for page in pages.values() for image in (article(page) or page).select("article img")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-BUILT = {"book", "browser", "pages", "site"}
+BUILT = {"book", "browser", "html"}
 """できあがった本か、それをつくる仮想環境が要る fixture。"""
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-BUILT = {"book", "browser", "html"}
-"""できあがった本か、それをつくる仮想環境が要る fixture。"""
+BUILT = {"book", "browser", "converter", "html"}
+"""できあがった本か、それをつくる道具（仮想環境、temml）が要る fixture。"""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

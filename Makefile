@@ -24,6 +24,8 @@ PARALLEL := --numprocesses auto --dist loadfile --no-loadscope-reorder
 export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
+# 読んだコードの控えを残さないと、どのプロセスも、はじめに実装と検査を訳しなおす。
+unexport PYTHONDONTWRITEBYTECODE
 # 端末の文字コードにかかわらず、日本語のファイルを読み書きする。
 export PYTHONUTF8 := 1
 export IPYTHONDIR := $(CURDIR)/tools/ipython

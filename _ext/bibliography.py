@@ -95,7 +95,8 @@ class Style(BaseStyle):
 
     def get_book_template(self, e: Entry) -> Node:
         """本。"""
-        which = optional[entry_field("edition", apply_func=lambda text: edition(str(text))), ", "]
+        comma = "、" if is_japanese(e) else ", "
+        which = optional[entry_field("edition", apply_func=lambda text: edition(str(text))), comma]
         return _entry(e, _book_title(e), join[which, entry_field("publisher")])
 
     def get_mastersthesis_template(self, e: Entry) -> Node:

@@ -83,6 +83,21 @@ def merge(app: Any, env: BuildEnvironment, docnames: list[str], other: BuildEnvi
     _stamps(env).update({name: _stamps(other)[name] for name in docnames if name in _stamps(other)})
 
 
+class KeepTogether(SphinxPostTransform):
+    """章の検印の行を、審判の名前と結果のあいだで折らない。"""
+
+    default_priority = 900
+    formats = ("html",)
+
+    def run(self, **kwargs: Any) -> None:
+        """審判ごとに、一つの箱に入れる。"""
+        for paragraph in list(self.document.findall(nodes.paragraph)):
+            if Stamp.read(paragraph.astext(), "") and isinstance(paragraph[-1], nodes.Text):
+                judges = re.split(r" (?=数値|独立|対照)", paragraph.pop().astext())
+                for judge in judges:
+                    paragraph += [nodes.inline("", judge, classes=["nobreak"]), nodes.Text(" ")]
+
+
 class FillSeals(SphinxPostTransform):
     """取っておいた場所に、表を入れる。式の番号は、このあとの変換が解決する。"""
 
@@ -147,6 +162,7 @@ def setup(app: Any) -> dict[str, bool]:
     app.add_node(Placeholder)
     app.add_directive("seals", SealsDirective)
     app.add_post_transform(FillSeals)
+    app.add_post_transform(KeepTogether)
     app.connect("doctree-read", collect)
     app.connect("env-purge-doc", purge)
     app.connect("env-merge-info", merge)

@@ -277,20 +277,25 @@ Path("src/value.py").read_text()
         )  # fmt: skip
 
     @pytest.mark.parametrize(
-        ("trouble", "sign"),
+        ("trouble", "signs"),
         [
-            ("{ref}`sec-nowhere`", "undefined label"),
-            ("```{code-cell} ipython3\n1 / 0\n```", "ZeroDivisionError"),
-            ("$\\unknown{x}$", "数式にできません: Unsupported function name: \\unknown: \\unknown{x}"),
+            (
+                "{ref}`sec-nowhere` $\\unknown{x}$",
+                [
+                    r"WARNING: .*undefined label",
+                    r"WARNING: 数式にできません: Unsupported function name: \\unknown: \\unknown\{x\}",
+                ],
+            ),
+            ("```{code-cell} ipython3\n1 / 0\n```", ["ZeroDivisionError"]),
         ],
-        ids=["warning", "error", "formula"],
+        ids=["warnings", "error"],
     )
-    def test_a_failed_build_fails_again(self, book: Path, trouble: str, sign: str) -> None:
+    def test_a_failed_build_fails_again(self, book: Path, trouble: str, signs: list[str]) -> None:
         (book / "index.md").write_text(f"{self.PAGE}\n{trouble}\n", encoding="utf-8")
         for _ in range(2):
             result = self.make(book)
             assert result.returncode
-            assert sign in result.stderr
+            assert all(re.search(sign, result.stderr) for sign in signs), result.stderr
 
     def test_a_changed_source_is_executed_again(self, book: Path) -> None:
         page = book / "_build" / "html" / "index.html"

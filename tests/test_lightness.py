@@ -1,14 +1,16 @@
-"""サイトの軽さ: 使わない部品がなく、図の大きさが書かれ、画面の絵がそろっている。"""
+"""サイトの軽さ: 使わない部品と印がなく、図の大きさと明暗が先に決まり、画面の絵がそろっている。"""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
+import pytest
 from bs4 import BeautifulSoup
 from fontTools.ttLib import TTFont
 from lightness import FONTS, ICONS, PRIVATE, THEME
 from PIL import Image
+from selenium import webdriver
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -38,6 +40,12 @@ def test_pictures_below_the_first_wait_until_they_are_near(pages: Pages) -> None
         assert waiting == [n > 0 for n in range(len(waiting))], place
 
 
+def test_every_picture_can_be_opened_alone(pages: Pages) -> None:
+    for place, page in pages.items():
+        for image in page.select("img[src$='.png']"):
+            assert image.parent["href"] == image["src"], place
+
+
 def test_every_icon_is_drawn(pages: Pages) -> None:
     styles = (ROOT / "_static" / "icons.css").read_text(encoding="utf-8")
     drawn = set(re.findall(r"(?m)^\.(fa-[a-z-]+) \{ --icon:", styles))
@@ -54,3 +62,49 @@ def test_the_icon_font_has_what_the_theme_writes(html: Path) -> None:
     assert len(letters) == len(names)
     assert {ord(letter) for letter in letters} <= TTFont(html / FONTS / ICONS).getBestCmap().keys()
     assert (html / FONTS / ICONS).stat().st_size < 10_000
+
+
+PLAIN = ("n", "p", "w")
+COLOUR = r'html\[data-theme="{}"\] \.highlight{} {{[^}}]*?\bcolor: (#\w+)[^}}]*}}'
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_tokens_without_a_mark_look_like_the_code_around_them(html: Path, theme: str) -> None:
+    styles = (html / "_static" / "pygments.css").read_text(encoding="utf-8")
+    (ground,) = re.findall(COLOUR.format(theme, ""), styles)
+    for token in PLAIN:
+        (rule,) = re.finditer(COLOUR.format(theme, rf" \.{token}"), styles)
+        assert rule[1] == ground
+        assert rule[0].endswith(f"{{ color: {ground} }}")
+
+
+def test_only_tokens_that_look_different_are_marked(pages: Pages) -> None:
+    marked = {name for page in pages.values() for e in page.select("pre span[class]") for name in e["class"]}
+    assert {"k", "o", "mi", "s2"} <= marked
+    assert not marked & set(PLAIN)
+
+
+def test_a_variable_is_not_marked_as_a_keyword(pages: Pages) -> None:
+    assert not [place for place, page in pages.items() if page.find("span", class_="k", string="case")]
+
+
+WATCH = """
+    window.themes = [];
+    new MutationObserver(changes => {
+      for (const { target } of changes) if (document.body) themes.push(target.dataset.theme);
+    }).observe(document, { attributes: true, subtree: true, attributeFilter: ["data-theme"] });
+"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_colours_are_settled_before_the_page_is_laid_out(
+    browser: webdriver.Chrome, site: str, scheme: str
+) -> None:
+    feature = {"name": "prefers-color-scheme", "value": scheme}
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
+    browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": WATCH})
+    browser.get(site + "index.html")
+    browser.execute_script("localStorage.clear()")
+    browser.get(site + "index.html")
+    assert set(browser.execute_script("return window.themes")) <= {scheme}
+    assert browser.execute_script("return document.documentElement.dataset.theme") == scheme

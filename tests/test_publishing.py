@@ -107,6 +107,9 @@ class TestCiting:
 class TestBundle:
     """持ち帰り用の一式。"""
 
+    def test_the_front_page_offers_it(self, pages: Pages) -> None:
+        assert len(pages["index.html"].select(f"article a[download][href='{BUNDLE}']")) == 1
+
     def test_the_archive_is_reproducible_and_whole(self, html: Path, tmp_path: Path) -> None:
         bundle(ROOT, tmp_path / BUNDLE)
         assert (tmp_path / BUNDLE).read_bytes() == (html / BUNDLE).read_bytes()

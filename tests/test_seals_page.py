@@ -45,6 +45,13 @@ def test_every_seal_of_the_book_is_listed(pages: dict[str, BeautifulSoup]) -> No
     assert found.keys() - stored() == {"eq-one-neuron-delta"}  # index.md は、本をつくるときに実行される
 
 
+def test_a_line_of_a_seal_is_not_broken_inside_a_judge(pages: dict[str, BeautifulSoup]) -> None:
+    judges = [judge.get_text() for page in pages.values() for judge in page.select(".cell_output p .nobreak")]
+    bounds = [judge for judge in judges if "1e-" in judge]
+    assert len(bounds) == 2 * len(listed(pages["seals.html"]))
+    assert all(re.fullmatch(r"(数値|独立) ✓ \(≤ 1e-\d+\)", bound) for bound in bounds)
+
+
 def test_the_sums_are_those_of_the_list(pages: dict[str, BeautifulSoup]) -> None:
     found = listed(pages["seals.html"])
     summary = pages["seals.html"].select_one("p.seal-summary").get_text()

@@ -166,9 +166,10 @@ class _Canvas(FigureCanvasAgg):
         # 余白の自動切り取りと、版や日時の埋め込みを許すと、環境によって中身が変わる
         raw = io.BytesIO()
         with styled():
-            super().print_figure(raw, dpi=DPI, facecolor=PAPER, edgecolor=PAPER, format="png")
+            super().print_figure(raw, dpi=DPI, facecolor=PAPER, edgecolor=PAPER, format="rgba")
+        size = int(self.renderer.width), int(self.renderer.height)
         # 図はノートブックに埋め込まれるので、256色の表に直して3分の1ほどに縮める
-        picture = Image.open(raw).convert("RGB")
+        picture = Image.frombytes("RGBA", size, raw.getvalue()).convert("RGB")
         picture = picture.quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
         picture.save(filename, format="png", optimize=True)
 

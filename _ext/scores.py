@@ -55,7 +55,10 @@ class MutationScoreDirective(SphinxDirective):
         """理由ごとに、その理由で残した変異の数。"""
         reasons, counts = _known_reasons(), Counter[str]()
         for entry in equivalent:
-            counts[reasons[tuple(entry[key] for key in MUTATION)]] += entry["count"]
+            mutation = tuple(entry[key] for key in MUTATION)
+            if mutation not in reasons:
+                raise self.error(f"{mutation} が {EQUIVALENT.name} にありません。make mutants で測りなおしてください。")
+            counts[reasons[mutation]] += entry["count"]
         if counts:
             lines = [self.parse_inline(f"{reason}（{n}個）")[0] for reason, n in counts.most_common()]
             items = [nodes.list_item("", nodes.paragraph("", "", *line)) for line in lines]

@@ -91,7 +91,8 @@ def test_a_variable_is_not_marked_as_a_keyword(pages: Pages) -> None:
 WATCH = """
     window.themes = [];
     new MutationObserver(changes => {
-      for (const { target, oldValue } of changes) if (document.body) themes.push(oldValue, target.dataset.theme);
+      if (!document.body) return;
+      for (const { target, oldValue } of changes) themes.push(oldValue, target.dataset.theme);
     }).observe(document, { subtree: true, attributeFilter: ["data-theme"], attributeOldValue: true });
 """
 

@@ -493,6 +493,16 @@ class TestLooks:
         assert smallest >= 10  # 幅 350 px に縮めても 7 px
 
     @pytest.mark.parametrize("name", DRAWINGS)
+    def test_letters_stay_inside_their_circle(self, name: str) -> None:
+        ax = drawn(name)[0].axes[0]
+        for circle in (patch for patch in ax.patches if isinstance(patch, Circle)):
+            centre, edge = ax.transData.transform([circle.center, np.add(circle.center, (circle.radius, 0))])
+            radius = edge[0] - centre[0]
+            inside = [(t, box) for t, box in texts(name) if circle.contains_point(box.min + box.size / 2)]
+            for text, box in inside:
+                assert np.hypot(*(box.corners() - centre).T).max() < 1.03 * radius, text
+
+    @pytest.mark.parametrize("name", DRAWINGS)
     def test_labels_do_not_cover_arrowheads(self, name: str) -> None:
         halo = 1.6 * style.DPI / 72
         boxes = [box.padded(halo) for _, box in texts(name)]

@@ -418,7 +418,9 @@ class _Pen:
         self.ax.add_patch(shape)
         self.boxes.append((x - self.radius, y - self.radius, x + self.radius, y + self.radius))
         figure = self.ax.get_figure(root=True)
-        style.centred(self.ax, position, symbol, style.fitted(figure, symbol, SYMBOL + 1, 1.7 * self.radius))
+        # 丸の中の肩の数字は、右上の縁に近い。
+        room = 1.35 if not leaf and "^" in symbol else 1.7
+        style.centred(self.ax, position, symbol, style.fitted(figure, symbol, SYMBOL + 1, room * self.radius))
         for shown, sign, colour in ((value, 1, FORWARD), (gradient, -1, BACKWARD_INK)):
             if shown is not None:
                 spots = [(x + dx, y + sign * (self.radius + 0.14)) for dx in (0, -0.1, -0.2, -0.3)]

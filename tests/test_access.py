@@ -197,20 +197,26 @@ FOCUSED = """
       ring: ring(style) || (inner && ring(inner)),
     };
 """
-# Tab が押されるたびに、その前の Tab で来ていたところを書きとめる。
+# Tab が押されるたびに、その前の Tab で来ていたところを書きとめる。ひと回りしたら、そこで止まる。
 RECORD = f"""
     const look = e => {{ {FOCUSED} }};
-    window.walk = [];
+    let first = null;
+    Object.assign(window, {{ steps: [], arrived: false }});
     addEventListener('keydown', event => {{
+      if (event.key !== 'Tab') return;
       const e = document.activeElement;
-      if (event.key === 'Tab') window.walk.push(e && e !== document.body ? look(e) : null);
+      const step = e && e !== document.body ? look(e) : null;
+      window.arrived ||= first !== null && (!step || step.label === first);
+      if (window.arrived) event.preventDefault();
+      else if (step) window.steps.push(step);
+      first ??= step?.label ?? null;
     }}, true);
 """
 # キーで来られるはずのもの。隠れているものと、閉じた箱の中のものは除く。
 REACHABLE = """
     const kinds = 'a[href], button, input, select, textarea, summary, [tabindex="0"]';
     const shown = e => e.checkVisibility({visibilityProperty: true, contentVisibilityAuto: true})
-      && e.getClientRects().length && !e.disabled && e.tabIndex >= 0 && !e.closest('[inert]');
+      && e.getClientRects().length && !e.disabled && !e.closest('[inert]');
     const grouped = e => e.type === 'radio' && !e.checked;
     return [...document.querySelectorAll(kinds)].filter(e => shown(e) && !grouped(e) && !e.dataset.walked)
       .map(e => e.outerHTML.slice(0, 150));
@@ -231,17 +237,11 @@ def press(chromium: webdriver.Chrome, *keys: str) -> None:
 def walk(chromium: webdriver.Chrome, limit: int = 600) -> list[dict[str, Any]]:
     """Tab だけで、ページの終わりまで歩く。"""
     chromium.execute_script(RECORD)
-    steps: list[dict[str, Any]] = []
-    press(chromium, Keys.TAB)
-    while len(steps) < limit:
-        # 一度に送るので、いまいるところは、次のまとまりのはじめに書きとめられる。
+    for _ in range(0, limit, 20):
         press(chromium, Keys.TAB * 20)
-        for step in chromium.execute_script("return window.walk.splice(0)"):
-            if steps and (step is None or step["label"] == steps[0]["label"]):
-                return steps
-            if step:
-                steps.append(step)
-    pytest.fail(f"{limit}回の Tab で終わりに着きません。{steps[-1]['html']}")
+        if chromium.execute_script("return window.arrived"):
+            return chromium.execute_script("return window.steps")
+    pytest.fail(f"{limit}回の Tab で終わりに着きません。")
 
 
 def eventually(condition: Callable[[], Any], seconds: float = 5) -> bool:

@@ -61,7 +61,7 @@ bench: $(INSTALLED)  ## 速さの測定
 bench-site: $(HTML)/.built  ## サイトの重さと速さの測定
 	$(PY) benchmarks/site.py
 
-mutants: $(INSTALLED) _build/mutation/.installed  ## NumPy の核を変異させ、検査が気づくかを数える（MODULE=部屋 で一つだけ、AGAIN=1 で残りだけ）
+mutants: $(INSTALLED) _build/mutation/.installed  ## 計算するか決めるコードを変異させ、検査が気づくかを数える（MODULE=部屋 で一つだけ、AGAIN=1 で残りだけ）
 	$(PY) tools/mutation/run.py $(if $(MODULE),--module $(MODULE)) $(if $(AGAIN),--again)
 
 audit: $(AUDIT)/.installed  ## 使うものの版に、知られた脆弱性がないかを調べる

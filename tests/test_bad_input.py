@@ -23,16 +23,14 @@ import sympy as sp
 import backprop
 from backprop import (
     activations,
-    cases,
+    autodiff,
     curvature,
     figures,
-    gradcheck,
-    graph,
     initialisers,
     interactive,
+    judges,
     optimizers,
     records,
-    seal,
     steps,
 )
 from backprop.activations import ACTIVATIONS
@@ -360,40 +358,40 @@ def network_rows() -> Iterator[tuple[str, Row]]:
 
 
 def graph_rows() -> Iterator[tuple[str, Row]]:
-    x, y = graph.Variable(A23), graph.Variable(B23)
+    x, y = autodiff.Variable(A23), autodiff.Variable(B23)
     infinite = {"リスト": ([1.0], "list"), "整数": (1, "int"), "NaN": (np.nan, "NaN")}
     numbers = array(A23).without("None").plus(**infinite)
-    yield "graph.Variable", Row(graph.Variable, value=numbers)
+    yield "autodiff.Variable", Row(autodiff.Variable, value=numbers)
     first, second = numbers.called("第1入力"), numbers.called("第2入力")
     yield (
-        "graph.Operation.forward",
-        Row(lambda self, x, y: self.forward(x, y), self=given(graph.Multiply()), x=first, y=second),
+        "autodiff.Operation.forward",
+        Row(lambda self, x, y: self.forward(x, y), self=given(autodiff.Multiply()), x=first, y=second),
     )
-    done = graph.Multiply()
+    done = autodiff.Multiply()
     done.forward(A23, B23)
     upstream = matrix(A23).called("upstream")
     yield (
-        "graph.Operation.backward",
+        "autodiff.Operation.backward",
         Row(lambda self, upstream: self.backward(upstream), self=given(done), upstream=upstream),
     )
-    yield "graph.Power", Row(graph.Power, exponent=real(2.0).plus(**{"0": (0, "0")}))
+    yield "autodiff.Power", Row(autodiff.Power, exponent=real(2.0).plus(**{"0": (0, "0")}))
     yield (
-        "graph.Elementwise",
-        Row(graph.Elementwise, activation=name("tanh").plus(softmax=("softmax", "softmax"))),
+        "autodiff.Elementwise",
+        Row(autodiff.Elementwise, activation=name("tanh").plus(softmax=("softmax", "softmax"))),
     )
     shape = items((2, 3)).plus(**{"小数": ((2.0, 3), r"2\.0"), "負": ((2, -3), "-3"), "空": ((0, 3), "0")})
-    yield "graph.Broadcast", Row(graph.Broadcast, shape=shape)
+    yield "autodiff.Broadcast", Row(autodiff.Broadcast, shape=shape)
     axis = Arg(1, {"小数": (1.0, r"1\.0"), "真偽値": (True, "True"), "文字列": ("1", "'1'")})
-    yield "graph.Sum", Row(graph.Sum, axis=axis)
-    yield "graph.Mean", Row(graph.Mean, axis=axis)
+    yield "autodiff.Sum", Row(autodiff.Sum, axis=axis)
+    yield "autodiff.Mean", Row(autodiff.Mean, axis=axis)
     outside = axis.plus(外=(2, r"2.*\(2, 3\)"))
-    yield "graph.Node.sum", Row(lambda self, axis: self.sum(axis), self=given(x), axis=outside)
-    yield "graph.Node.mean", Row(lambda self, axis: self.mean(axis), self=given(x), axis=outside)
+    yield "autodiff.Node.sum", Row(lambda self, axis: self.sum(axis), self=given(x), axis=outside)
+    yield "autodiff.Node.mean", Row(lambda self, axis: self.mean(axis), self=given(x), axis=outside)
     yield (
-        "graph.Node.broadcast",
+        "autodiff.Node.broadcast",
         Row(
             lambda self, shape: self.broadcast(shape),
-            self=given(graph.Variable(np.ones((2, 1)))),
+            self=given(autodiff.Variable(np.ones((2, 1)))),
             shape=shape.plus(合わない=((3, 3), r"\(3, 3\)")).called("shape|Broadcast"),
         ),
     )
@@ -409,27 +407,30 @@ def graph_rows() -> Iterator[tuple[str, Row]]:
         }
         other = Arg(good, wrong, "value|入力|計算グラフの定数")
         yield (
-            f"graph.Node.__{operator}__",
-            Row(getattr(graph.Node, f"__{operator}__"), self=given(x), other=other),
+            f"autodiff.Node.__{operator}__",
+            Row(getattr(autodiff.Node, f"__{operator}__"), self=given(x), other=other),
         )
-    yield "graph.Node.__pow__", Row(graph.Node.__pow__, self=given(x), exponent=real(2.0))
+    yield "autodiff.Node.__pow__", Row(autodiff.Node.__pow__, self=given(x), exponent=real(2.0))
     node = thing(x).plus(配列=(A23, "ndarray")).called("parents")
     yield (
-        "graph.apply",
+        "autodiff.apply",
         Row(
-            lambda operation, x, y: graph.apply(operation, x, y), operation=thing(graph.Add()), x=node, y=node
+            lambda operation, x, y: autodiff.apply(operation, x, y),
+            operation=thing(autodiff.Add()),
+            x=node,
+            y=node,
         ),
     )
-    yield "graph.exp", Row(graph.exp, x=node)
-    yield "graph.log", Row(graph.log, x=node)
-    yield "graph.activate", Row(graph.activate, name=name("tanh").called("activation"), z=node)
-    W, A, b = (graph.Variable(v) for v in (C32, A23, np.ones((3, 1))))
-    flat = (graph.Variable(np.ones(3)), r"\(3,\)")
+    yield "autodiff.exp", Row(autodiff.exp, x=node)
+    yield "autodiff.log", Row(autodiff.log, x=node)
+    yield "autodiff.activate", Row(autodiff.activate, name=name("tanh").called("activation"), z=node)
+    W, A, b = (autodiff.Variable(v) for v in (C32, A23, np.ones((3, 1))))
+    flat = (autodiff.Variable(np.ones(3)), r"\(3,\)")
     nodes = {"W": Arg(W, node.bad), "A": Arg(A, node.bad), "b": Arg(b, {**node.bad, "(N,)": flat})}
-    yield "graph.affine", Row(graph.affine, **{k: arg.called("parents|b") for k, arg in nodes.items()})
+    yield "autodiff.affine", Row(autodiff.affine, **{k: arg.called("parents|b") for k, arg in nodes.items()})
     total = (x * y).sum()
     output = thing(total)
-    yield "graph.topological_order", Row(graph.topological_order, output=output)
+    yield "autodiff.topological_order", Row(autodiff.topological_order, output=output)
     wrong_seed = {
         "形": (np.ones(2), r"\(2,\)"),
         "文字列": ("1", "str"),
@@ -438,21 +439,21 @@ def graph_rows() -> Iterator[tuple[str, Row]]:
     }
     up = Arg(1.0, wrong_seed)
     yield (
-        "graph.gradients",
+        "autodiff.gradients",
         Row(
-            lambda output, wrt, seed: graph.gradients(output, wrt, seed),
+            lambda output, wrt, seed: autodiff.gradients(output, wrt, seed),
             output=output,
             wrt=items([x]).plus(ノード=(x, "Node|Variable"), 配列=([A23], "ndarray")),
             seed=up,
         ),
     )
-    yield "graph.trace", Row(graph.trace, output=output, seed=up)
+    yield "autodiff.trace", Row(autodiff.trace, output=output, seed=up)
     yield (
-        "graph.replace",
+        "autodiff.replace",
         Row(
-            graph.replace,
+            autodiff.replace,
             output=output,
-            values=table({}).plus(葉でない=({graph.Variable(1.0): 2.0}, "葉"), 数の名前=({3: 2.0}, "3")),
+            values=table({}).plus(葉でない=({autodiff.Variable(1.0): 2.0}, "葉"), 数の名前=({3: 2.0}, "3")),
         ),
     )
 
@@ -541,12 +542,12 @@ def gradcheck_rows() -> Iterator[tuple[str, Row]]:
     }
     f = function(cube).plus(**returns)
     for kind in ("forward_difference", "central_difference", "richardson", "complex_step"):
-        call = getattr(gradcheck, kind)
-        yield f"gradcheck.{kind}", Row(call, function=f, x=point, h=positive(1e-5, optional=True))
+        call = getattr(judges, kind)
+        yield f"judges.{kind}", Row(call, function=f, x=point, h=positive(1e-5, optional=True))
     yield (
-        "gradcheck.best_step",
+        "judges.best_step",
         Row(
-            gradcheck.best_step,
+            judges.best_step,
             method=name("richardson"),
             dtype=Arg(float, {"整数": (int, "int"), "文字列": ("倍精度", "倍精度"), "数": (3, "3")}),
         ),
@@ -557,17 +558,17 @@ def gradcheck_rows() -> Iterator[tuple[str, Row]]:
         )
         for k, v in data(a=A23, b=B23).items()
     }
-    yield "gradcheck.relative_error", Row(gradcheck.relative_error, **both, scale=not_negative(0.0))
-    yield "gradcheck.norm_relative_error", Row(gradcheck.norm_relative_error, **both)
+    yield "judges.relative_error", Row(judges.relative_error, **both, scale=not_negative(0.0))
+    yield "judges.norm_relative_error", Row(judges.norm_relative_error, **both)
     index = items((0, 1)).plus(足りない=((0,), r"\(0,\)"), 小数=((0.5, 1), r"0\.5"), 負=((-1, 1), "-1"))
-    yield "gradcheck.symbol", Row(gradcheck.symbol, name=name("W2"), index=index)
+    yield "judges.symbol", Row(judges.symbol, name=name("W2"), index=index)
     tolerance = positive(1e-8, optional=True)
     method = name("complex_step")
     gradient = point.plus(形=(np.ones(3), r"\(3,\)"), 転置=(np.ones((2, 1)), r"\(2, 1\)"))
     yield (
-        "gradcheck.check_gradient",
+        "judges.check_gradient",
         Row(
-            gradcheck.check_gradient,
+            judges.check_gradient,
             function=f,
             x=point.called("x の勾配|x"),
             gradient=gradient.called("x の勾配|x"),
@@ -585,9 +586,9 @@ def gradcheck_rows() -> Iterator[tuple[str, Row]]:
         "整数": ({**right, "b1": np.ones((3, 1), int)}, "b1.*int64"),
     }
     yield (
-        "gradcheck.check_network",
+        "judges.check_network",
         Row(
-            gradcheck.check_network,
+            judges.check_network,
             network=thing(net),
             **data(X=X, Y=Y),
             gradients=table(right, optional=True).plus(**wrong).called("gradients|b1 の勾配"),
@@ -636,16 +637,16 @@ def small_rows() -> Iterator[tuple[str, Row]]:
 def seal_rows() -> Iterator[tuple[str, Row]]:
     w, x, g = sp.Symbol("w"), Family("x"), Family("g")
     draw, program = function(lambda rng: {w: rng.normal()}), function(lambda values: values[w] ** 2)
-    yield "cases.SampleCase", Row(cases.SampleCase, values=table({w: 3.0}), program=program)
+    yield "judges.SampleCase", Row(judges.SampleCase, values=table({w: 3.0}), program=program)
     yield (
-        "cases.sample_cases",
-        Row(cases.sample_cases, draw=draw, program=program, number=count(1), seed=seed()),
+        "judges.sample_cases",
+        Row(judges.sample_cases, draw=draw, program=program, number=count(1), seed=seed()),
     )
     inputs = table({x: (2, 1)})
     yield (
-        "cases.operation_cases",
+        "judges.operation_cases",
         Row(
-            cases.operation_cases,
+            judges.operation_cases,
             operation=function(lambda x: 2 * x),
             inputs=inputs,
             upstream=Arg(g, {"数": (3, "int"), "None": (None, "None"), "多い": ((g, g), "2 個")}),
@@ -655,23 +656,23 @@ def seal_rows() -> Iterator[tuple[str, Row]]:
     )
     both = data(X=X, Y=Y)
     layer = count(1).plus(大きい=(3, "3 が"))
-    yield "cases.NetworkCase", Row(cases.NetworkCase, network=thing(network()), **both, l=layer)
+    yield "judges.NetworkCase", Row(judges.NetworkCase, network=thing(network()), **both, l=layer)
     losses = items(["mse"]).plus(綴り=(["rmse"], "rmse"), 空=([], "空"))
     yield (
-        "cases.network_cases",
+        "judges.network_cases",
         Row(
-            cases.network_cases,
+            judges.network_cases,
             number=count(1),
             seed=seed(),
             losses=losses.called("loss|losses"),
             batch=count(1),
         ),
     )
-    samples = cases.sample_cases(draw.good, program.good)
+    samples = judges.sample_cases(draw.good, program.good)
     yield (
-        "seal.seal",
+        "judges.seal",
         Row(
-            seal.seal,
+            judges.seal,
             label=Arg("eq-square", {"形": ("square", "square"), "数": (3, "int"), "None": (None, "None")}),
             claim=Arg(sp.Eq(LossDerivative(w), 2 * w), {"式": (2 * w, r"2\*w"), "None": (None, "None")}),
             derived=Arg(2 * w, {"None": (None, "None"), "文字列": ("2*w", r"2\*w|str")}),
@@ -879,7 +880,7 @@ def figures_rows() -> Iterator[tuple[str, Row]]:
             gradients=numbers.called("gradients|value"),
         ),
     )
-    traced = items(graph.trace(graph.Variable(2.0) * 3.0)).plus(数の並び=([3], "3|int"))
+    traced = items(autodiff.trace(autodiff.Variable(2.0) * 3.0)).plus(数の並び=([3], "3|int"))
     yield "figures.traced_graph", Row(figures.traced_graph, records=traced)
     judged = {"組": {"行": {"審判": True}}}
     different = {"組": {"行": {"審判": True}, "次": {"別": True}}}
@@ -996,35 +997,34 @@ INTERFACE: dict[str, Row] = {
 
 # 表に行のないものと、その理由
 ROOMS_WITHOUT_ROWS = {
-    "checks": "確かめる側。誤りごとの文は doctest にある",
+    "arguments": "確かめる側。誤りごとの文は doctest にある",
+    "checks": "同じく、確かめる側。誤りごとの文は doctest にある",
     "symbolic": "SymPy の式を組む部屋。配列も数も受け取らない",
-    "mutants": "同じく、式から式を作る",
-    "museum": "わざと誤らせた標本。データは標本が自分で持つ",
 }
 WITHOUT_ROWS = {
     **dict.fromkeys(
         (
             "network.ForwardPass",
-            "graph.NodeTrace",
+            "autodiff.NodeTrace",
             "training.History",
             "training.EnsembleHistory",
-            "gradcheck.GradientReport",
-            "gradcheck.Kink",
-            "gradcheck.NetworkReport",
-            "seal.Seal",
+            "judges.GradientReport",
+            "judges.Kink",
+            "judges.NetworkReport",
+            "judges.Seal",
         ),
         "結果を入れて返すためのもの",
     ),
     **dict.fromkeys(
-        ("activations.Activation", "activations.Softmax", "losses.Loss", "gradcheck.Method"),
+        ("activations.Activation", "activations.Softmax", "losses.Loss", "judges.Method"),
         "部屋の中の表だけがつくる",
     ),
     **dict.fromkeys(
-        ("cases.Case.complex_step", "cases.SampleCase.complex_step", "cases.NetworkCase.complex_step"),
+        ("judges.Case.complex_step", "judges.SampleCase.complex_step", "judges.NetworkCase.complex_step"),
         "辞書と同じく、ない記号には KeyError を返す",
     ),
-    "cases.NetworkCase.activation": "辞書と同じ",
-    "graph.Node": "Variable と apply だけがつくる",
+    "judges.NetworkCase.activation": "辞書と同じ",
+    "autodiff.Node": "Variable と apply だけがつくる",
     "optimizers.Optimizer.rate": "学習の1ステップごとに通る。学習率の方は、ここで毎回確かめる",
     "figures.Figure": "図を描く関数が返すもの",
     "interactive.Widget": "動かして見る図をつくる関数が返すもの",
@@ -1048,7 +1048,7 @@ def public() -> Iterator[tuple[str, Callable[..., object]]]:
                 yield f"{room.name}.{key}", thing
             elif inspect.isclass(thing) and not issubclass(thing, Exception):
                 yield f"{room.name}.{key}", thing
-                hooks = HOOKS if issubclass(thing, graph.Operation) else ()
+                hooks = HOOKS if issubclass(thing, autodiff.Operation) else ()
                 methods = {
                     k: getattr(thing, k) for k in vars(thing) if not k.startswith("_") and k not in hooks
                 }
@@ -1097,9 +1097,9 @@ def state(value: object) -> object:
             return value.t, value.learning_rate, state(value._states)
         case np.random.Generator():
             return repr(value.bit_generator.state)
-        case graph.Node():
+        case autodiff.Node():
             return state(value.value)
-        case graph.Operation():
+        case autodiff.Operation():
             return state(value._inputs)
         case list() | tuple():
             return [state(item) for item in value]

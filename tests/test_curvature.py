@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from backprop.cases import network_cases
 from backprop.curvature import gradient_vector, hessian, parameter_vector, with_parameters
 from backprop.datasets import xor
-from backprop.gradcheck import norm_relative_error
+from backprop.judges import network_cases, norm_relative_error
 from backprop.network import Network
 
 pytestmark = pytest.mark.filterwarnings("error")

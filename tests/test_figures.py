@@ -25,7 +25,7 @@ from matplotlib.transforms import Bbox
 from nbclient import NotebookClient
 from PIL import Image
 
-from backprop import figures, graph
+from backprop import autodiff, figures
 from backprop.activations import ACTIVATIONS
 from backprop.figures import style
 
@@ -96,30 +96,31 @@ SHOP = {
 }
 
 
-def traced_neuron() -> list[graph.NodeTrace]:
+def traced_neuron() -> list[autodiff.NodeTrace]:
     """ニューロン1個と損失の計算グラフ。"""
-    w, x, b, y = (graph.Variable(v, n) for v, n in ((2.0, "$w$"), (1.0, "$x$"), (-2.0, "$b$"), (1.0, "$y$")))
-    return graph.trace(0.5 * (graph.activate("sigmoid", w * x + b) - y) ** 2)
+    leaves = ((2.0, "$w$"), (1.0, "$x$"), (-2.0, "$b$"), (1.0, "$y$"))
+    w, x, b, y = (autodiff.Variable(value, name) for value, name in leaves)
+    return autodiff.trace(0.5 * (autodiff.activate("sigmoid", w * x + b) - y) ** 2)
 
 
-def traced_network() -> list[graph.NodeTrace]:
+def traced_network() -> list[autodiff.NodeTrace]:
     """2–3–2 のネットワークの計算グラフ。"""
     rng = np.random.default_rng(0)
     shapes = {"X": (2, 4), "Y": (2, 4), "W^1": (3, 2), "b^1": (3, 1), "W^2": (2, 3), "b^2": (2, 1)}
-    v = {n: graph.Variable(rng.normal(size=shape), f"${n}$") for n, shape in shapes.items()}
+    v = {n: autodiff.Variable(rng.normal(size=shape), f"${n}$") for n, shape in shapes.items()}
     A = v["X"]
     for l in (1, 2):
-        Z = graph.apply(graph.Affine(), v[f"W^{l}"], A, v[f"b^{l}"], name=f"$Z^{l}$")
-        A = graph.activate("tanh", Z)
-    return graph.trace(((A - v["Y"]) ** 2).mean())
+        Z = autodiff.apply(autodiff.Affine(), v[f"W^{l}"], A, v[f"b^{l}"], name=f"$Z^{l}$")
+        A = autodiff.activate("tanh", Z)
+    return autodiff.trace(((A - v["Y"]) ** 2).mean())
 
 
-def traced_branch() -> list[graph.NodeTrace]:
+def traced_branch() -> list[autodiff.NodeTrace]:
     """入り口で枝分かれするグラフ。"""
     p, n, q, r = (
-        graph.Variable(v, f"${s}$") for v, s in ((120.0, "p"), (4.0, "n"), (80.0, "q"), (0.75, "r"))
+        autodiff.Variable(v, f"${s}$") for v, s in ((120.0, "p"), (4.0, "n"), (80.0, "q"), (0.75, "r"))
     )
-    return graph.trace((p * n + n * q) * r)
+    return autodiff.trace((p * n + n * q) * r)
 
 
 def trained(sharpness: float):
@@ -910,7 +911,7 @@ REFUSED = {
         "幅に収まりません",
     ),
     "重みの数": (lambda: figures.neuron(inputs=["x"], weights=[]), ValueError, "同じ数だけ"),
-    "記録でない": (lambda: figures.traced_graph([1]), TypeError, "graph.trace の結果"),
+    "記録でない": (lambda: figures.traced_graph([1]), TypeError, "autodiff.trace の結果"),
     "ない名前": (
         lambda: figures.traced_graph(traced_branch(), highlight=["$z$"]),
         ValueError,

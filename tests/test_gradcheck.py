@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from backprop import gradcheck
-from backprop.gradcheck import (
+from backprop import judges
+from backprop.judges import (
     METHODS,
     GradientReport,
     Kink,
@@ -424,7 +424,7 @@ def test_reports_keep_their_own_arrays():
 def test_reports_cannot_be_changed_and_are_equal_only_to_themselves():
     one, other = (check_gradient(wavy, POINT, wavy_gradient(POINT)) for _ in "ab")
     reports = check_network(network(), *data()).reports
-    first, second = gradcheck.NetworkReport(reports), gradcheck.NetworkReport(reports)
+    first, second = judges.NetworkReport(reports), judges.NetworkReport(reports)
     kink = Kink(1, 2, 3, 0.0)
     assert one != other
     assert first != second
@@ -701,7 +701,7 @@ def test_a_kink_on_either_side_is_described_by_its_distance(z):
 def test_five_kinks_are_all_listed():
     reports = check_network(network(), *data()).reports
     for number, rest in ((5, ""), (6, "ほかに 1 か所")):
-        report = gradcheck.NetworkReport(reports, (Kink(1, 1, 1, 0.0),) * number)
+        report = judges.NetworkReport(reports, (Kink(1, 1, 1, 0.0),) * number)
         assert str(report).count("z = 0") == 5
         assert ("ほかに" in str(report)) == bool(rest)
         assert rest in str(report)
@@ -720,4 +720,4 @@ def test_public_names_have_examples():
         "check_gradient",
         "check_network",
     ):
-        assert ">>>" in getattr(gradcheck, name).__doc__, name
+        assert ">>>" in getattr(judges, name).__doc__, name

@@ -16,10 +16,11 @@ from matplotlib.colors import to_hex
 from matplotlib.patches import Circle
 from matplotlib.text import Text
 
-from backprop import figures, museum
+from backprop import figures
 from backprop.checks import Array
 from backprop.figures import style
-from backprop.museum import EXHIBITS, JUDGES, STAGES, Exhibit, Gradients, Stage, control, examine
+from backprop.judges import museum
+from backprop.judges.museum import EXHIBITS, JUDGES, STAGES, Exhibit, Gradients, Stage, control, examine
 from backprop.network import ForwardPass, Network
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -6,8 +6,7 @@ import pytest
 import sympy as sp
 from sympy import HadamardProduct, MatAdd, MatMul, OneMatrix, Sum
 
-from backprop.mutants import mutants
-from backprop.symbolic import BATCH, Family, arbitrary_function, layers
+from backprop.symbolic import BATCH, Family, arbitrary_function, layers, mutants
 
 BEFORE, THIS, AFTER = layers("l-1", "l", "l+1")
 I, J = THIS.index("i"), THIS.index("j")

@@ -8,7 +8,6 @@ import math
 import numpy as np
 import pytest
 
-from backprop import optimizers
 from backprop.checks import DivergenceError
 from backprop.optimizers import (
     OPTIMIZERS,
@@ -20,9 +19,11 @@ from backprop.optimizers import (
     Nesterov,
     Optimizer,
     RMSProp,
+    base,
     constant,
     cosine,
     exponential_decay,
+    rules,
     step_decay,
 )
 
@@ -235,7 +236,7 @@ def test_blocks_change_nothing(name, block, monkeypatch):
         g = rng.standard_normal((3, 4)).T
         first.step([whole], [g])
         with monkeypatch.context() as patch:
-            patch.setattr(optimizers, "BLOCK", block)
+            patch.setattr(base, "BLOCK", block)
             second.step([blocks], [g])
     assert np.array_equal(whole, blocks)
     assert all(np.array_equal(s, t) for s, t in zip(first._states[0], second._states[0]))
@@ -244,7 +245,7 @@ def test_blocks_change_nothing(name, block, monkeypatch):
 @pytest.mark.parametrize("name", OPTIMIZERS)
 @pytest.mark.parametrize("block", [2, 100])
 def test_float64_gradients_do_not_change_the_type_of_float32_state(name, block, monkeypatch):
-    monkeypatch.setattr(optimizers, "BLOCK", block)
+    monkeypatch.setattr(base, "BLOCK", block)
     theta, optimizer = np.ones(3, dtype=np.float32), OPTIMIZERS[name]()
     for _ in range(2):
         optimizer.step([theta], [np.full(3, 0.5)])
@@ -579,7 +580,7 @@ def test_a_rate_changed_by_hand_is_checked_too():
 
 
 def test_gradient_descent_is_step_6(monkeypatch):
-    monkeypatch.setattr(optimizers, "update", lambda theta, g, rate: theta - 2 * rate * g)
+    monkeypatch.setattr(rules, "update", lambda theta, g, rate: theta - 2 * rate * g)
     # 2倍にすり替えた更新に従う: 1 − 2×0.1×2 = 0.6
     assert run(GradientDescent(learning_rate=0.1), 1.0, [2.0]) == pytest.approx([0.6])
 

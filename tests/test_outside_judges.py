@@ -4,7 +4,7 @@
 
 - HIPS autograd。順伝播は、下の `judged_cost` に定義どおりに書いてあり、`src/backprop` を使わない。
 - PyTorch。順伝播も損失も PyTorch のもので書く（``pytest -m torch``）。
-- `backprop.graph` の計算グラフ。同じ式を、ステップ1〜6を使わずに微分する。
+- `backprop.autodiff` の計算グラフ。同じ式を、ステップ1〜6を使わずに微分する。
 
 **誤差の測り方** パラメータの配列ごとに ``‖g − ĝ‖ / ‖s‖`` を求める。``s`` は、同じ計算をすべての項の絶対値で
 行った値、つまり打ち消しあいがなければ持つはずの大きさである。``ŷ − y`` や ``Σ_k w_kj δ_k`` の項が打ち消し
@@ -31,7 +31,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import backprop.network as rooms
-from backprop import graph
+from backprop import autodiff
 from backprop.activations import ACTIVATIONS
 from backprop.losses import LOSSES
 from backprop.network import Network
@@ -333,13 +333,13 @@ def test_more_than_a_thousand_networks_agree_with_pytorch():
 
 def test_computational_graphs_and_networks_are_one():
     def judge(case: Drawn) -> tuple[float, dict[str, np.ndarray]]:
-        named = {name: graph.Variable(value, name) for name, value in case.network.parameters().items()}
-        A = graph.Variable(case.X)
+        named = {name: autodiff.Variable(value, name) for name, value in case.network.parameters().items()}
+        A = autodiff.Variable(case.X)
         for l, name in enumerate(case.names, start=1):
-            Z = graph.affine(named[f"W{l}"], A, named[f"b{l}"])
-            A = graph.activate(name, Z)
+            Z = autodiff.affine(named[f"W{l}"], A, named[f"b{l}"])
+            A = autodiff.activate(name, Z)
         cost = cost_as_graph(case.network.loss.name, Z, A, case.Y)
-        return cost.value.item(), dict(zip(named, graph.gradients(cost, list(named.values()))))
+        return cost.value.item(), dict(zip(named, autodiff.gradients(cost, list(named.values()))))
 
     @judging(300)
     def compare(case: Drawn) -> None:
@@ -348,13 +348,13 @@ def test_computational_graphs_and_networks_are_one():
     compare()
 
 
-def cost_as_graph(loss: str, Z: graph.Node, A: graph.Node, Y: np.ndarray) -> graph.Node:
+def cost_as_graph(loss: str, Z: autodiff.Node, A: autodiff.Node, Y: np.ndarray) -> autodiff.Node:
     m = Y.shape[1]
     if loss == "mse":
         return ((A - Y) ** 2).mean()
     if loss == "half_squared_error":
         return ((A - Y) ** 2).sum() * (0.5 / m)
     if loss == "binary_cross_entropy":
-        return (Y * graph.activate("softplus", -Z) + (1 - Y) * graph.activate("softplus", Z)).sum() / m
+        return (Y * autodiff.activate("softplus", -Z) + (1 - Y) * autodiff.activate("softplus", Z)).sum() / m
     shifted = Z - Z.value.max(axis=0, keepdims=True)  # 比は変わらず、log の中は 1 以上になる
-    return (Y * (graph.log(graph.exp(shifted).sum(axis=0)) - shifted)).sum() / m
+    return (Y * (autodiff.log(autodiff.exp(shifted).sum(axis=0)) - shifted)).sum() / m

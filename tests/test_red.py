@@ -17,10 +17,9 @@ import pytest
 import sympy as sp
 from nbformat import NotebookNode
 
-import backprop.seal
-from backprop.cases import Case
-from backprop.mutants import mutants
-from backprop.seal import Seal, SealBroken
+import backprop.judges
+from backprop.judges import Case, Seal, SealBroken
+from backprop.symbolic import mutants
 
 ROOT = Path(__file__).resolve().parents[1]
 SMALL = "33_step3_hidden_delta"
@@ -47,7 +46,7 @@ def seals(cell: NotebookNode) -> bool:
 def recorded(name: str) -> dict[str, int]:
     """記録に残っている検印の名前から、対照の数を引く。"""
     outputs = [output for cell in code_cells(notebook(name)) for output in cell.get("outputs", [])]
-    found = [output.get("data", {}).get(backprop.seal.MIME) for output in outputs]
+    found = [output.get("data", {}).get(backprop.judges.MIME) for output in outputs]
     return {seal["label"]: seal["controls"] for seal in found if seal}
 
 
@@ -62,7 +61,7 @@ class TestClaims:
     def test_no_wrong_right_hand_side_is_sealed(self, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
         refused: dict[str, int] = {}
         controls: dict[str, int] = {}
-        genuine = backprop.seal.seal
+        genuine = backprop.judges.seal
 
         def also_with_wrong_claims(label: str, *, claim: sp.Equality, **setting: Any) -> Seal:
             result = genuine(label, claim=claim, **setting)
@@ -76,7 +75,7 @@ class TestClaims:
                 refused[label] += 1
             return result
 
-        monkeypatch.setattr(backprop.seal, "seal", also_with_wrong_claims)
+        monkeypatch.setattr(backprop.judges, "seal", also_with_wrong_claims)
         run_in_this_process(name)
         assert controls
         assert refused == controls
@@ -149,7 +148,7 @@ SPOILERS = (
     (wrong_text, "text/plain"),
     (wrong_formula, "text/latex"),
     (wrong_kind, "text/latex"),
-    (wrong_claim, backprop.seal.MIME),
+    (wrong_claim, backprop.judges.MIME),
     (missing_output, "text/plain"),
     (unexpected_error, "text/plain"),
 )

@@ -5,11 +5,18 @@ import pytest
 import sympy as sp
 from sympy import Eq, HadamardProduct, OneMatrix, Sum
 
-from backprop import seal as seal_module
-from backprop.cases import NetworkCase, SampleCase, network_cases, operation_cases, sample_cases
-from backprop.mutants import mutants
+from backprop.judges import (
+    MIME,
+    NetworkCase,
+    SampleCase,
+    SealBroken,
+    network_cases,
+    operation_cases,
+    sample_cases,
+    seal,
+)
+from backprop.judges import sealing as seal_module
 from backprop.network import Network
-from backprop.seal import MIME, SealBroken, seal
 from backprop.steps import bias_gradient, hidden_delta
 from backprop.symbolic import (
     BATCH,
@@ -22,6 +29,7 @@ from backprop.symbolic import (
     is_zero,
     layers,
     matrix_pullback,
+    mutants,
     resolve,
 )
 

@@ -9,14 +9,13 @@ from dataclasses import FrozenInstanceError
 import numpy as np
 import pytest
 
-from backprop import training
 from backprop.activations import ACTIVATIONS
 from backprop.checks import DivergenceError
 from backprop.datasets import spirals, xor
 from backprop.losses import LOSSES
 from backprop.network import Network
 from backprop.optimizers import OPTIMIZERS, GradientDescent, Momentum
-from backprop.training import BLOCK, History, train, train_ensemble
+from backprop.training import History, ensemble, passes, train, train_ensemble
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -225,13 +224,13 @@ def test_every_example_is_used_once_an_epoch():
 
 def test_examples_are_shuffled_anew_every_epoch(monkeypatch):
     seen = []
-    original = training._Pass.gradient
+    original = passes.Pass.gradient
 
     def spy(self, X1, Y):
         seen.append(tuple(Y[0]))
         original(self, X1, Y)
 
-    monkeypatch.setattr(training._Pass, "gradient", spy)
+    monkeypatch.setattr(passes.Pass, "gradient", spy)
     network = Network([np.zeros((1, 1))], [np.zeros((1, 1))], ["identity"], "mse")
     data = np.arange(6.0)[np.newaxis]
     train(
@@ -478,7 +477,7 @@ def test_an_interrupted_training_changes_nothing(monkeypatch):
     X, Y = xor()
     network, optimizer, rng = xor_network(), Momentum(learning_rate=0.1), np.random.default_rng(0)
     before, calls = bits(network), []
-    original = training._Pass.gradient
+    original = passes.Pass.gradient
 
     def interrupted(self, X1, Y):
         calls.append(1)
@@ -486,7 +485,7 @@ def test_an_interrupted_training_changes_nothing(monkeypatch):
             raise KeyboardInterrupt
         original(self, X1, Y)
 
-    monkeypatch.setattr(training._Pass, "gradient", interrupted)
+    monkeypatch.setattr(passes.Pass, "gradient", interrupted)
     with pytest.raises(KeyboardInterrupt):
         train(network, X, Y, optimizer=optimizer, epochs=9, batch_size=2, rng=rng)
     assert bits(network) == before
@@ -547,11 +546,11 @@ def test_an_ensemble_is_trained_like_its_members(loss, output, hidden):
 
 def test_an_ensemble_larger_than_a_block():
     X, Y = xor()
-    starts = [xor_network(seed) for seed in range(BLOCK + 3)]
+    starts = [xor_network(seed) for seed in range(ensemble.BLOCK + 3)]
     history = train_ensemble(starts, X, Y, learning_rate=0.5, epochs=5)
-    assert history.cost.shape == (2, BLOCK + 3)
-    assert len(history.networks) == BLOCK + 3
-    for i in (0, BLOCK - 1, BLOCK, BLOCK + 2):
+    assert history.cost.shape == (2, ensemble.BLOCK + 3)
+    assert len(history.networks) == ensemble.BLOCK + 3
+    for i in (0, ensemble.BLOCK - 1, ensemble.BLOCK, ensemble.BLOCK + 2):
         train(starts[i], X, Y, optimizer=GradientDescent(learning_rate=0.5), epochs=5)
         assert_close(flat(history.networks[i]), flat(starts[i]), 1e-13)
 
@@ -575,7 +574,7 @@ def test_a_diverging_member_is_named():
 
 
 def test_a_diverging_member_of_a_later_block_is_named(monkeypatch):
-    monkeypatch.setattr(training, "BLOCK", 2)
+    monkeypatch.setattr(ensemble, "BLOCK", 2)
     start, X, Y, rate = diverging("ゆっくり")
     quiet = start.replace(**{name: np.zeros_like(value) for name, value in start.parameters().items()})
     quiet = quiet.replace(b2=Y.mean(axis=1, keepdims=True))

@@ -17,6 +17,9 @@ from backprop.checks import Array, floats, same_shape
 LEAK = 0.01
 """leaky ReLU の、負の側の傾き。"""
 
+KINKED = ("relu", "leaky_relu")
+"""``z = 0`` に折れ目があり、そこで微分できない活性化関数。"""
+
 
 @dataclass(frozen=True)
 class Activation:

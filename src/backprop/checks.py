@@ -9,11 +9,49 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+from backprop.arguments import (
+    choice,
+    count,
+    ends,
+    function,
+    in_interval,
+    instance,
+    mapping,
+    not_negative,
+    positive,
+    real,
+    seed,
+    sequence,
+)
+
+__all__ = [
+    "Array",
+    "DivergenceError",
+    "array",
+    "batches",
+    "choice",
+    "count",
+    "ends",
+    "floats",
+    "function",
+    "generator",
+    "in_interval",
+    "instance",
+    "mapping",
+    "not_negative",
+    "positive",
+    "real",
+    "same_shape",
+    "seed",
+    "sequence",
+    "shapes",
+]
 
 Array = NDArray[Any]
 T = TypeVar("T")
@@ -94,65 +132,6 @@ def floats(name: str, value: object) -> Array:
     raise TypeError(f"{name} は浮動小数点数か、その配列でなければなりませんが、{value!r} が与えられました。")
 
 
-def sequence(name: str, value: object) -> Sequence[Any]:
-    """リストやタプルなどの並びであることを確かめて返す。文字列と配列は、並びとみなさない。
-
-    Examples
-    --------
-    >>> sequence("activations", "sigmoid")
-    Traceback (most recent call last):
-    TypeError: activations は並び（リストやタプル）でなければなりませんが、'sigmoid' が与えられました。
-    """
-    if isinstance(value, str) or not isinstance(value, Sequence):
-        given = type(value).__name__ if isinstance(value, np.ndarray) else repr(value)
-        raise TypeError(f"{name} は並び（リストやタプル）でなければなりませんが、{given} が与えられました。")
-    return value
-
-
-def mapping(name: str, value: object) -> Mapping[Any, Any]:
-    """辞書であることを確かめて返す。
-
-    Examples
-    --------
-    >>> mapping("references", [0.5])
-    Traceback (most recent call last):
-    TypeError: references は辞書でなければなりませんが、[0.5] が与えられました。
-    """
-    if not isinstance(value, Mapping):
-        raise TypeError(f"{name} は辞書でなければなりませんが、{value!r} が与えられました。")
-    return value
-
-
-def function(name: str, value: object) -> Callable[..., Any]:
-    """呼び出せるものであることを確かめて返す。
-
-    Examples
-    --------
-    >>> function("predict", 0.5)
-    Traceback (most recent call last):
-    TypeError: predict は関数でなければなりませんが、0.5 が与えられました。
-    """
-    if not callable(value):
-        raise TypeError(f"{name} は関数でなければなりませんが、{value!r} が与えられました。")
-    return value
-
-
-def instance(name: str, value: object, kind: type[T]) -> T:
-    """決まったクラスのものであることを確かめて返す。
-
-    Examples
-    --------
-    >>> instance("path", "chapters", dict)
-    Traceback (most recent call last):
-    TypeError: path は dict でなければなりませんが、str が与えられました。
-    """
-    if not isinstance(value, kind):
-        raise TypeError(
-            f"{name} は {kind.__name__} でなければなりませんが、{type(value).__name__} が与えられました。"
-        )
-    return value
-
-
 def batches(**arrays: object) -> None:
     """名前つきで渡した配列が、どれも例を並べた浮動小数点数の配列で、同じ形であることを確かめる。
 
@@ -206,130 +185,6 @@ def same_shape(**arrays: Array) -> None:
     if len(set(shapes.values())) > 1:
         listed = "、".join(f"{name} は {shape}" for name, shape in shapes.items())
         raise ValueError(f"形がそろっていません: {listed} です。")
-
-
-def real(name: str, value: object) -> float:
-    """有限な実数であることを確かめて返す。
-
-    Examples
-    --------
-    >>> real("weight_scale", "0.1")
-    Traceback (most recent call last):
-    TypeError: weight_scale は実数でなければなりませんが、'0.1' が与えられました。
-    """
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
-        raise TypeError(f"{name} は実数でなければなりませんが、{value!r} が与えられました。")
-    if not np.isfinite(value):
-        raise ValueError(f"{name} は有限でなければなりませんが、{value!r} が与えられました。")
-    return float(value)
-
-
-def positive(name: str, value: object) -> float:
-    """正の実数であることを確かめて返す。
-
-    Examples
-    --------
-    >>> positive("learning_rate", 0.5)
-    0.5
-    >>> positive("learning_rate", -0.5)
-    Traceback (most recent call last):
-    ValueError: learning_rate は正でなければなりませんが、-0.5 が与えられました。
-    """
-    number = real(name, value)
-    if number <= 0:
-        raise ValueError(f"{name} は正でなければなりませんが、{value!r} が与えられました。")
-    return number
-
-
-def not_negative(name: str, value: object) -> float:
-    """0以上の実数であることを確かめて返す。
-
-    Examples
-    --------
-    >>> not_negative("noise", -0.5)
-    Traceback (most recent call last):
-    ValueError: noise は0以上でなければなりませんが、-0.5 が与えられました。
-    """
-    number = real(name, value)
-    if number < 0:
-        raise ValueError(f"{name} は0以上でなければなりませんが、{value!r} が与えられました。")
-    return number
-
-
-def in_interval(name: str, value: object, low: float, high: float) -> float:
-    """``low <= value < high`` であることを確かめて返す。
-
-    Examples
-    --------
-    >>> in_interval("momentum", 1.0, 0.0, 1.0)
-    Traceback (most recent call last):
-    ValueError: momentum は 0.0 以上 1.0 未満でなければなりませんが、1.0 が与えられました。
-    """
-    number = real(name, value)
-    if not low <= number < high:
-        raise ValueError(f"{name} は {low} 以上 {high} 未満でなければなりませんが、{value!r} が与えられました。")
-    return number
-
-
-def ends(name: str, value: object) -> tuple[float, float]:
-    """範囲の両端 ``(小さい値, 大きい値)`` であることを確かめて返す。
-
-    Examples
-    --------
-    >>> ends("x_range", (1.0, -1.0))
-    Traceback (most recent call last):
-    ValueError: x_range は (小さい値, 大きい値) でなければなりませんが、(1.0, -1.0) が与えられました。
-    """
-    pair = [real(name, end) for end in value] if isinstance(value, (tuple, list)) else []
-    if len(pair) != 2 or not pair[0] < pair[1]:
-        raise ValueError(f"{name} は (小さい値, 大きい値) でなければなりませんが、{value!r} が与えられました。")
-    return pair[0], pair[1]
-
-
-def count(name: str, value: object) -> int:
-    """1以上の整数であることを確かめて返す。
-
-    Examples
-    --------
-    >>> count("epochs", 0)
-    Traceback (most recent call last):
-    ValueError: epochs は1以上でなければなりませんが、0 が与えられました。
-    """
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
-        raise TypeError(f"{name} は整数でなければなりませんが、{value!r} が与えられました。")
-    if value < 1:
-        raise ValueError(f"{name} は1以上でなければなりませんが、{value!r} が与えられました。")
-    return int(value)
-
-
-def choice(name: str, value: object, table: Mapping[str, T]) -> T:
-    """表から名前で選ぶ。
-
-    Examples
-    --------
-    >>> choice("activation", "sigmiod", {"sigmoid": 1, "tanh": 2})
-    Traceback (most recent call last):
-    ValueError: activation に 'sigmiod' はありません。選べるのは sigmoid, tanh です。
-    """
-    if not isinstance(value, str) or value not in table:
-        raise ValueError(f"{name} に {value!r} はありません。選べるのは {', '.join(table)} です。")
-    return table[value]
-
-
-def seed(name: str, value: object) -> int:
-    """乱数の種（0以上の整数）であることを確かめて返す。
-
-    Examples
-    --------
-    >>> seed("seed", -1)
-    Traceback (most recent call last):
-    ValueError: seed は0以上の整数でなければなりませんが、-1 が与えられました。
-    """
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
-        raise TypeError(f"{name} は0以上の整数でなければなりませんが、{value!r} が与えられました。")
-    if value < 0:
-        raise ValueError(f"{name} は0以上の整数でなければなりませんが、{value!r} が与えられました。")
-    return int(value)
 
 
 def generator(name: str, value: object) -> np.random.Generator:

@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from backprop.activations import KINKED
 from backprop.checks import Array, array
 from backprop.network import Network
 
 STEP = 1e-200
 """虚数の方向にずらす幅。引き算がないので、いくらでも小さくできる。"""
-
-KINKED = ("relu", "leaky_relu")
-"""``z = 0`` で微分できない活性化関数。"""
 
 
 def parameter_vector(network: Network) -> Array:

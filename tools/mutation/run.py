@@ -1,4 +1,4 @@
-"""NumPy の核と検印を cosmic-ray で変異させ、検査がどれだけ気づくかを数える。``make mutants`` が呼ぶ。
+"""計算するか決めるコードを cosmic-ray で変異させ、検査がどれだけ気づくかを数える。``make mutants`` が呼ぶ。
 
 変異は、コードの演算子、数、条件、デコレーターなどを一つだけ変えたもの。どの変異でも、検査が少なくとも一つ
 落ちなければならない。落とせない変異は、意味が変わらない理由を添えて `equivalent.toml` に並べる。並んでいない
@@ -43,19 +43,57 @@ ORIGINAL = "original.py"
 SECONDS = 240
 """一つの変異にかける時間の限界。終わらない変異は、落ちたものと数える。"""
 
-# 部屋ごとの検査。ほかの部屋の検査も変異に気づくことがあるが、それは数えない。
+# 計算するか決めるファイルのすべてと、その検査。ほかの検査も変異に気づくことがあるが、それは数えない。
 TESTS = {
-    "steps": ["steps"],
+    "arguments": ["bad_input"],
+    "checks": ["bad_input"],
     "activations": ["activations"],
     "losses": ["losses"],
+    "initialisers": ["initialisers"],
+    "steps": ["steps"],
     "network": ["network"],
-    "graph": ["graph"],
-    "optimizers": ["optimizers", "optimizers_reference"],
-    "gradcheck": ["gradcheck"],
-    "seal": ["seal"],
-    "mutants": ["mutants"],
+    "optimizers.base": ["optimizers", "optimizers_reference"],
+    "optimizers.rules": ["optimizers", "optimizers_reference"],
+    "optimizers.schedules": ["optimizers"],
+    "autodiff.operation": ["autodiff"],
+    "autodiff.operations": ["autodiff"],
+    "autodiff.nodes": ["autodiff"],
+    "autodiff.graph": ["autodiff"],
+    "datasets": ["datasets"],
+    "training.ensemble": ["training"],
+    "training.history": ["training"],
+    "training.inputs": ["training"],
+    "training.kernels": ["training"],
+    "training.passes": ["training"],
+    "training.single": ["training"],
+    "curvature": ["curvature"],
+    "symbolic.evaluation": ["symbolic"],
+    "symbolic.functions": ["symbolic"],
+    "symbolic.identities": ["symbolic"],
+    "symbolic.left_sides": ["symbolic"],
+    "symbolic.matrices": ["symbolic"],
+    "symbolic.network": ["symbolic"],
+    "symbolic.notation": ["symbolic"],
+    "symbolic.six_steps": ["symbolic"],
+    "symbolic.sums": ["symbolic"],
+    "symbolic.typesetting": ["symbolic"],
+    "symbolic.wrong_forms": ["mutants"],
+    "judges.cases": ["seal"],
+    "judges.differences": ["gradcheck"],
+    "judges.errors": ["gradcheck"],
+    "judges.gradcheck": ["gradcheck"],
+    "judges.places": ["gradcheck"],
+    "judges.reports": ["gradcheck"],
+    "judges.sealing": ["seal"],
+    "judges.museum.exhibit": ["museum"],
+    "judges.museum.judging": ["museum"],
+    "judges.museum.mistakes": ["museum"],
+    "judges.museum.parts": ["museum"],
+    "judges.museum.stages": ["museum"],
 }
-WITHOUT_REFUSALS = {"mutants"}  # 式から式を作るだけで、断る引数がない
+
+WITHOUT_REFUSALS = {"arguments", "checks", "symbolic"}
+"""`tests/test_bad_input.py` の表に、行を持たない部屋。"""
 
 CONFIGURATION = """\
 [cosmic-ray]
@@ -114,8 +152,9 @@ class Failed(Exception):
 def stages(module: str) -> list[list[str]]:
     """検査を走らせる順。はじめに doctest とその部屋の検査、次に、その部屋に誤った引数を渡す検査。"""
     own = [source(module), *(f"tests/test_{name}.py" for name in TESTS[module])]
-    refusals = ["-k", f"{module}.", "tests/test_bad_input.py"]
-    return [own] if module in WITHOUT_REFUSALS else [own, refusals]
+    room = module.partition(".")[0]
+    refusals = ["-k", f"{room}.", "tests/test_bad_input.py"]
+    return [own] if room in WITHOUT_REFUSALS else [own, refusals]
 
 
 def copy(ground: Path) -> None:
@@ -175,7 +214,8 @@ def examine(module: str, again: bool) -> list[Outcome]:
     with judge(module, ground):
         if (verdict := ask(ground)) != "survived":
             raise Failed(f"{module}: 変異のないままで検査が落ちます: {verdict}")
-        for compiled in (ground / "src" / "backprop" / "__pycache__").glob(f"{module}.*"):
+        folder = (ground / source(module)).parent / "__pycache__"
+        for compiled in folder.glob(f"{module.rpartition('.')[2]}.*"):
             compiled.unlink()
         if before:
             forget_survivors(session)
@@ -188,7 +228,7 @@ def examine(module: str, again: bool) -> list[Outcome]:
 
 def source(module: str) -> str:
     """部屋のコードの置き場所。"""
-    return f"src/backprop/{module}.py"
+    return f"src/backprop/{module.replace('.', '/')}.py"
 
 
 def remembered(module: str, session: Path) -> bytes | None:
@@ -312,7 +352,7 @@ def record(rows: dict[str, dict[str, int]], found: Sequence[Outcome], known: dic
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="NumPy の核の変異を検査にかける")
+    parser = argparse.ArgumentParser(description="計算するか決めるコードの変異を検査にかける")
     parser.add_argument("--module", choices=TESTS, help="この部屋だけを調べる（score.json は書かない）")
     parser.add_argument("--again", action="store_true", help="コードが前の回と同じなら、生き残った変異と、まだの変異だけを調べる")
     arguments = parser.parse_args()

@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle, FancyBboxPatch
 
+from backprop.autodiff import NodeTrace
 from backprop.checks import Array, mapping, sequence
 from backprop.figures import style
 from backprop.figures.style import (
@@ -29,7 +30,6 @@ from backprop.figures.style import (
     drawing,
     label,
 )  # fmt: skip
-from backprop.graph import NodeTrace
 
 Wire = tuple[str, str]
 
@@ -55,7 +55,7 @@ SYMBOLS = {
     "Σ": r"$\Sigma$", "exp": r"$\exp$", "log": r"$\log$", "sigmoid": r"$\sigma$", "tanh": r"$\tanh$",
     "relu": "ReLU",
 }  # fmt: skip
-"""`backprop.graph` の演算の記号の、組み方。"""
+"""`backprop.autodiff` の演算の記号の、組み方。"""
 
 FRACTIONS = (0.5, 0.42, 0.58, 0.34, 0.66, 0.28, 0.72)
 
@@ -268,7 +268,7 @@ def traced_graph(
     forward_key: str = "順伝播：値",
     backward_key: str = "逆伝播：勾配",
 ) -> Figure:
-    """`backprop.graph.trace` の記録を、そのまま計算グラフに描く。
+    """`backprop.autodiff.trace` の記録を、そのまま計算グラフに描く。
 
     要素が一つのノードには値と勾配を、ほかのノードにはそれらの形を書く。分岐するノードでは、線ごとに流れた勾配を
     それぞれの線に、和をノードの下に書く。
@@ -276,7 +276,7 @@ def traced_graph(
     Parameters
     ----------
     records : sequence of NodeTrace
-        `backprop.graph.trace` の結果。ノードの名前は、``"$W^1$"`` のように書いておくと、そのまま節に組む。
+        `backprop.autodiff.trace` の結果。ノードの名前は、``"$W^1$"`` のように書いておくと、そのまま節に組む。
         名前のないノードには、演算の記号を書く。
     highlight : sequence of str
         目立たせるノードの名前。
@@ -300,7 +300,7 @@ def traced_graph(
     --------
     ``x * x`` では、同じ線を 3 が二度戻る。
 
-    >>> from backprop.graph import Variable, trace
+    >>> from backprop.autodiff import Variable, trace
     >>> x = Variable(3.0, "$x$")
     >>> figure = traced_graph(trace(x * x + x))
     >>> [text.get_text() for text in figure.axes[0].texts].count("$6$")
@@ -309,7 +309,7 @@ def traced_graph(
     for record in sequence("records", records):
         if not isinstance(record, NodeTrace):
             raise TypeError(
-                f"records は graph.trace の結果でなければなりませんが、{type(record).__name__} が含まれています。"
+                f"records は autodiff.trace の結果でなければなりませんが、{type(record).__name__} が含まれています。"
             )
     names = [record.name for record in records]
     for name in highlight:

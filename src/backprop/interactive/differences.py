@@ -8,9 +8,9 @@ import numpy as np
 
 from backprop import checks
 from backprop.checks import Array
-from backprop.gradcheck import METHODS
 from backprop.interactive import sliders
 from backprop.interactive.widget import Widget, number, table
+from backprop.judges import METHODS
 
 WIDTHS = 2.0 ** np.arange(-50, 0)
 PRECISION = 1e-14

@@ -13,16 +13,11 @@ import sympy as sp
 from sympy.matrices.exceptions import ShapeError
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 
-from backprop.symbolic import (
-    BATCH,
-    ArbitraryFunction,
-    Component,
-    Family,
-    Layer,
-    arbitrary_function,
-    component,
-    is_zero,
-)
+from backprop.symbolic.functions import ArbitraryFunction, arbitrary_function
+from backprop.symbolic.identities import is_zero
+from backprop.symbolic.matrices import component
+from backprop.symbolic.network import Layer
+from backprop.symbolic.notation import BATCH, Component, Family
 
 Variants = Iterator[tuple[str, sp.Expr]]
 

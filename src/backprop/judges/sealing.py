@@ -15,11 +15,11 @@ import numpy as np
 import sympy as sp
 from sympy.matrices.exceptions import ShapeError
 
-from backprop.cases import Case
 from backprop.checks import Array, function, instance, sequence
-from backprop.gradcheck import norm_relative_error
-from backprop.mutants import mutants
-from backprop.symbolic import Index, evaluate, is_zero, resolve, typeset, unknowns
+from backprop.judges.cases import Case
+from backprop.judges.errors import norm_relative_error
+from backprop.symbolic import Index, is_zero, mutants, resolve, typeset
+from backprop.symbolic.evaluation import evaluate, unknowns
 
 NUMPY_BOUND = 1e-12
 INDEPENDENT_BOUND = 1e-10
@@ -98,7 +98,7 @@ def seal(
     derived : Expr
         SymPy に微分させて得た式。
     cases : sequence of Case
-        数を入れる場面（`backprop.cases`）。
+        数を入れる場面（`backprop.judges.cases`）。
     numpy : callable
         場面から、`backprop` の関数で求めた値。
     independent : callable
@@ -119,7 +119,7 @@ def seal(
     --------
     ``d(w²)/dw = 2w``。
 
-    >>> from backprop.cases import sample_cases
+    >>> from backprop.judges.cases import sample_cases
     >>> from backprop.symbolic import LossDerivative
     >>> w = sp.Symbol("w")
     >>> cases = sample_cases(lambda rng: {w: rng.normal()}, lambda values: values[w] ** 2)

@@ -14,8 +14,9 @@ from typing import Any, Protocol
 import numpy as np
 import sympy as sp
 
-from backprop import checks, gradcheck
+from backprop import checks
 from backprop.checks import Array, count, function, instance, mapping, sequence
+from backprop.judges import differences
 from backprop.network import Network
 from backprop.symbolic import BATCH, ArbitraryFunction, Family, Layer, entries
 
@@ -66,7 +67,7 @@ class SampleCase:
     def complex_step(self, item: Any) -> Array:
         """プログラムを ``item`` で複素ステップ微分した値。形は ``item`` の値と同じ。"""
         point = np.asarray(self.values[item], dtype=float)
-        return gradcheck.complex_step(lambda x: np.sum(self.program({**self.values, item: x})), point)
+        return differences.complex_step(lambda x: np.sum(self.program({**self.values, item: x})), point)
 
 
 def sample_cases(
@@ -177,7 +178,7 @@ def operation_cases(
         if len(found) != len(families):
             raise ValueError(f"上流の勾配 upstream は {len(found)} 個要りますが、{len(families)} 個が与えられました。")
         for n, (g, Z) in enumerate(zip(families, found)):
-            values[g] = gradcheck.complex_step(lambda at, n=n: _waves(n, at), Z)
+            values[g] = differences.complex_step(lambda at, n=n: _waves(n, at), Z)
         cases.append(SampleCase(values, lambda v: sum(_waves(n, Z) for n, Z in enumerate(outputs(v)))))
     return cases
 
@@ -255,8 +256,8 @@ class NetworkCase:
         point = self._values()[letter][l]
         if letter in "wb":
             name = f"{letter.upper() if letter == 'w' else letter}{l}"
-            return gradcheck.complex_step(lambda x: self._cost(**{name: x}), point)
-        return gradcheck.complex_step(lambda x: self._losses_from(letter, l, x).sum(), point)
+            return differences.complex_step(lambda x: self._cost(**{name: x}), point)
+        return differences.complex_step(lambda x: self._losses_from(letter, l, x).sum(), point)
 
     def activation(self, layer: Layer) -> Any:
         """その層の活性化関数（`backprop.activations.Activation`）。"""

@@ -1,0 +1,264 @@
+"""計算グラフのノード。ふつうの式を書けばグラフになる。"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+
+import numpy as np
+
+from backprop.autodiff.operation import Operation, as_array
+from backprop.autodiff.operations import (
+    Add,
+    Affine,
+    Broadcast,
+    Divide,
+    Elementwise,
+    Exp,
+    Log,
+    MatMul,
+    Mean,
+    Multiply,
+    Negate,
+    Power,
+    Softmax,
+    Subtract,
+    Sum,
+    Transpose,
+)
+from backprop.checks import Array, array, real
+
+
+class Node:
+    """計算グラフのノード。値と、それをつくった演算と、演算の入力（親）を持つ。
+
+    式 ``x + y``、``x - y``、``x * y``、``x / y``、``x @ y``、``-x``、``x ** 2``、``x.T`` と、
+    関数 `exp`、`log`、`activate`、`affine`、メソッド ``sum``、``mean``、``broadcast`` でつくる。
+    式の中のふつうの数は定数になり、相手の形に引き伸ばされる。
+
+    Attributes
+    ----------
+    value : ndarray
+        値。読み取り専用。
+    operation : Operation or None
+        値をつくった演算。葉（`Variable`）では ``None``。
+    parents : tuple of Node
+        演算の入力。葉では空。
+    name : str
+        図に書く名前。
+
+    Examples
+    --------
+    >>> from backprop.autodiff import gradients
+    >>> x, y = Variable(3.0, "x"), Variable(5.0, "y")
+    >>> z = x * y + x
+    >>> z.value
+    array(18.)
+    >>> gradients(z, [x, y])
+    [array(6.), array(3.)]
+    """
+
+    __slots__ = ("name", "operation", "parents", "value")
+    # ndarray との演算で、NumPy がノードを要素ごとに展開せず、こちらの __radd__ などに任せるようにする。
+    __array_ufunc__ = None
+
+    def __init__(
+        self, value: Array, operation: Operation | None = None, parents: tuple[Node, ...] = (), name: str = ""
+    ) -> None:
+        value.flags.writeable = False
+        self.value, self.operation, self.parents, self.name = value, operation, parents, name
+
+    def __repr__(self) -> str:
+        label = self.name or (self.operation.symbol if self.operation else "")
+        return f"{type(self).__name__}({label}{', ' if label else ''}形 {self.shape})"
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """値の形。"""
+        return self.value.shape
+
+    def __add__(self, other: Operand) -> Node:
+        return apply(Add(), self, self._lift(other))
+
+    def __radd__(self, other: Operand) -> Node:
+        return apply(Add(), self._lift(other), self)
+
+    def __sub__(self, other: Operand) -> Node:
+        return apply(Subtract(), self, self._lift(other))
+
+    def __rsub__(self, other: Operand) -> Node:
+        return apply(Subtract(), self._lift(other), self)
+
+    def __mul__(self, other: Operand) -> Node:
+        return apply(Multiply(), self, self._lift(other))
+
+    def __rmul__(self, other: Operand) -> Node:
+        return apply(Multiply(), self._lift(other), self)
+
+    def __truediv__(self, other: Operand) -> Node:
+        return apply(Divide(), self, self._lift(other))
+
+    def __rtruediv__(self, other: Operand) -> Node:
+        return apply(Divide(), self._lift(other), self)
+
+    def __matmul__(self, other: Operand) -> Node:
+        return apply(MatMul(), self, self._lift(other))
+
+    def __rmatmul__(self, other: Operand) -> Node:
+        return apply(MatMul(), self._lift(other), self)
+
+    def __neg__(self) -> Node:
+        return apply(Negate(), self)
+
+    def __pow__(self, exponent: float) -> Node:
+        return apply(Power(exponent), self)
+
+    @property
+    def T(self) -> Node:
+        """転置。"""
+        return apply(Transpose(), self)
+
+    def sum(self, axis: int | None = None) -> Node:
+        """和。軸を指定すれば、その軸は長さ1で残る。"""
+        return apply(Sum(axis), self)
+
+    def mean(self, axis: int | None = None) -> Node:
+        """平均。軸を指定すれば、その軸は長さ1で残る。"""
+        return apply(Mean(axis), self)
+
+    def broadcast(self, shape: tuple[int, ...]) -> Node:
+        """長さ1の軸を引き伸ばす。"""
+        return apply(Broadcast(shape), self)
+
+    def _lift(self, other: Operand) -> Node:
+        if isinstance(other, Node):
+            return other
+        if isinstance(other, np.ndarray):
+            return Variable(other)
+        number = real("計算グラフの定数", other)
+        return Variable(np.full((1,) * self.value.ndim, number, self.value.dtype), f"{number:g}")
+
+
+Operand = Node | Array | float
+
+
+class Variable(Node):
+    """計算グラフの葉: 入力、重み、バイアス、目標など。
+
+    Parameters
+    ----------
+    value : ndarray or float
+        値。写しを取るので、あとで元の配列を書き換えてもグラフは変わらない。
+    name : str, optional
+        図に書く名前。
+
+    Raises
+    ------
+    TypeError, ValueError
+        有限な浮動小数点数の配列でない。
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> Variable(np.zeros((2, 1)), "b1")
+    Variable(b1, 形 (2, 1))
+    """
+
+    __slots__ = ()
+
+    def __init__(self, value: Array | float, name: str = "") -> None:
+        super().__init__(array(name or "value", as_array(value)).copy(), name=name)
+
+
+def apply(operation: Operation, *parents: Node, name: str = "") -> Node:
+    """演算をノードに適用して、新しいノードをつくる。
+
+    Parameters
+    ----------
+    operation : Operation
+        演算。写しを取るので、同じ演算を何度使ってもよい。
+    *parents : Node
+        入力。
+    name : str, optional
+        図に書く名前。
+
+    Returns
+    -------
+    Node
+
+    Raises
+    ------
+    TypeError, ValueError
+        ノードでない、または演算が断った。
+
+    Examples
+    --------
+    >>> apply(Multiply(), Variable(3.0), Variable(5.0), name="面積")
+    Node(面積, 形 ())
+    """
+    if not isinstance(operation, Operation):
+        raise TypeError(
+            f"operation は Operation でなければなりませんが、{type(operation).__name__} が与えられました。"
+        )
+    check_nodes("parents", parents)
+    operation = copy.copy(operation)
+    return Node(operation.forward(*(parent.value for parent in parents)), operation, parents, name)
+
+
+def exp(x: Node) -> Node:
+    """要素ごとの指数関数。
+
+    Examples
+    --------
+    >>> exp(Variable(0.0)).value
+    array(1.)
+    """
+    return apply(Exp(), x)
+
+
+def log(x: Node) -> Node:
+    """要素ごとの自然対数。
+
+    Examples
+    --------
+    >>> log(Variable(1.0)).value
+    array(0.)
+    """
+    return apply(Log(), x)
+
+
+def activate(name: str, z: Node) -> Node:
+    """名前で選んだ活性化関数（softmax を含む）。
+
+    Raises
+    ------
+    ValueError
+        その名前の活性化関数がない。
+
+    Examples
+    --------
+    >>> activate("sigmoid", Variable(0.0)).value
+    array(0.5)
+    """
+    return apply(Softmax() if name == "softmax" else Elementwise(name), z)
+
+
+def affine(W: Node, A: Node, b: Node) -> Node:
+    """一つの層の加重和 ``W A + b`` を、一つのノードとして。
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> W, A, b = Variable(np.ones((2, 3))), Variable(np.ones((3, 4))), Variable(np.zeros((2, 1)))
+    >>> affine(W, A, b).shape
+    (2, 4)
+    """
+    return apply(Affine(), W, A, b)
+
+
+def check_nodes(name: str, nodes: Sequence[object]) -> None:
+    for node in nodes:
+        if not isinstance(node, Node):
+            raise TypeError(
+                f"{name} は Node でなければなりませんが、{type(node).__name__} が与えられました。"
+            )

@@ -19,6 +19,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -27,10 +28,14 @@ from numpy.typing import DTypeLike
 
 from backprop import checks
 from backprop.checks import Array, array, choice, positive
+from backprop.judges.analyticity import VISIBLE, Continuation, continuation
 from backprop.judges.places import place_of
 
 Function = Callable[[Array], complex]
 """配列から一つの数を求める関数。渡された配列を書き換えてもよい（いつも写しが渡される）。"""
+
+LOST = 1e-9
+"""複素ステップ法の答えと、有限の円で測った傾きとが、この割合より違えば、虚部は途中で失われている。"""
 
 
 def forward_difference(function: Function, x: Array, h: float | None = None) -> Array:
@@ -131,9 +136,7 @@ def richardson(function: Function, x: Array, h: float | None = None) -> Array:
     >>> richardson(lambda x: (x**4).sum(), np.array([1.0, 2.0]), h=0.5)
     array([ 4., 32.])
     """
-    return _gradient(
-        "richardson", function, x, h, lambda at, h: (4 * _central(at, h / 2) - _central(at, h)) / 3
-    )
+    return _gradient("richardson", function, x, h, richardson_quotient)
 
 
 def complex_step(function: Function, x: Array, h: float | None = None) -> Array:
@@ -141,7 +144,9 @@ def complex_step(function: Function, x: Array, h: float | None = None) -> Array:
 
     実数の点のまわりのテイラー展開の虚部を読む。引き算がないので桁落ちがなく、打ち切り誤差は
     ``(h²/6) f‴`` だから、``h`` が十分に小さければ丸めの精度で正しい。関数は解析的でなければならない:
-    絶対値、実部、共役、虚部を捨てる型変換が途中にあると、正しい答えにならない。
+    絶対値、分散、ノルム、実部、共役、実数の配列への代入が途中にあると、正しい答えにならない。そこで、答えを
+    返す前に、関数を複素数の方向へ延ばして調べる（`backprop.judges.analyticity`）。折れ目の上の点では、
+    関数が複素数で選ぶほうの傾きを返す。
 
     Parameters
     ----------
@@ -157,27 +162,81 @@ def complex_step(function: Function, x: Array, h: float | None = None) -> Array:
 
     Raises
     ------
+    NotAnalytic
+        関数が解析的でない、複素数を受け取れない。`TypeError` の一種。
     TypeError
-        ``x`` が実数の配列でない、関数が実数を返した（途中で虚部が捨てられた）。
+        ``x`` が実数の配列でない。
     ValueError
-        ``h`` が正でない、関数の値が有限でない。
+        ``h`` が正でない、関数の値が有限でない、同じ点で違う値を返す。
 
     Examples
     --------
     >>> import numpy as np
     >>> complex_step(lambda x: np.exp(x).sum(), np.array([0.0, 1.0])) == np.exp([0.0, 1.0])
     array([ True,  True])
-    >>> complex_step(lambda x: np.abs(x).sum(), np.array([1.0]))
+    >>> complex_step(lambda x: np.var(x) + 0 * x[0], np.array([1.0, 2.0]))  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    TypeError: function が複素数の入力に実数を返しました。途中で虚部が捨てられています（abs、real、実数の配列への代入など）。
+    backprop.judges.differences.NotAnalytic: function は、複素数へ延ばすと解析的ではありません（...
     """
     x = checked_point(function, x)
+    gradient = imaginary_parts(function, x, h)
+    found = continuation(function, x)
+    if found.verdict == "conjugate" or (h is None and is_lost(found, gradient)):
+        raise NotAnalytic(NOT_ANALYTIC)
+    return gradient
+
+
+NOT_ANALYTIC = (
+    "function は、複素数へ延ばすと解析的ではありません（途中で虚部が捨てられるか、共役と混ざります。"
+    "np.var、np.std、np.linalg.norm、np.abs、real、実数の配列への代入などが原因です）。"
+    '複素ステップ法は使えないので、method="richardson" で測ってください。'
+)
+
+
+class NotAnalytic(TypeError):
+    """複素ステップ法では測れない関数である。"""
+
+
+def imaginary_parts(function: Function, x: Array, h: float | None = None) -> Array:
+    """`complex_step` の式そのもの。関数が解析的かどうかは調べない。"""
     step = positive("h", h) if h is not None else best_step("complex_step", x.dtype)
+    if value_at(function, x, None, 0.0) != value_at(function, x, None, 0.0):
+        raise ValueError("function が、同じ点で違う値を返しました。乱数を使うなら、種を決めて、毎回同じにしてください。")
     moved = x.astype(np.result_type(x, np.complex64))
     gradient = np.empty_like(x)
     for index in np.ndindex(x.shape):
-        gradient[index] = value_at(function, moved, index, 1j * step).imag / step
+        gradient[index] = _complex_value(function, moved, index, 1j * step).imag / step
     return gradient
+
+
+def _complex_value(function: Function, x: Array, index: tuple[int, ...], offset: complex) -> complex:
+    """複素数を入れた値。実数なら動くのに、複素数では動かない関数には、その理由を言う。"""
+    outcome: list[complex] = []
+
+    def called(point: Array) -> complex:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", np.exceptions.ComplexWarning)
+                outcome.append(function(point))
+        except np.exceptions.ComplexWarning as warning:
+            raise NotAnalytic(NOT_ANALYTIC) from warning
+        except Exception as error:
+            raise NotAnalytic(
+                f"function は複素数の入力を受け取れません（{error}）。"
+                '複素ステップ法は使えないので、method="richardson" で測ってください。'
+            ) from error
+        return outcome.pop()
+
+    return value_at(called, x, index, offset)
+
+
+def is_lost(found: Continuation, gradient: Array) -> bool:
+    """小さな虚部が、途中で消えたり埋もれたりしたか。有限の円で測った傾きと合わない。"""
+    if found.verdict == "kink":
+        return False
+    parts = gradient * found.direction
+    limit = LOST * max(float(np.abs(parts).sum()), found.doubt)
+    return not abs(float(parts.sum()) - found.slope) <= limit + VISIBLE * found.doubt
 
 
 def best_step(method: str, dtype: DTypeLike = np.float64) -> float:
@@ -225,6 +284,11 @@ def _central(at: Callable[[float], float], h: float) -> float:
     return (at(h) - at(-h)) / (2 * h)
 
 
+def richardson_quotient(at: Callable[[float], float], h: float) -> float:
+    """ずらした値 ``at(offset)`` から、`richardson` の式を求める。"""
+    return (4 * _central(at, h / 2) - _central(at, h)) / 3
+
+
 def _gradient(
     method: str,
     function: Function,
@@ -236,7 +300,7 @@ def _gradient(
     given = positive("h", h) if h is not None else None
     gradient = np.empty_like(x)
     for index in np.ndindex(x.shape):
-        step = given if given is not None else best_step(method, x.dtype) * _scale(x[index])
+        step = given if given is not None else best_step(method, x.dtype) * scale_of(x[index])
 
         def at(offset: float, index: tuple[int, ...] = index) -> float:
             return value_at(function, x, index, offset)
@@ -245,12 +309,14 @@ def _gradient(
     return gradient
 
 
-def _scale(value: float) -> float:
+def scale_of(value: float) -> float:
+    """点の大きさに合わせて、ずらす幅に掛ける数。"""
     # |x| が大きいほど浮動小数点数の間隔も広い。2の累乗なら、掛けても x + h は丸められない。
     return 2.0 ** math.ceil(math.log2(max(1.0, abs(float(value)))))
 
 
 def checked_point(function: Function, x: Array) -> Array:
+    """関数と、微分する点とを確かめて、点を返す。"""
     checks.function("function", function)
     if array("x", x).dtype.name not in ("float32", "float64"):
         raise TypeError(
@@ -260,6 +326,7 @@ def checked_point(function: Function, x: Array) -> Array:
 
 
 def value_at(function: Function, x: Array, index: tuple[int, ...] | None, offset: complex) -> complex:
+    """一つの要素だけをずらした点での値。一つの有限な数でなければ断る。"""
     moved = x.copy()
     if index is not None:
         moved[index] += offset
@@ -271,10 +338,7 @@ def value_at(function: Function, x: Array, index: tuple[int, ...] | None, offset
             f"function は一つの数を返さなければなりませんが、形 {value.shape}、dtype={value.dtype} でした。"
         )
     if x.dtype.kind == "c" and value.dtype.kind != "c":
-        raise TypeError(
-            "function が複素数の入力に実数を返しました。"
-            "途中で虚部が捨てられています（abs、real、実数の配列への代入など）。"
-        )
+        raise NotAnalytic(NOT_ANALYTIC)
     if x.dtype.kind == "f" and value.dtype.kind == "c":
         raise TypeError("function が実数の入力に複素数を返しました。")
     if not np.isfinite(value):

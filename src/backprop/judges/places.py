@@ -8,6 +8,7 @@ LAYER = re.compile(r"([Wb])([1-9]\d*)")
 
 
 def place_of(name: str, index: tuple[int, ...]) -> str:
+    """要素の、プログラムの中での名前。``W1[0, 2]`` など。"""
     return f"{name}[{', '.join(map(str, index))}]" if index else name
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,6 +11,14 @@ from backprop.checks import Array
 from backprop.judges.differences import METHODS
 from backprop.judges.errors import relative_error
 from backprop.judges.places import LAYER, place_of, symbol
+
+Index = tuple[int, ...]
+
+LISTED = 5
+"""並べる折れ目の数。"""
+
+SLACK = 1e-6
+"""折れ目の傾きは差分で測るので、このくらいは割り引いて、あいだにあるかを見る。"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +37,12 @@ class GradientReport:
         これより小さい値の違いは絶対誤差で測る（`relative_error`）。
     analytic, numeric : ndarray
         与えられた勾配と、数値微分。
+    kinks : dict of tuple to tuple
+        ちょうど折れ目の上にある要素の添字から、左と右の傾きへの対応。
+    unsure : frozenset of tuple
+        測った値の誤差が大きくて、合うとも違うとも言えない要素の添字。
+    note : str
+        頼まれた方法では測れず、ほかの方法に切り替えたときの理由。
     """
 
     name: str
@@ -37,6 +51,9 @@ class GradientReport:
     scale: float
     analytic: Array
     numeric: Array
+    kinks: Mapping[Index, tuple[float, float]] = field(default_factory=dict)
+    unsure: frozenset[Index] = frozenset()
+    note: str = ""
 
     @property
     def errors(self) -> Array:
@@ -45,8 +62,8 @@ class GradientReport:
 
     @property
     def ok(self) -> bool:
-        """すべての要素で、相対誤差が許容限界以下か。"""
-        return self.max_relative_error <= self.tolerance
+        """どの要素も、許容限界の中で合うか、折れ目の約束の値であるか。"""
+        return not self.wrong and not self.unsure
 
     @property
     def max_relative_error(self) -> float:
@@ -55,13 +72,23 @@ class GradientReport:
 
     @property
     def worst_index(self) -> tuple[int, ...]:
-        """相対誤差が最大の要素の添字（0から数える）。"""
-        return tuple(map(int, np.unravel_index(self.errors.argmax(), self.errors.shape)))
+        """相対誤差が最大の要素の添字（0から数える）。誤った要素があれば、その中から選ぶ。"""
+        errors = self.errors
+        return max(self.wrong or np.ndindex(errors.shape), key=lambda index: float(errors[index]))
 
     @property
     def wrong(self) -> list[tuple[int, ...]]:
-        """許容限界を超えた要素の添字。"""
-        return [tuple(map(int, index)) for index in np.argwhere(self.errors > self.tolerance)]
+        """誤った要素の添字: 相対誤差が許容限界を超え、折れ目の約束の値でもなく、測った値も確かなもの。"""
+        return [index for index in far_indices(self.errors, self.tolerance) if not self._excused(index)]
+
+    def _excused(self, index: Index) -> bool:
+        return index in self.unsure or (index in self.kinks and self._between(index))
+
+    def _between(self, index: Index) -> bool:
+        """与えられた値は、左と右の傾きのあいだにあるか。"""
+        low, high = sorted(self.kinks[index])
+        slack = SLACK * max(abs(low), abs(high))
+        return low - slack <= float(self.analytic[index]) <= high + slack
 
     @property
     def worst_analytic(self) -> float:
@@ -74,15 +101,16 @@ class GradientReport:
         return float(self.numeric[self.worst_index])
 
     def __str__(self) -> str:
-        return f"{self._title}: {self._verdict}。{self._summary}" + (
-            "" if self.ok else f"最大は {self._worst(symbol)}"
-        )
+        return "\n".join([f"{self._title}: {self._verdict}。{self._details(symbol)}", *self._remarks])
 
     __repr__ = __str__
 
     def _repr_markdown_(self) -> str:
-        details = "" if self.ok else f"最大は {self._worst(lambda *place: f'${symbol(*place)}$')}"
-        return f"{self._title}: **{self._verdict}** — {self._summary}{details}"
+        details = self._details(lambda *place: f"${symbol(*place)}$")
+        return _joined(f"{self._title}: **{self._verdict}** — {details}", self._remarks)
+
+    def _details(self, typeset: Callable[[str, Index], str]) -> str:
+        return self._summary + (f"最大は {self._worst(typeset)}" if self.wrong else "")
 
     @property
     def _title(self) -> str:
@@ -90,16 +118,39 @@ class GradientReport:
 
     @property
     def _verdict(self) -> str:
-        return "合格" if self.ok else "不合格"
+        return verdict_of(bool(self.wrong), bool(self.unsure))
 
     @property
     def _summary(self) -> str:
-        if self.ok:
-            return f"{self.name} の {self.numeric.size}個の要素すべてで、相対誤差 ≤ {self.tolerance:g}。"
-        return (
-            f"{self.name} の {self.numeric.size}個の要素のうち{len(self.wrong)}個で、"
-            f"相対誤差が {self.tolerance:g} を超えました。"
-        )
+        if self.wrong:
+            return (
+                f"{self.name} の {self.numeric.size}個の要素のうち{len(self.wrong)}個で、"
+                f"相対誤差が {self.tolerance:g} を超えました。"
+            )
+        if self.unsure:
+            return (
+                f"{self.name} の {self.numeric.size}個の要素のうち{len(self.unsure)}個で、"
+                "測った値の誤差が大きく、合うとも違うとも言えません。"
+            )
+        kept = sum(self.errors[index] > self.tolerance for index in self.kinks)
+        all_but = f"要素すべてで、相対誤差 ≤ {self.tolerance:g}。"
+        if kept:
+            all_but = f"要素のうち、折れ目の上の{kept}個のほかはすべて、相対誤差 ≤ {self.tolerance:g}。"
+        return f"{self.name} の {self.numeric.size}個の{all_but}"
+
+    @property
+    def _remarks(self) -> list[str]:
+        """折れ目と、方法を切り替えた理由。"""
+        lines = [self._kink_line(index) for index in list(self.kinks)[:LISTED]]
+        if len(self.kinks) > LISTED:
+            lines.append(f"- 折れ目: ほかに {len(self.kinks) - LISTED} か所")
+        return [*lines, *([f"- {self.note}"] if self.note else [])]
+
+    def _kink_line(self, index: Index) -> str:
+        left, right = self.kinks[index]
+        place, given = place_of(self.name, index), float(self.analytic[index])
+        judged = "そのあいだにある、約束の値です" if self._between(index) else "どちらでもなく、そのあいだにもありません"
+        return f"- 折れ目: {place}: 左の傾き {left:.4g}、右の傾き {right:.4g}。与えられた値 {given:.4g} は、{judged}。"
 
     def _worst(self, typeset: Callable[[str, tuple[int, ...]], str]) -> str:
         place = place_of(self.name, self.worst_index)
@@ -136,15 +187,15 @@ class Kink:
 
 
 @dataclass(frozen=True, eq=False)
-class NetworkReport:
-    """ネットワークのすべてのパラメータの勾配を検査した結果。
+class GradientsReport:
+    """いくつかの配列の勾配を検査した結果。
 
     Attributes
     ----------
     reports : dict of str to GradientReport
-        パラメータの名前ごとの結果。
+        配列の名前ごとの結果。
     kinks : tuple of Kink
-        ずらしたときにまたいだ、またはちょうど上にある折れ目。
+        ネットワークの検査で、ずらしたときにまたいだ、またはちょうど上にある折れ目。
     """
 
     reports: dict[str, GradientReport]
@@ -152,7 +203,7 @@ class NetworkReport:
 
     @property
     def ok(self) -> bool:
-        """すべてのパラメータで合格か。"""
+        """すべての配列で合格か。"""
         return all(report.ok for report in self.reports.values())
 
     @property
@@ -162,12 +213,17 @@ class NetworkReport:
 
     @property
     def wrong(self) -> dict[str, list[tuple[int, ...]]]:
-        """不合格のパラメータの名前と、許容限界を超えた要素の添字。"""
-        return {name: report.wrong for name, report in self.reports.items() if not report.ok}
+        """誤った要素のある配列の名前と、その添字。"""
+        return {name: report.wrong for name, report in self.reports.items() if report.wrong}
+
+    @property
+    def unsure(self) -> dict[str, frozenset[tuple[int, ...]]]:
+        """合うとも違うとも言えない要素のある配列の名前と、その添字。"""
+        return {name: report.unsure for name, report in self.reports.items() if report.unsure}
 
     @property
     def worst(self) -> GradientReport:
-        """相対誤差が最大のパラメータの結果。"""
+        """相対誤差が最大の配列の結果。"""
         return max(self.reports.values(), key=lambda report: report.max_relative_error)
 
     @property
@@ -176,45 +232,67 @@ class NetworkReport:
         return self.worst.max_relative_error
 
     def __str__(self) -> str:
-        return "\n".join(
-            [
-                f"{self._title}: {self._verdict}。{self._summary}",
-                *(f"- {report._worst(symbol)}" for report in self.reports.values() if not report.ok),
-                *self._kink_lines,
-            ]
-        )
+        return "\n".join([f"{self._title}: {self._verdict}。{self._summary}", *self._lines(symbol)])
 
     __repr__ = __str__
 
     def _repr_markdown_(self) -> str:
-        def typeset(name: str, index: tuple[int, ...]) -> str:
-            return f"${symbol(name, index)}$"
+        lines = self._lines(lambda *place: f"${symbol(*place)}$")
+        return _joined(f"{self._title}: **{self._verdict}** — {self._summary}", lines)
 
-        wrong = [f"- {report._worst(typeset)}" for report in self.reports.values() if not report.ok]
-        lines = [f"{self._title}: **{self._verdict}** — {self._summary}", *wrong, *self._kink_lines]
-        return "\n".join([lines[0], "", *lines[1:]]) if lines[1:] else lines[0]
+    def _lines(self, typeset: Callable[[str, Index], str]) -> list[str]:
+        wrong = [f"- {report._worst(typeset)}" for report in self.reports.values() if report.wrong]
+        remarks = [line for report in self.reports.values() for line in report._remarks]
+        return [*wrong, *dict.fromkeys(remarks), *self._kink_lines]
 
     @property
     def _title(self) -> str:
-        return self.worst._title
+        labels = dict.fromkeys(METHODS[report.method].label for report in self.reports.values())
+        return f"勾配の検査（{'、'.join(labels)}）"
 
     @property
     def _verdict(self) -> str:
-        return "合格" if self.ok else "不合格"
+        return verdict_of(bool(self.wrong), bool(self.unsure))
 
     @property
     def _summary(self) -> str:
         if self.ok:
             limit = max(report.tolerance for report in self.reports.values())
             return f"{self.size}個のパラメータすべてで、相対誤差 ≤ {limit:g}。"
+        if not self.wrong:
+            count = sum(map(len, self.unsure.values()))
+            return (
+                f"{self.size}個のパラメータのうち{count}個で、測った値の誤差が大きく、"
+                f"合うとも違うとも言えません（{', '.join(self.unsure)}）。"
+            )
         count = sum(map(len, self.wrong.values()))
         return f"{self.size}個のパラメータのうち{count}個が違います。それぞれの配列で最も違うのは次の要素です。"
 
     @property
     def _kink_lines(self) -> list[str]:
-        listed = [f"- 折れ目: {kink}" for kink in self.kinks[:5]]
-        if len(self.kinks) > 5:
-            listed.append(f"- 折れ目: ほかに {len(self.kinks) - 5} か所")
+        listed = [f"- 折れ目: {kink}" for kink in self.kinks[:LISTED]]
+        if len(self.kinks) > LISTED:
+            listed.append(f"- 折れ目: ほかに {len(self.kinks) - LISTED} か所")
         if self.kinks and not self.ok:
             listed.append("- 折れ目をまたぐ差分は微分の近似にならないので、上の違いは誤りとは限りません。")
         return listed
+
+
+class NetworkReport(GradientsReport):
+    """ネットワークのすべてのパラメータの勾配を検査した結果。"""
+
+
+def verdict_of(wrong: bool, unsure: bool) -> str:
+    """判定の言葉。誤りが一つでもあれば不合格で、誤りはなくても決められない要素があれば、決めない。"""
+    if wrong:
+        return "不合格"
+    return "判定できません" if unsure else "合格"
+
+
+def far_indices(errors: Array, tolerance: float) -> list[Index]:
+    """許容限界を超えた要素の添字。"""
+    return [tuple(map(int, index)) for index in np.argwhere(~(errors <= tolerance))]
+
+
+def _joined(first: str, rest: list[str]) -> str:
+    return "\n".join([first, "", *rest]) if rest else first

@@ -1,0 +1,506 @@
+"""複素ステップ法は、正しく働く関数にだけ使われる。どの関数にも、正しい判定が出る。
+
+正しい勾配は、外の審判 autograd が求める（autograd の知らない関数には、手で求めた式を添える）。
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import autograd.numpy as anp
+import numpy as np
+import pytest
+from autograd import grad
+
+from backprop.judges import (
+    NotAnalytic,
+    analyticity,
+    check_gradient,
+    check_gradients,
+    check_layer,
+    check_network,
+    complex_step,
+    measuring,
+    sample_cases,
+)
+from backprop.judges.analyticity import along, continuation
+from backprop.network import Network
+
+RNG = np.random.default_rng(1)
+X = RNG.normal(size=(6, 3))
+G = RNG.normal(size=(6, 3))
+A = RNG.normal(size=(6, 6))
+SQUARE = 3 * np.eye(3)
+
+Program = Callable[[Any, Any], Any]
+
+
+def normalised(np_: Any, x: Any, variance: Any) -> Any:
+    return ((x - x.mean(0)) / np_.sqrt(variance) * G).sum()
+
+
+# どれも解析的。複素ステップ法で測られなければならない。
+ANALYTIC: dict[str, Program] = {
+    "exp": lambda np_, x: np_.exp(x).sum(),
+    "多項式": lambda np_, x: (x**5 - 3 * x**2 + x).sum(),
+    "行列の積": lambda np_, x: (np_.dot(A, x) * G).sum(),
+    "二次形式": lambda np_, x: np_.trace(np_.dot(x.T, x)),
+    "逆行列": lambda np_, x: (np_.linalg.inv(SQUARE + x[:3]) * G[:3]).sum(),
+    "行列式": lambda np_, x: np_.linalg.det(SQUARE + x[:3]),
+    "連立方程式": lambda np_, x: np_.linalg.solve(SQUARE + x[:3], x[3:]).sum(),
+    "速い振動": lambda np_, x: np_.sin(100 * x).sum(),
+    "鋭いシグモイド": lambda np_, x: (1 / (1 + np_.exp(-30 * x))).sum(),
+    "tanh": lambda np_, x: (np_.tanh(5 * x) * G).sum(),
+    "log-sum-exp": lambda np_, x: np_.log(np_.exp(x).sum()),
+    "softmax": lambda np_, x: (np_.exp(x) / np_.exp(x).sum(0) * G).sum(),
+    "自分で書いた分散": lambda np_, x: ((x - x.mean(0)) ** 2).mean(),
+    "自分で書いた正規化": lambda np_, x: normalised(np_, x, ((x - x.mean(0)) ** 2).mean(0)),
+    "対数": lambda np_, x: np_.log(x * x + 1e-6).sum(),
+    "平方根": lambda np_, x: np_.sqrt(x * x + 1).sum(),
+    "実数の累乗": lambda np_, x: ((x * x + 2) ** 1.7).sum(),
+    "大きな定数": lambda np_, x: 1e8 + np_.sin(x).sum(),
+    "小さな値": lambda np_, x: 1e-30 * np_.sin(x).sum(),
+    "大きな値": lambda np_, x: 1e30 * np_.sin(x).sum(),
+    "割り算": lambda np_, x: (1 / (x + 10)).sum(),
+    "折れ目から離れた最大値": lambda np_, x: np_.maximum(x, 0.0).sum(),
+    "折れ目から離れた枝": lambda np_, x: np_.where(x > 0, x**2, 3 * x).sum(),
+    "並べ替え": lambda np_, x: (np_.sort(x.ravel()) * np_.arange(18.0)).sum(),
+    "形を変える": lambda np_, x: (x.reshape(3, 6).T * G).sum() + x[0, 0] * x[5, 2],
+    "つなぐ": lambda np_, x: np_.concatenate([x, x**2]).sum(),
+    "フーリエ変換": lambda np_, x: np_.real(np_.fft.fft(x[:, 0])[0] * 1.0) if np_ is anp else np_.fft.fft(x[:, 0])[0] if np_.iscomplexobj(x) else np_.fft.fft(x[:, 0])[0].real,
+}
+# どれも、途中で虚部を捨てるか、共役と混ぜる。
+CONJUGATE: dict[str, Program] = {
+    "var": lambda np_, x: (np_.var(x, axis=0) * G[0]).sum() + x[0, 0],
+    "var だけ": lambda np_, x: np_.var(x),
+    "std": lambda np_, x: np_.std(x) + x.sum(),
+    "正規化": lambda np_, x: normalised(np_, x, np_.var(x, axis=0)),
+    "norm の2乗": lambda np_, x: 0.1 * np_.linalg.norm(x) ** 2 + (x**3).sum(),
+    "norm": lambda np_, x: np_.linalg.norm(x) * x[0, 0],
+    "abs": lambda np_, x: (np_.abs(x) * G + x).sum(),
+    "abs の2乗": lambda np_, x: (np_.abs(x) ** 2 + x).sum(),
+    "実部": lambda np_, x: (np_.real(x) ** 2 + x).sum(),
+    "共役": lambda np_, x: (np_.conj(x) * x).sum(),
+    "小さな罰": lambda np_, x: (x**2).sum() + 1e-6 * np_.var(x),
+    "とても小さな罰": lambda np_, x: (x**2).sum() + 1e-8 * np_.var(x),
+    "符号": lambda np_, x: (np_.sign(x) * x * G).sum(),
+    "型で変わる": lambda np_, x: (x**3).sum() if np.iscomplexobj(x) else (x**2).sum(),
+}
+# 複素数を受け取れない。
+REAL_ONLY: dict[str, Program] = {
+    "logaddexp": lambda np_, x: np_.logaddexp(x, 0.0).sum(),
+    "float": lambda np_, x: (x**2).sum() if np_ is anp else float((x**2).sum()),
+    "整数の添字": lambda np_, x: (x**2).sum() if np_ is anp else sum(abs(v) ** 2 for v in x.ravel().tolist()),
+}
+
+
+def buffered(x: Any) -> Any:
+    buffer = np.zeros(x.shape)
+    for index in np.ndindex(x.shape):
+        buffer[index] = x[index] ** 2
+    return buffer.sum()
+
+
+# autograd の知らない関数と、その勾配。
+BY_HAND: dict[str, tuple[Callable[[Any], Any], np.ndarray]] = {
+    "実数の配列への代入": (buffered, 2 * X),
+    "vdot": (lambda x: np.vdot(x, x), 2 * X),
+    "内積の実部": (lambda x: np.vdot(x, x).real + x.sum() * 0, 2 * X),
+    "cov": (lambda x: np.cov(x[:, 0], x[:, 1])[0, 1] + 0 * x[0, 0], np.zeros_like(X)),
+    "correlate": (lambda x: np.correlate(x[:, 0], x[:, 1])[0], np.stack([X[:, 1], X[:, 0], 0 * X[:, 0]], 1)),
+    "hypot": (lambda x: np.hypot(x, 3.0).sum(), X / np.hypot(X, 3.0)),
+    "arctan2": (lambda x: np.arctan2(x, 2.0).sum(), 2 / (4 + X**2)),
+    "cbrt": (lambda x: np.cbrt(x + 10).sum(), np.cbrt(X + 10) ** -2 / 3),
+    "math.exp": (lambda x: sum(__import__("math").exp(v) for v in x.ravel()), np.exp(X)),
+    "複素数の余弦": (lambda x: np.fft.fft(x.ravel()).real.sum(), np.eye(18)[0].reshape(6, 3) * 18),
+    "slogdet": (
+        lambda x: np.linalg.slogdet(SQUARE + x[:3])[1] + 0 * x.sum(),
+        np.vstack([np.linalg.inv(SQUARE + X[:3]).T, np.zeros((3, 3))]),
+    ),
+    "断る関数": (lambda x: _only_real(x).sum(), np.ones_like(X)),
+}
+BY_HAND["cov"][1][:, 0] = (X[:, 1] - X[:, 1].mean()) / 5
+BY_HAND["cov"][1][:, 1] = (X[:, 0] - X[:, 0].mean()) / 5
+
+
+def _only_real(x: np.ndarray) -> np.ndarray:
+    if np.iscomplexobj(x):
+        raise RuntimeError("複素数は困ります")
+    return x
+
+
+def cases() -> dict[str, tuple[Callable[[Any], Any], np.ndarray, str]]:
+    """関数、正しい勾配、使われるはずの方法。"""
+    found = {}
+    for table, method in ((ANALYTIC, "complex_step"), (CONJUGATE, "richardson"), (REAL_ONLY, "richardson")):
+        for name, program in table.items():
+            right = grad(lambda x, program=program: program(anp, x))(X)
+            found[name] = (lambda x, program=program: program(np, x), right, method)
+    return found | {name: (function, right, "richardson") for name, (function, right) in BY_HAND.items()}
+
+
+CASES = cases()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_right_gradient_passes_and_the_method_is_said(name: str) -> None:
+    function, right, method = CASES[name]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        report = check_gradient(function, X, right)
+    assert report.ok, str(report)
+    assert report.method == method
+    assert bool(report.note) == (method == "richardson")
+    assert "複素ステップ" in str(report) if method == "complex_step" else "そこで、リチャードソン補外で" in str(report)
+
+
+@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("mistake", ["一つの要素", "符号", "倍", "ある列を忘れる"])
+def test_a_wrong_gradient_fails(name: str, mistake: str) -> None:
+    function, right, _ = CASES[name]
+    wrong = right.copy()
+    if mistake == "一つの要素":
+        largest = np.unravel_index(np.abs(right).argmax(), right.shape)
+        wrong[largest] *= 1 + 1e-4
+    elif mistake == "ある列を忘れる":
+        wrong[:, np.abs(right).sum(0).argmax()] = 0
+    else:
+        wrong *= {"符号": -1, "倍": 2}[mistake]
+    report = check_gradient(function, X, wrong)
+    assert report.wrong
+    assert "不合格" in str(report)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_complex_step_answers_rightly_or_refuses(name: str) -> None:
+    function, right, method = CASES[name]
+    if method == "complex_step":
+        measured = complex_step(function, X)
+        assert np.abs(measured - right).max() <= 1e-10 * np.abs(right).max()
+        return
+    with pytest.raises(NotAnalytic, match='method="richardson" で測って'):
+        complex_step(function, X)
+    with pytest.raises(NotAnalytic, match='method="richardson" で測って'):
+        check_gradient(function, X, right, method="complex_step")
+    with pytest.raises(NotAnalytic):
+        sample_cases(lambda rng: {"x": X}, lambda values: function(values["x"]), number=1)[0].complex_step("x")
+
+
+def test_the_forgotten_gradient_of_a_penalty_is_noticed() -> None:
+    """複素ステップ法も罰の勾配を 0 と測るので、そのまま信じれば合格してしまう。"""
+    without = 3 * X**2
+    assert not check_gradient(lambda x: (x**3).sum() + 0.1 * np.linalg.norm(x) ** 2, X, without).ok
+    assert check_gradient(lambda x: (x**3).sum() + 0.1 * np.linalg.norm(x) ** 2, X, without + 0.2 * X).ok
+
+
+# ---- 折れ目 ----
+
+
+def at_zero() -> np.ndarray:
+    x = X.copy()
+    x[2, 1] = 0.0
+    return x
+
+
+RELUS: dict[str, Callable[[Any], Any]] = {
+    "maximum": lambda x: (np.maximum(x, 0) * G).sum(),
+    "where": lambda x: (np.where(x > 0, x, 0) * G).sum(),
+    "where、0 を含む": lambda x: (np.where(x >= 0, x, 0) * G).sum(),
+    "マスク": lambda x: (x * (np.real(x) > 0) * G).sum(),
+    "abs": lambda x: ((np.abs(x) + x) / 2 * G).sum(),
+    "clip": lambda x: (np.clip(x, 0, 100) * G).sum(),
+}
+
+
+@pytest.mark.parametrize("name", RELUS)
+@pytest.mark.parametrize("given", [0.0, 0.5, 1.0])
+def test_any_value_between_the_slopes_is_a_convention(name: str, given: float) -> None:
+    x = at_zero()
+    gradient = G * (x > 0)
+    gradient[2, 1] = given * G[2, 1]
+    report = check_gradient(RELUS[name], x, gradient)
+    assert report.ok, str(report)
+    if (name, given) == ("abs", 0.5):
+        return  # 差分も 1/2 と測るので、違いがない
+    assert set(report.kinks) == {(2, 1)}
+    assert sorted(report.kinks[2, 1]) == pytest.approx(sorted([0, G[2, 1]]), abs=1e-6)
+    assert "折れ目: x[2, 1]: 左の傾き" in str(report)
+    assert "約束の値です" in str(report)
+
+
+@pytest.mark.parametrize("name", RELUS)
+@pytest.mark.parametrize("given", [-0.5, 1.5])
+def test_a_value_outside_the_slopes_is_wrong(name: str, given: float) -> None:
+    x = at_zero()
+    gradient = G * (x > 0)
+    gradient[2, 1] = given * G[2, 1]
+    report = check_gradient(RELUS[name], x, gradient)
+    assert report.wrong == [(2, 1)]
+    assert "そのあいだにもありません" in str(report)
+
+
+@pytest.mark.parametrize("name", RELUS)
+def test_a_mistake_elsewhere_is_not_excused_by_a_kink(name: str) -> None:
+    x = at_zero()
+    gradient = G * (x > 0)
+    gradient[0, 0] += 0.1
+    assert check_gradient(RELUS[name], x, gradient).wrong == [(0, 0)]
+
+
+@pytest.mark.parametrize("distance", [1e-3, 1e-6, 1e-9])
+@pytest.mark.parametrize("name", ["maximum", "where", "マスク"])
+def test_close_to_a_kink_there_is_one_right_value(name: str, distance: float) -> None:
+    x = at_zero()
+    x[2, 1] = distance
+    right = G * (x > 0)
+    assert check_gradient(RELUS[name], x, right).ok
+    wrong = right.copy()
+    wrong[2, 1] = 0.0
+    assert check_gradient(RELUS[name], x, wrong).wrong == [(2, 1)]
+
+
+def test_a_network_on_a_kink_accepts_every_convention() -> None:
+    net = Network([np.eye(2), np.ones((1, 2))], [np.zeros((2, 1)), np.zeros((1, 1))], ["relu", "identity"], "mse")
+    data = np.array([[0.0], [1.0]]), np.array([[3.0]])
+    other = net.gradients(*data)
+    other["b1"][0, 0] = other["b1"][1, 0]  # 0 での傾きを 1 とする約束
+    for gradients in (None, other):
+        report = check_network(net, *data, gradients)
+        assert report.ok
+        assert report.kinks
+    other["b1"][0, 0] *= 2
+    assert check_network(net, *data, other).wrong == {"b1": [(0, 0)]}
+
+
+# ---- 決められないとき ----
+
+
+def test_noise_is_not_called_a_mistake() -> None:
+    """float32 で計算する関数は、値が粗い。正しい勾配を不合格にせず、違う勾配は見つける。"""
+
+    def coarse(x: np.ndarray) -> float:
+        return float((np.abs(x).astype(np.float32) ** 2).sum())
+
+    report = check_gradient(coarse, X, 2 * X)
+    assert not report.wrong
+    assert report.unsure
+    assert "合うとも違うとも言えません" in str(report)
+    assert "判定できません" in str(report)
+    assert check_gradient(coarse, X, 4 * X).wrong
+
+
+def test_a_random_function_is_refused() -> None:
+    rng = np.random.default_rng(0)
+    with pytest.raises(ValueError, match="同じ点で違う値.*種を決めて"):
+        check_gradient(lambda x: (x * (rng.random(x.shape) > 0.5)).sum(), X, np.ones_like(X))
+
+
+def test_lost_imaginary_parts_are_noticed() -> None:
+    """値が小さすぎて虚部が消える。消えたまま 0 と測られてはならない。"""
+    tiny = 1e-150
+    report = check_gradient(lambda x: (tiny * x**2).sum(), X, tiny * 2 * X)
+    assert not report.wrong
+
+
+def test_users_other_calls_of_the_function_see_only_copies() -> None:
+    def greedy(x: np.ndarray) -> Any:
+        x *= 2
+        return x.sum()
+
+    before = X.copy()
+    assert check_gradient(greedy, X, np.full_like(X, 2.0)).ok
+    assert np.array_equal(X, before)
+
+
+# ---- 調べかた ----
+
+
+def test_networks_are_analytic_everywhere_they_should_be() -> None:
+    """深さ、幅、活性化関数、損失、重みの大きさをくじで引く。飽和したものも含む。"""
+    names = ["sigmoid", "tanh", "relu", "leaky_relu", "softplus", "identity", "softmax"]
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        depth = int(rng.integers(1, 4))
+        sizes = [int(n) for n in rng.integers(1, 6, depth + 1)]
+        loss = str(rng.choice(["mse", "cross_entropy", "binary_cross_entropy"]))
+        chosen = [str(rng.choice(names)) for _ in range(depth)]
+        chosen[-1] = {"cross_entropy": "softmax", "binary_cross_entropy": "sigmoid"}.get(loss, chosen[-1])
+        scale = float(rng.choice([0.1, 1.0, 3.0, 30.0]))
+        net = Network.random(sizes, chosen, loss, rng=rng, weight_scale=scale, bias_scale=0.5)
+        data = rng.normal(size=(sizes[0], 3)), rng.dirichlet(np.ones(sizes[-1]), 3).T
+        report = check_network(net, *data)
+        assert report.ok, (seed, net, str(report))
+        assert {one.method for one in report.reports.values()} == {"complex_step"}, (seed, net)
+
+
+@pytest.mark.parametrize("radius", [1e-3, 1e-1, 1.0])
+def test_a_singularity_nearby_is_not_a_conjugate(radius: float) -> None:
+    assert continuation(lambda x: np.log(x).sum(), np.full(3, radius)).verdict == "analytic"
+
+
+def test_one_coordinate_among_many_is_enough() -> None:
+    many = np.random.default_rng(0).normal(size=300)
+    assert continuation(lambda x: (x**2).sum() + np.abs(x[123]), many).verdict == "conjugate"
+    assert along(lambda x: (x**2).sum() + np.abs(x[123]), many, (123,)).verdict == "conjugate"
+    assert along(lambda x: (x**2).sum() + np.abs(x[123]), many, (122,)).verdict == "analytic"
+
+
+def test_float32_points_are_followed_too() -> None:
+    x = X.astype(np.float32)
+    assert continuation(lambda x: np.exp(x).sum(), x).verdict == "analytic"
+    assert continuation(lambda x: np.var(x) + 0 * x[0, 0], x).verdict == "conjugate"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("NOISE", 1e9), ("VISIBLE", 1e12), ("STEADY", 0.0)], ids=["NOISE", "VISIBLE", "STEADY"]
+)
+def test_the_limits_are_not_vacuous(name: str, value: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """限界をゆるめれば、共役を見のがす。"""
+    monkeypatch.setattr(analyticity, name, value)
+    assert continuation(lambda x: (x**2).sum() + 1e-8 * np.var(x), X).verdict != "conjugate"
+
+
+def test_a_second_look_finds_what_cancels(monkeypatch: pytest.MonkeyPatch) -> None:
+    """全体を見る目をふさいでも、違う要素を一つずつ見なおせば、間違った不合格は出ない。"""
+    blind = continuation(lambda x: x.sum(), X)
+    monkeypatch.setattr(measuring, "continuation", lambda function, x: blind)
+    monkeypatch.setattr(measuring, "is_lost", lambda found, gradient: False)
+    report = check_gradient(lambda x: np.var(x) + 0 * x[0, 0], X, 2 * (X - X.mean()) / 18)
+    assert report.ok
+    assert report.method == "richardson"
+
+
+# ---- 自分の配列の辞書、自分の層 ----
+
+
+def regression(p: dict[str, Any]) -> Any:
+    rest = X @ p["w"] + p["c"] - G[:, :1]
+    return (rest**2).mean() + 0.1 * np.linalg.norm(p["w"]) ** 2
+
+
+def regression_gradients(p: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    rest = X @ p["w"] + p["c"] - G[:, :1]
+    return {"w": X.T @ rest / 3 + 0.2 * p["w"], "c": np.array(rest.mean() * 2)}
+
+
+class TestDictionaries:
+    P = {"w": np.array([[1.0], [-2.0], [0.5]]), "c": np.array(0.3)}
+
+    def test_right(self) -> None:
+        report = check_gradients(regression, self.P, regression_gradients(self.P))
+        assert report.ok
+        assert report.size == 4
+        assert {name: one.method for name, one in report.reports.items()} == {
+            "w": "richardson",
+            "c": "complex_step",
+        }
+
+    @pytest.mark.parametrize("name", ["w", "c"])
+    def test_the_wrong_array_is_named(self, name: str) -> None:
+        wrong = regression_gradients(self.P)
+        wrong[name] = wrong[name] * 1.001
+        assert set(check_gradients(regression, self.P, wrong).wrong) == {name}
+
+    def test_the_cost_may_write_into_what_it_gets(self) -> None:
+        def greedy(p: dict[str, Any]) -> Any:
+            value = (p["w"] ** 2).sum() * p["c"]
+            p["w"][...] = 0
+            p.clear()
+            return value
+
+        w = self.P["w"]
+        before = w.copy()
+        assert check_gradients(greedy, self.P, {"w": 0.6 * w, "c": np.array((w**2).sum())}).ok
+        assert np.array_equal(w, before)
+
+    @pytest.mark.parametrize(
+        ("parameters", "gradients", "said"),
+        [
+            ({}, {}, "parameters が空"),
+            ({"w": np.ones(2)}, {"v": np.ones(2)}, "gradients の名前は w"),
+            ({"w": np.ones(2)}, {"w": np.ones(3)}, r"w の勾配の形は \(2,\)"),
+            ({"w": [1.0]}, {"w": np.ones(1)}, r"parameters\[.w.\] は NumPy の配列"),
+            ([np.ones(2)], {"w": np.ones(2)}, "parameters は辞書"),
+            ({"w": np.ones(2)}, [np.ones(2)], "gradients は辞書"),
+        ],
+    )
+    def test_refusals(self, parameters: Any, gradients: Any, said: str) -> None:
+        with pytest.raises((TypeError, ValueError), match=said):
+            check_gradients(lambda p: p["w"].sum(), parameters, gradients)
+
+
+def batch_norm(x: Any, gamma: Any, beta: Any) -> tuple[Any, tuple[Any, ...]]:
+    h = (x - x.mean(0)) / np.sqrt(x.var(0) + 1e-5)
+    return gamma * h + beta, (h, gamma, x.var(0))
+
+
+def batch_norm_backward(G: np.ndarray, cache: tuple[Any, ...]) -> tuple[np.ndarray, ...]:
+    h, gamma, variance = cache
+    g = G * gamma
+    dx = (g - g.mean(0) - h * (g * h).mean(0)) / np.sqrt(variance + 1e-5)
+    return dx, (G * h).sum(0), G.sum(0)
+
+
+class TestLayers:
+    INPUTS = X, np.array([1.0, -2.0, 0.5]), np.array([0.1, 0.2, 0.3])
+
+    def test_right(self) -> None:
+        report = check_layer(batch_norm, batch_norm_backward, *self.INPUTS)
+        assert report.ok, str(report)
+        assert list(report.reports) == ["x", "gamma", "beta"]
+
+    def test_a_missing_term_is_noticed_though_a_plain_sum_cannot_see_it(self) -> None:
+        def forgetful(G: np.ndarray, cache: tuple[Any, ...]) -> tuple[np.ndarray, ...]:
+            h, gamma, variance = cache
+            g = G * gamma
+            return (g - g.mean(0)) / np.sqrt(variance + 1e-5), (G * h).sum(0), G.sum(0)
+
+        assert set(check_layer(batch_norm, forgetful, *self.INPUTS).wrong) == {"x"}
+        ones = np.ones_like(X)
+        _, cache = batch_norm(*self.INPUTS)
+        dx = forgetful(ones, cache)[0]
+        assert check_gradient(lambda x: batch_norm(x, *self.INPUTS[1:])[0].sum(), X, dx).ok
+
+    def test_inputs_that_are_not_differentiated(self) -> None:
+        def partial(G: np.ndarray, cache: tuple[Any, ...]) -> tuple[Any, ...]:
+            return batch_norm_backward(G, cache)[0], None, None
+
+        assert list(check_layer(batch_norm, partial, *self.INPUTS).reports) == ["x"]
+
+    def test_without_a_cache(self) -> None:
+        report = check_layer(lambda a, b: a @ b, lambda G, a, b: (G @ b.T, a.T @ G), A, X)
+        assert report.ok
+        assert list(report.reports) == ["a", "b"]
+        assert not check_layer(lambda a, b: a @ b, lambda G, a, b: (G @ b.T, a @ G), A, X).ok
+
+    def test_the_seed_changes_the_upstream_gradient(self) -> None:
+        seen = []
+        for seed in (0, 0, 1):
+            check_layer(lambda x: 2 * x, lambda G, x: seen.append(G.copy()) or 2 * G, X, seed=seed)
+        assert np.array_equal(seen[0], seen[1])
+        assert not np.array_equal(seen[0], seen[2])
+        assert all(np.unique(G).size == G.size for G in seen)
+
+    @pytest.mark.parametrize(
+        ("forward", "backward", "said"),
+        [
+            (lambda x: 2 * x, lambda G, x: np.multiply(G, 2, out=G), "上流の勾配を書き換え"),
+            (lambda x: 2 * x, lambda G, x: np.multiply(x, 0, out=x) + 2 * G, "入力を書き換え"),
+            (lambda x: 2 * x, lambda G, x: (G, G), "同じ 1 個の勾配（x の順）.*2 個"),
+            (lambda x: 2 * x, lambda G, x: None, "すべて None"),
+            (lambda x: 2 * x, lambda G, x: G[:3], r"x の勾配の形は \(6, 3\)"),
+            (lambda x: (x, 1, 2), lambda G, x: G, "出力か .出力, 控え."),
+            (lambda x: [1.0], lambda G, x: G, "forward の出力は浮動小数点数の配列.*list"),
+            (1, lambda G, x: G, "forward は関数"),
+            (lambda x: x, 1, "backward は関数"),
+        ],
+    )
+    def test_refusals(self, forward: Any, backward: Any, said: str) -> None:
+        with pytest.raises((TypeError, ValueError), match=said):
+            check_layer(forward, backward, X)
+
+    def test_no_inputs(self) -> None:
+        with pytest.raises(ValueError, match="inputs がありません"):
+            check_layer(lambda x: x, lambda G, x: G)

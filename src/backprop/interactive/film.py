@@ -8,7 +8,7 @@ import numpy as np
 
 from backprop import checks
 from backprop.checks import Array
-from backprop.figures.style import DIVERGING
+from backprop.figures.drafting.colourmaps import DIVERGING
 from backprop.interactive import sliders
 from backprop.interactive.widget import Widget, number, rounded, table
 from backprop.network import Network

@@ -1,4 +1,4 @@
-"""考え方の図: かみ合う歯車と、学習のくり返し。"""
+"""かみ合う歯車の図。回転の割合の積が、連鎖律になる。"""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ from fractions import Fraction
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch, PathPatch
+from matplotlib.patches import Circle, FancyArrowPatch, PathPatch
 from matplotlib.path import Path
 
 from backprop import checks
 from backprop.checks import Array
-from backprop.figures import style
+from backprop.figures.drafting.arrows import stroke
+from backprop.figures.drafting.geometry import Point
+from backprop.figures.drafting.page import Figure, drawing, sheet
+from backprop.figures.drafting.spreading import spread
+from backprop.figures.drafting.text import centred, text_at, widest
 from backprop.figures.style import (
-    BACKWARD,
-    BACKWARD_INK,
     FORWARD,
     GREY,
     HIGHLIGHT,
@@ -27,19 +29,12 @@ from backprop.figures.style import (
     SYMBOL,
     TEXT,
     WIDTH,
-    Figure,
-    Point,
-    arrow,
-    drawing,
-    number,
-    text_at,
-)  # fmt: skip
+)
 
 HUB = 0.21
 FEWEST_TEETH = 8
 ROOM = 0.3
 """歯の数を書くのに要る、すき間の幅。"""
-BOX = (2.3, 1.02)
 
 
 @drawing
@@ -90,7 +85,7 @@ def gears(pairs: Sequence[tuple[int, int]], names: Sequence[str] = ("x", "u", "v
     module, centres = _train(pairs)
     largest = max(max(pair) for pair in pairs) * module
     middle = 0.72 + largest
-    figure, ax = style.sheet(middle + largest + 0.72)
+    figure, ax = sheet(middle + largest + 0.72)
     turns = [Fraction(1)]
     for rate in rates:
         turns.append(turns[-1] * rate)
@@ -122,11 +117,11 @@ def _rates(
         for before, after, rate in zip(names, names[1:], rates)
     ]
     size = SYMBOL + 3
-    widest = max(style.text_size(ax.get_figure(root=True), text, size)[0] for text in texts)
-    places = style.spread(meshes, widest + 0.15, 0.1 + widest / 2, WIDTH - 0.1 - widest / 2)
+    width = widest(ax.get_figure(root=True), texts, size)
+    places = spread(meshes, width + 0.15, 0.1 + width / 2, WIDTH - 0.1 - width / 2)
     for text, x, mesh in zip(texts, places, meshes):
         text_at(ax, x, top, text, fontsize=size)
-        style.stroke(ax, (x, top - 0.3), (mesh, middle + 0.16), colour=PALE, width=1.2, z=7)
+        stroke(ax, (x, top - 0.3), (mesh, middle + 0.16), colour=PALE, width=1.2, z=7)
 
 
 def _train(pairs: Sequence[tuple[int, int]]) -> tuple[float, list[float]]:
@@ -162,7 +157,7 @@ def _gear(
 def _hub(ax: Axes, centre: Point, name: str, *, clockwise: bool) -> None:
     """軸と、回る向きの矢印。"""
     ax.add_patch(Circle(centre, HUB, fc=HIGHLIGHT_FILL, ec=HIGHLIGHT, lw=2.2, zorder=6))
-    style.centred(ax, centre, f"${name}$", SYMBOL)
+    centred(ax, centre, f"${name}$", SYMBOL)
     sign = -1 if clockwise else 1
     ends = [sign * angle + np.pi / 2 for angle in (-0.95, 0.95)]
     start, end = (tuple(np.array(centre) + 0.345 * np.array([np.cos(a), np.sin(a)])) for a in ends)
@@ -179,92 +174,3 @@ def _plain(value: Fraction) -> str:
     sign = "-" if value < 0 else ""
     top, bottom = abs(value.numerator), value.denominator
     return f"{sign}{top}" if bottom == 1 else rf"{sign}\frac{{{top}}}{{{bottom}}}"
-
-
-@drawing
-def learning_loop(
-    *,
-    weight: float | None = None,
-    cost: float | None = None,
-    gradient: float | None = None,
-    learning_rate: float | None = None,
-) -> Figure:
-    """学習のくり返し: 損失を求め、勾配を求め、重みを更新する。
-
-    値を与えなければ言葉と記号で、与えれば一つの重みについて、その値と更新後の値を書き込む。
-
-    Parameters
-    ----------
-    weight, cost, gradient, learning_rate : float, optional
-        いまの重み、損失、その重みの勾配、学習率。四つとも与えるか、四つとも省く。
-
-    Returns
-    -------
-    Figure
-
-    Raises
-    ------
-    TypeError, ValueError
-        四つのうち一部だけが与えられた、有限な実数でない。
-
-    Notes
-    -----
-    「誤差逆伝播法とは何か」の章（01_what_is_backprop）で使う。
-
-    Examples
-    --------
-    1 − 0.1×2 = 0.8。
-
-    >>> figure = learning_loop(weight=1.0, cost=0.5, gradient=2.0, learning_rate=0.1)
-    >>> any("0.8" in text.get_text() for text in figure.axes[0].texts)
-    True
-    """
-    given = {"weight": weight, "cost": cost, "gradient": gradient, "learning_rate": learning_rate}
-    missing = [name for name, value in given.items() if value is None]
-    if missing and len(missing) < len(given):
-        raise ValueError(
-            f"{', '.join(given)} は四つとも与えるか、四つとも省きますが、{', '.join(missing)} がありません。"
-        )
-    details = ["$w$", "$J$", r"$\partial J/\partial w$"]
-    update = r"$w\leftarrow w-\eta\,\partial J/\partial w$"
-    if not missing:
-        w, J, g, eta = (checks.real(name, value) for name, value in given.items())
-        shown = [number(value) for value in (w, J, g, w - eta * g)]
-        details = [f"$w$ = {shown[0]}", f"$J$ = {shown[1]}", rf"$\partial J/\partial w$ = {shown[2]}"]
-        update = f"新しい $w$ = {shown[3]}"
-
-    height = 4.1
-    figure, ax = style.sheet(height)
-    x, y = 0.45 + BOX[0] / 2, height - 0.3 - BOX[1] / 2
-    weights, gradients = (x, y), (x, 0.3 + BOX[1] / 2)
-    loss = (WIDTH - 0.45 - BOX[0] / 2, height / 2)
-    words = ("重みとバイアス", "損失", "勾配")
-    for centre, word, detail in zip((weights, loss, gradients), words, details):
-        _box(ax, centre, word, detail, lit=word == "勾配")
-    gap = 0.06
-    forward = ((x + BOX[0] / 2 + gap, y), (loss[0] - 0.3, loss[1] + BOX[1] / 2 + gap))
-    backward = ((loss[0] - 0.3, loss[1] - BOX[1] / 2 - gap), (x + BOX[0] / 2 + gap, gradients[1]))
-    up = ((x, gradients[1] + BOX[1] / 2 + gap), (x, y - BOX[1] / 2 - gap))
-    arrow(ax, *forward, colour=FORWARD, width=3.0)
-    arrow(ax, *backward, colour=BACKWARD, width=3.0, dashed=True)
-    arrow(ax, *up, colour=INK, width=3.0)
-    side = (forward[0][0] + forward[1][0]) / 2 + 0.35
-    text_at(ax, side, y - 0.02, "順伝播", color=FORWARD, fontsize=TEXT, ha="left")
-    text_at(ax, side, gradients[1] + 0.02, "誤差逆伝播法", color=BACKWARD_INK, fontsize=TEXT, ha="left")
-    text_at(ax, x + 0.18, height / 2 + 0.17, "更新（勾配降下法など）", fontsize=TEXT, ha="left")
-    text_at(ax, x + 0.18, height / 2 - 0.15, update, fontsize=TEXT, ha="left")
-    return figure
-
-
-def _box(ax: Axes, centre: Point, word: str, detail: str, *, lit: bool) -> None:
-    corner = (centre[0] - BOX[0] / 2 + 0.06, centre[1] - BOX[1] / 2 + 0.06)
-    ax.add_patch(
-        FancyBboxPatch(
-            corner, BOX[0] - 0.12, BOX[1] - 0.12, boxstyle="round,pad=0.06,rounding_size=0.12",
-            fc=HIGHLIGHT_FILL if lit else PAPER, ec=HIGHLIGHT if lit else GREY,
-            lw=2.6 if lit else 1.2, zorder=5,
-        )
-    )  # fmt: skip
-    text_at(ax, centre[0], centre[1] + 0.2, word, fontsize=TEXT)
-    size = style.fitted(ax.get_figure(root=True), detail, SYMBOL, BOX[0] - 0.2)
-    text_at(ax, centre[0], centre[1] - 0.2, detail, fontsize=size)

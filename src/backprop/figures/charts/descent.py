@@ -9,14 +9,21 @@ from matplotlib.axes import Axes
 
 from backprop import checks
 from backprop.checks import Array
-from backprop.figures import style
-from backprop.figures.style import GREY, HIGHLIGHT, INK, PAPER, SMALL, TEXT, WIDTH, Figure, drawing, panel
+from backprop.figures.drafting.axes import plain_ticks
+from backprop.figures.drafting.page import Figure, drawing, grid
+from backprop.figures.drafting.paths import apart, heading
+from backprop.figures.drafting.text import text_at
+from backprop.figures.style import DPI, GREY, HIGHLIGHT, INK, PAPER, SMALL, TEXT, WIDTH
 
 Range = tuple[float, float]
 
 RESOLUTION = 401
 ARROWS = 3
 """向きの矢じりをつける更新の数。これより後の点は混みあうので、つけない。"""
+
+LEFT, BOTTOM = 0.75, 0.7
+GAP = (0.25, 0.55)
+"""図と図の間（インチ）。"""
 
 
 @drawing
@@ -62,6 +69,30 @@ def descent(
     >>> [ax.get_title() for ax in figure.axes]
     ['η = 1.5']
     """
+    low, high = _checked(cost, w_range, paths)
+    w = np.linspace(low, high, RESOLUTION)
+    J = checks.array("cost の値", cost(w), w.shape)
+    pad = 0.06 * (float(J.max()) - float(J.min()) or 1.0)
+    heights = float(J.min()) - pad, float(J.max()) + pad
+    columns = 2 if len(paths) in (2, 4) else min(3, len(paths))
+    rows, height = -(-len(paths) // columns), {1: 2.9, 2: 2.2, 3: 1.75}[columns]
+    width = (WIDTH - LEFT - 0.3 - GAP[0] * (columns - 1)) / columns
+    top = BOTTOM + rows * height + (rows - 1) * GAP[1]
+    figure = Figure(top + 0.5)
+    places = grid(figure, len(paths), columns, corner=(LEFT, BOTTOM), size=(width, height), gap=GAP)
+    for (ax, lowest, leftmost), (name, path) in zip(places, paths.items()):
+        ax.tick_params(labelbottom=lowest, labelleft=leftmost)
+        ax.set_xlabel(x if lowest else "")
+        ax.set(xlim=(low, high), ylim=heights)
+        ax.set_title(name, fontsize=TEXT, pad=7)
+        plain_ticks(ax, 5, 5)
+        ax.plot(w, J, color=GREY, lw=1.8, zorder=2)
+        _walk(ax, path, cost)
+    text_at(figure.axes[0], 0.32, top + 0.17, y, fontsize=TEXT)
+    return figure
+
+
+def _checked(cost: object, w_range: Range, paths: Mapping[str, Array]) -> Range:
     low, high = checks.ends("w_range", w_range)
     checks.function("cost", cost)
     if not isinstance(paths, Mapping) or not paths:
@@ -72,54 +103,26 @@ def descent(
         checks.array(f"paths[{name!r}]", path, ("n",))
         if not low <= path[0] <= high:
             raise ValueError(f"paths[{name!r}] の始点 {path[0]:.3g} が、w_range の外にあります。")
-    w = np.linspace(low, high, RESOLUTION)
-    J = checks.array("cost の値", cost(w), w.shape)
-
-    columns = 2 if len(paths) in (2, 4) else min(3, len(paths))
-    rows = -(-len(paths) // columns)
-    left, bottom, gap_x, gap_y = 0.75, 0.7, 0.25, 0.55
-    height = {1: 2.9, 2: 2.2, 3: 1.75}[columns]
-    width = (WIDTH - left - 0.3 - gap_x * (columns - 1)) / columns
-    figure = Figure(bottom + rows * height + (rows - 1) * gap_y + 0.5)
-    pad = 0.06 * (float(J.max()) - float(J.min()) or 1.0)
-    for n, (name, path) in enumerate(paths.items()):
-        row, column = divmod(n, columns)
-        at = left + column * (width + gap_x), bottom + (rows - 1 - row) * (height + gap_y)
-        ax = panel(figure, *at, width, height)
-        ax.set(xlim=(low, high), ylim=(float(J.min()) - pad, float(J.max()) + pad))
-        ax.set_title(name, fontsize=TEXT, pad=7)
-        style.plain_ticks(ax, 5, 5)
-        if n + columns < len(paths):
-            ax.tick_params(labelbottom=False)
-        else:
-            ax.set_xlabel(x)
-        if column:
-            ax.tick_params(labelleft=False)
-        ax.plot(w, J, color=GREY, lw=1.8, zorder=2)
-        outside = (path < low) | (path > high)
-        seen = path[: int(outside.argmax()) + 1] if outside.any() else path
-        heights = checks.array("cost の値", cost(seen), seen.shape)
-        _walk(ax, seen, heights, arrived=not outside.any())
-    top = bottom + rows * height + (rows - 1) * gap_y
-    style.text_at(figure.axes[0], 0.32, top + 0.17, y, fontsize=TEXT)
-    return figure
+    return low, high
 
 
-def _walk(ax: Axes, path: Array, heights: Array, arrived: bool) -> None:
+def _walk(ax: Axes, path: Array, cost: Callable[[Array], Array]) -> None:
     """点と、点を結ぶ線。はじめの数回には、向きの矢じりをつける。枠の外へ出る線は、枠で切れる。"""
+    low, high = ax.get_xlim()
+    outside = (path < low) | (path > high)
+    if outside.any():
+        path = path[: int(outside.argmax()) + 1]
+    heights = checks.array("cost の値", cost(path), path.shape)
     points = np.stack([path, heights])
     ax.plot(
         *points, color=INK, lw=1.3, marker="o", ms=4.5, mec=PAPER, mew=0.6, zorder=3,
-        markevery=style.apart(ax, points),
+        markevery=apart(ax, points),
     )  # fmt: skip
     ax.plot(path[:1], heights[:1], "o", color=PAPER, mec=INK, mew=1.8, ms=8, zorder=5)
-    if arrived:
+    if not outside.any():
         ax.plot(path[-1:], heights[-1:], "o", color=HIGHLIGHT, mec=INK, mew=1.2, ms=8, zorder=4)
     for a, b in zip(points.T[:ARROWS], points.T[1:]):
         length = np.linalg.norm(ax.transData.transform(b) - ax.transData.transform(a))
-        inside = ax.get_xlim()[0] <= b[0] <= ax.get_xlim()[1]
-        if inside and length > 0.35 * style.DPI:  # 短い線では、矢じりが線を隠す
-            ax.annotate(
-                "", a + 0.62 * (b - a), a + 0.5 * (b - a), zorder=5,
-                arrowprops={"arrowstyle": "-|>", "color": INK, "lw": 0, "mutation_scale": SMALL},
-            )  # fmt: skip
+        inside = low <= b[0] <= high
+        if inside and length > 0.35 * DPI:  # 短い線では、矢じりが線を隠す
+            heading(ax, a, b, colour=INK, size=SMALL)

@@ -8,26 +8,12 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle
 
-from backprop.figures import style
-from backprop.figures.style import (
-    BACKWARD,
-    BACKWARD_INK,
-    FORWARD,
-    GREY,
-    HIGHLIGHT,
-    HIGHLIGHT_FILL,
-    INK,
-    PAPER,
-    SMALL,
-    SYMBOL,
-    TEXT,
-    WIDTH,
-    Figure,
-    Point,
-    arrow,
-    drawing,
-    text_at,
-)  # fmt: skip
+from backprop.figures.drafting.arrows import arrow, direction_key
+from backprop.figures.drafting.geometry import Point, shortened
+from backprop.figures.drafting.nodes import frame
+from backprop.figures.drafting.page import Figure, drawing, sheet
+from backprop.figures.drafting.text import centred, fitted, text_at
+from backprop.figures.style import BACKWARD, BACKWARD_INK, FORWARD, GREY, INK, SMALL, SYMBOL, TEXT, WIDTH
 
 RADIUS = 0.26
 SIDE = 0.055
@@ -38,7 +24,7 @@ TITLE = 0.5
 
 
 @dataclass(frozen=True)
-class _Row:
+class Row:
     """一つのしくみ。節の場所は、横が0から1、縦が行の中心からのインチ。"""
 
     name: str
@@ -55,8 +41,8 @@ def _chain(*names: str) -> list[tuple[str, str]]:
 
 
 _UNROLLED = ("h0", "w1", "h1", "w2", "h2", "w3", "h3", "loss")
-_ROWS = (
-    _Row(
+ROWS = (
+    Row(
         "CNN：同じ重みを、いくつもの場所で使う",
         r"$\sum_p\,\delta_p\,x_{p+k-1}$",
         1.74,
@@ -71,7 +57,7 @@ _ROWS = (
         ["w"],
         {},
     ),
-    _Row(
+    Row(
         "RNN：同じ重みを、いくつもの時刻で使う",
         r"$\sum_t\,\delta_t\,(h_{t-1})^{\top}$",
         0.6,
@@ -87,7 +73,7 @@ _ROWS = (
         ["w1", "w2", "w3"],
         {},
     ),
-    _Row(
+    Row(
         "GAN：勾配が、識別器を通り抜ける",
         r"$\partial\mathcal{L}/\partial x=(W^1)^{\top}\delta^1$",
         0.88,
@@ -102,7 +88,7 @@ _ROWS = (
         ["x"],
         {"r": "乱数", "G": "生成器：動かす", "x": "作りもの", "D": "識別器：止める"},
     ),
-    _Row(
+    Row(
         "Transformer・BERT：softmax が途中にある",
         r"$p_i\;g\cdot(v_i-o)$",
         1.5,
@@ -140,17 +126,17 @@ def applications() -> Figure:
     >>> words.count("$W$"), "識別器：止める" in words
     (3, True)
     """
-    height = sum(TITLE + row.height for row in _ROWS) + 0.55
-    figure, ax = style.sheet(height)
+    height = sum(TITLE + row.height for row in ROWS) + 0.55
+    figure, ax = sheet(height)
     top = height - 0.05
-    for row in _ROWS:
+    for row in ROWS:
         _draw(ax, row, top)
         top -= TITLE + row.height
-    style.direction_key(ax, 0.24, forward="順伝播：値", backward="逆伝播：勾配")
+    direction_key(ax, 0.24, forward="順伝播：値", backward="逆伝播：勾配")
     return figure
 
 
-def _draw(ax: Axes, row: _Row, top: float) -> None:
+def _draw(ax: Axes, row: Row, top: float) -> None:
     """上の端が `top` の行。"""
     text_at(ax, 0.15, top - 0.22, row.name, ha="left", fontsize=TEXT, color=INK)
     text_at(ax, WIDTH - 0.15, top - 0.22, row.formula, ha="right", fontsize=SYMBOL, color=BACKWARD_INK)
@@ -169,14 +155,13 @@ def _draw(ax: Axes, row: _Row, top: float) -> None:
 
 def _wire(ax: Axes, start: Point, end: Point) -> None:
     """行きと帰りの矢印。"""
-    there = style.shortened(start, end, RADIUS + 0.02, RADIUS + 0.05, SIDE)
-    back = style.shortened(end, start, RADIUS + 0.02, RADIUS + 0.05, SIDE)
+    there = shortened(start, end, RADIUS + 0.02, RADIUS + 0.05, SIDE)
+    back = shortened(end, start, RADIUS + 0.02, RADIUS + 0.05, SIDE)
     arrow(ax, *there, colour=FORWARD, width=2.0)
     arrow(ax, *back, colour=BACKWARD, width=2.0, dashed=True)
 
 
 def _node(ax: Axes, position: Point, symbol: str, *, lit: bool) -> None:
-    colours = {"fc": HIGHLIGHT_FILL, "ec": HIGHLIGHT} if lit else {"fc": PAPER, "ec": GREY}
-    ax.add_patch(Circle(position, RADIUS, **colours, lw=2.6 if lit else 1.2, zorder=5))
-    size = style.fitted(ax.get_figure(root=True), symbol, SYMBOL, 1.7 * RADIUS)
-    style.centred(ax, position, symbol, size)
+    ax.add_patch(Circle(position, RADIUS, **frame(lit)))
+    size = fitted(ax.get_figure(root=True), symbol, SYMBOL, 1.7 * RADIUS)
+    centred(ax, position, symbol, size)

@@ -10,23 +10,11 @@ from matplotlib.patches import Rectangle
 
 from backprop import checks
 from backprop.checks import Array
-from backprop.figures import style
-from backprop.figures.style import (
-    GREY,
-    HIGHLIGHT,
-    HIGHLIGHT_FILL,
-    INK,
-    PALE,
-    PAPER,
-    SMALL,
-    SYMBOL,
-    WIDTH,
-    Figure,
-    Point,
-    drawing,
-    label,
-    text_at,
-)  # fmt: skip
+from backprop.figures.drafting.geometry import Point
+from backprop.figures.drafting.numbers import label
+from backprop.figures.drafting.page import Figure, drawing, sheet
+from backprop.figures.drafting.text import centred, fitted, text_at
+from backprop.figures.style import GREY, HIGHLIGHT, HIGHLIGHT_FILL, INK, PALE, PAPER, SMALL, SYMBOL, WIDTH
 
 Shape = tuple[int, int]
 Content = Array | list[list[str]] | Shape
@@ -129,7 +117,7 @@ def matrices(
     if cell < SMALLEST:
         raise ValueError("行列が大きすぎて、図の幅に収まりません。行か列を減らしてください。")
     tallest = max(block.drawn[0] for block in blocks) * cell
-    figure, ax = style.sheet(tallest + 1.25)
+    figure, ax = sheet(tallest + 1.25)
     middle = 0.55 + tallest / 2
     x = (WIDTH - OPERATOR * operators - cell * sum(block.drawn[1] for block in blocks)) / 2
     remaining = iter(enumerate(blocks, start=1))
@@ -185,6 +173,6 @@ def _draw_block(ax: Axes, block: _Block, corner: Point, cell: float, lit: set[Sh
         )  # fmt: skip
         if block.texts is not None:
             text = block.texts[(r - 1) % block.rows][(c - 1) % block.columns]
-            size = style.fitted(figure, text, SMALL, 0.86 * cell)
+            size = fitted(figure, text, SMALL, 0.86 * cell)
             centre = (x + (c - 0.5) * cell, y - (r - 0.5) * cell)
-            style.centred(ax, centre, text, size, GREY if copy else INK)
+            centred(ax, centre, text, size, GREY if copy else INK)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle
 
-from backprop.figures import style
-from backprop.figures.style import GREY, INK, PALE, PAPER, SERIES, SMALL, WIDTH, Figure, drawing, text_at
+from backprop.figures.drafting.arrows import stroke
+from backprop.figures.drafting.page import Figure, drawing, sheet
+from backprop.figures.drafting.text import text_at, widest
+from backprop.figures.style import GREY, INK, PALE, PAPER, SERIES, SMALL, WIDTH
 
 ROW = 0.222
 """一行の高さ（インチ）。"""
@@ -64,13 +66,13 @@ def verdicts(groups: Verdicts, headings: Mapping[str, str] | None = None) -> Fig
     if height > TALLEST:
         raise ValueError(f"行は合わせて {rows} 行で、図の高さに収まりません。組を分けてください。")
 
-    figure, ax = style.sheet(height)
-    names = _widest(figure, [name for group in groups.values() for name in group])
-    left = 0.2 + _widest(figure, list(groups)) + 0.15
+    figure, ax = sheet(height)
+    names = widest(figure, (name for group in groups.values() for name in group))
+    left = 0.2 + widest(figure, groups) + 0.15
     columns = left + names + 0.1
     step = (WIDTH - columns - 0.15) / len(judges)
-    widest = max(_widest(figure, text.split("\n")) for text in headings.values())
-    if step < widest + 0.03:
+    heading_width = widest(figure, (line for text in headings.values() for line in text.split("\n")))
+    if step < heading_width + 0.03:
         raise ValueError(f"列は {len(judges)} 列で、図の幅に収まりません。見出しを短くしてください。")
     centres = [columns + (i + 0.5) * step for i in range(len(judges))]
     for x, heading in zip(centres, headings.values()):
@@ -79,7 +81,7 @@ def verdicts(groups: Verdicts, headings: Mapping[str, str] | None = None) -> Fig
     y = height - top
     for group, lines in groups.items():
         y -= GAP
-        style.stroke(ax, (0.15, y + GAP / 2), (WIDTH - 0.15, y + GAP / 2), colour=PALE, width=0.9)
+        stroke(ax, (0.15, y + GAP / 2), (WIDTH - 0.15, y + GAP / 2), colour=PALE, width=0.9)
         text_at(ax, 0.2, y - ROW / 2, group, ha="left", fontsize=SMALL, color=GREY)
         for name, verdict in lines.items():
             text_at(ax, left, y - ROW / 2, name, ha="left", fontsize=SMALL)
@@ -94,17 +96,13 @@ def _mark(ax: Axes, x: float, y: float, noticed: bool) -> None:
     if noticed:
         ax.add_patch(Circle((x, y), RADIUS, fc=NOTICED, ec=PAPER, lw=0.5, zorder=3))
     else:
-        style.stroke(ax, (x - 0.06, y), (x + 0.06, y), colour=GREY, width=1.2, z=2)
+        stroke(ax, (x - 0.06, y), (x + 0.06, y), colour=GREY, width=1.2, z=2)
 
 
 def _key(ax: Axes, y: float) -> None:
     for x, noticed, text in ((2.5, True, "気づいた"), (4.0, False, "見逃した")):
         _mark(ax, x, y, noticed)
         text_at(ax, x + 0.18, y, text, ha="left", fontsize=SMALL, color=INK)
-
-
-def _widest(figure: Figure, texts: Sequence[str]) -> float:
-    return max(style.text_size(figure, text, SMALL)[0] for text in texts)
 
 
 def _checked(groups: object) -> list[str]:

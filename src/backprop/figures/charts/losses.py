@@ -8,8 +8,11 @@ import numpy as np
 
 from backprop import checks
 from backprop.checks import Array
-from backprop.figures import style
-from backprop.figures.curves import _table
+from backprop.figures.drafting.axes import plain_ticks
+from backprop.figures.drafting.inputs import at_most, named
+from backprop.figures.drafting.numbers import mathematics, number
+from backprop.figures.drafting.page import Figure, drawing, panel
+from backprop.figures.drafting.text import text_at
 from backprop.figures.style import (
     BACKWARD,
     BACKWARD_INK,
@@ -19,12 +22,7 @@ from backprop.figures.style import (
     PALE,
     SERIES,
     SMALL,
-    Figure,
-    drawing,
-    number,
-    panel,
-    text_at,
-)  # fmt: skip
+)
 
 Function = Callable[[Array], Array]
 Pairs = Mapping[str, tuple[Function, Function]]
@@ -95,8 +93,8 @@ def likelihoods(predictions: Sequence[float], targets: Array, spread: float) -> 
         ax.set_title(rf"$\hat{{y}}={mean:.3g}$")
         if column == 0:
             ax.set_title("密度", loc="left", x=-0.14, fontsize=SMALL)
-        style.plain_ticks(ax, 5, 5)
-        product = style.mathematics(number(float(np.prod(heights))))
+        plain_ticks(ax, 5, 5)
+        product = mathematics(number(float(np.prod(heights))))
         text_at(ax, 0.65 + 3.3 * column + 1.42, 0.3, f"高さの積（尤度） ${product}$", fontsize=SMALL)
     return figure
 
@@ -137,9 +135,8 @@ def loss_and_slope(functions: Pairs, x_range: tuple[float, float], *, x: str, sl
     >>> [ax.get_title() for ax in figure.axes]
     ['損失 $\\\\mathcal{L}$', '傾き $d\\\\mathcal{L}/dz$']
     """
-    _table("functions", functions)
-    if len(functions) > len(SERIES):
-        raise ValueError(f"関数は {len(SERIES)} 個までですが、{len(functions)} 個が与えられました。")
+    named("functions", functions)
+    at_most(len(SERIES), "関数", "個", functions)
     at = np.linspace(*checks.ends("x_range", x_range), RESOLUTION)
     bottom = 1.15
     figure = Figure(2.5 + bottom + 0.45)
@@ -152,7 +149,7 @@ def loss_and_slope(functions: Pairs, x_range: tuple[float, float], *, x: str, sl
             lines += ax.plot(at, _samples(name, pair[column], at), color=SERIES[i], ls=DASHES[i])
         ax.set(xlim=(at[0], at[-1]), xlabel=x)
         ax.set_title(title)
-        style.plain_ticks(ax, 5, 5)
+        plain_ticks(ax, 5, 5)
     figure.legend(
         lines, functions, loc="lower center", ncols=min(3, len(functions)), bbox_to_anchor=(0.5, 0.0),
         handlelength=2.6, columnspacing=1.6,
@@ -195,9 +192,8 @@ def tangents(functions: Pairs, at: float, x_range: tuple[float, float], *, x: st
     >>> [text.get_text() for text in figure.axes[0].texts]
     ['傾き $1$']
     """
-    _table("functions", functions)
-    if len(functions) > 4:
-        raise ValueError(f"関数は 4 個までですが、{len(functions)} 個が与えられました。")
+    named("functions", functions)
+    at_most(4, "関数", "個", functions)
     low, high = checks.ends("x_range", x_range)
     if not low < checks.real("at", at) < high:
         raise ValueError(f"at は範囲 {x_range!r} の中になければなりませんが、{at!r} が与えられました。")
@@ -216,7 +212,7 @@ def tangents(functions: Pairs, at: float, x_range: tuple[float, float], *, x: st
         ax.plot(at, value, "o", color=HIGHLIGHT, mec=INK, ms=8, zorder=4)
         ax.set(xlim=(low, high), ylim=heights, xlabel=x if last else "")
         ax.set_title(name)
-        style.plain_ticks(ax, 5, 4)
+        plain_ticks(ax, 5, 4)
         text_at(
             ax, 0.97, 0.88, f"傾き {number(slope)}", color=BACKWARD_INK, fontsize=SMALL, ha="right",
             transform=ax.transAxes,

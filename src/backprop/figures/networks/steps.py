@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from backprop import checks
-from backprop.figures.networks import network
-from backprop.figures.style import Figure
+from backprop.figures.drafting.page import Figure
+from backprop.figures.networks.network import network
 
 SIZES = (2, 3, 2)
 """本を通して使う標準のネットワーク。"""

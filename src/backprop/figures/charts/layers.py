@@ -5,27 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullLocator
 
 from backprop import checks
 from backprop.checks import Array
-from backprop.figures.style import (
-    GREY,
-    PALE,
-    PAPER,
-    SERIES,
-    SMALL,
-    TEXT,
-    WIDTH,
-    Figure,
-    drawing,
-    panel,
-    text_at,
-)
+from backprop.figures.drafting.page import Figure, drawing, grid
+from backprop.figures.drafting.text import text_at
+from backprop.figures.style import GREY, MARKERS, PALE, PAPER, SERIES, SMALL, TEXT, WIDTH
 
 Panel = Mapping[str, tuple[Array, Array]]
-MARKERS = ("o", "s", "^", "D", "v", "P")
+
+LEFT, BOTTOM, HEIGHT = 0.9, 1.15, 2.1
+GAP = (0.35, 0.55)
+"""図と図の間（インチ）。"""
 
 
 @drawing
@@ -71,30 +65,17 @@ def layer_norms(panels: Mapping[str, Panel], *, y: str, x: str = "層 $l$", ever
     }
     columns = min(len(panels), 2)
     rows = -(-len(panels) // columns)
-    height, gap_x, gap_y, bottom, left = 2.1, 0.35, 0.55, 1.15, 0.9
-    width = (WIDTH - left - 0.3 - gap_x * (columns - 1)) / columns
-    full_height = bottom + rows * height + (rows - 1) * gap_y + 0.75
+    width = (WIDTH - LEFT - 0.3 - GAP[0] * (columns - 1)) / columns
+    full_height = BOTTOM + rows * HEIGHT + (rows - 1) * GAP[1] + 0.75
     figure = Figure(full_height)
     limits = _limits(panels)
-    for i, (title, curves) in enumerate(panels.items()):
-        row, column = divmod(i, columns)
-        up = bottom + (rows - 1 - row) * (height + gap_y)
-        ax = panel(figure, left + column * (width + gap_x), up, width, height)
-        ax.axhline(1, color=PALE, lw=1.4, zorder=0)
-        for k, (measured, predicted) in enumerate(curves.values()):
-            layers = np.arange(1, len(measured) + 1)
-            ax.plot(layers, predicted, color=SERIES[k], lw=1.8, zorder=2)
-            ax.plot(layers[::every], measured[::every], ls="none", zorder=3, **_marks(k))
-            ax.set_xticks(layers[:: 2 * every])
-        ax.set_yscale("log")
+    places = grid(figure, len(panels), columns, corner=(LEFT, BOTTOM), size=(width, HEIGHT), gap=GAP)
+    for (ax, lowest, leftmost), (title, curves) in zip(places, panels.items()):
+        _curves(ax, curves, every)
         ax.set_ylim(*limits)
-        ax.yaxis.set_major_locator(LogLocator(numticks=6))
-        ax.yaxis.set_minor_locator(NullLocator())
-        lowest = i + columns >= len(panels)
-        ax.tick_params(labelbottom=lowest, labelleft=column == 0)
+        ax.tick_params(labelbottom=lowest, labelleft=leftmost)
         ax.set_title(title, fontsize=TEXT, pad=7)
-        if lowest:
-            ax.set_xlabel(x)
+        ax.set_xlabel(x if lowest else "")
     first, top = figure.axes[0], full_height - 0.25
     text_at(first, 0.3, top, y, ha="left", fontsize=TEXT)
     text_at(first, WIDTH - 0.3, top, "点は測定、線は理論", ha="right", fontsize=SMALL, color=GREY)
@@ -103,6 +84,19 @@ def layer_norms(panels: Mapping[str, Panel], *, y: str, x: str = "層 $l$", ever
         handles, names, loc="lower center", ncols=len(names), bbox_to_anchor=(0.5, 0.05 / full_height)
     )
     return figure
+
+
+def _curves(ax: Axes, curves: Panel, every: int) -> None:
+    """一枚の図の、点と線。目安として、高さ1に薄い線を引く。"""
+    ax.axhline(1, color=PALE, lw=1.4, zorder=0)
+    for k, (measured, predicted) in enumerate(curves.values()):
+        layers = np.arange(1, len(measured) + 1)
+        ax.plot(layers, predicted, color=SERIES[k], lw=1.8, zorder=2)
+        ax.plot(layers[::every], measured[::every], ls="none", zorder=3, **_marks(k))
+        ax.set_xticks(layers[:: 2 * every])
+    ax.set_yscale("log")
+    ax.yaxis.set_major_locator(LogLocator(numticks=6))
+    ax.yaxis.set_minor_locator(NullLocator())
 
 
 def _steady(values: Array) -> Array:

@@ -10,7 +10,8 @@ from backprop import checks
 from backprop.checks import Array
 from backprop.gradcheck import METHODS
 from backprop.interactive import sliders
-from backprop.interactive.widget import Widget, number, table
+from backprop.interactive.numbers import number
+from backprop.interactive.widget import Widget, table
 
 WIDTHS = 2.0 ** np.arange(-50, 0)
 PRECISION = 1e-14

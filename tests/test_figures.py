@@ -28,6 +28,9 @@ from PIL import Image
 from backprop import autodiff, figures
 from backprop.activations import ACTIVATIONS
 from backprop.figures import style
+from backprop.figures.drafting.colourmaps import DIVERGING, SEQUENTIAL, ink_on, to_oklab
+from backprop.figures.drafting.numbers import number
+from backprop.figures.drafting.spreading import spread
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -674,7 +677,7 @@ class TestContent:
         for ax, mean in zip(figure.axes, (1.0, 2.0)):
             heights = np.exp(-2 * (targets - mean) ** 2) / np.sqrt(np.pi / 2)
             assert np.allclose(ax.lines[1].get_ydata(), heights)
-            assert ax.texts[0].get_text().endswith(style.number(float(heights.prod())))
+            assert ax.texts[0].get_text().endswith(number(float(heights.prod())))
 
     def test_tangent_touches_the_curve(self) -> None:
         figure = figures.tangents({"2乗": (np.square, lambda u: 2 * u)}, 0.5, (0.0, 1.0), x="$u$")
@@ -741,17 +744,17 @@ class TestContent:
         assert figure.axes[0].get_yticklabels()[0].get_text() == "A\n解けた 1 / 4（25 %）"
 
     def test_colour_maps_are_even(self) -> None:
-        lab = np.array([style._to_oklab(to_hex(style.DIVERGING(i))) for i in range(257)])
+        lab = np.array([to_oklab(to_hex(DIVERGING(i))) for i in range(257)])
         steps = np.linalg.norm(np.diff(lab, axis=0), axis=1)
         assert np.abs(lab[:, 0] - lab[::-1, 0]).max() < 0.005  # 左右の明るさが等しい
         for half in (steps[:126], steps[130:]):
             assert half.std() / half.mean() < 0.35  # 16進の丸めを含む
-        lightness = np.array([style._to_oklab(to_hex(style.SEQUENTIAL(i)))[0] for i in range(257)])
+        lightness = np.array([to_oklab(to_hex(SEQUENTIAL(i)))[0] for i in range(257)])
         assert (np.diff(lightness) <= 0.002).all()
 
-    @pytest.mark.parametrize("colours", [style.DIVERGING, style.SEQUENTIAL], ids=lambda c: c.name)
+    @pytest.mark.parametrize("colours", [DIVERGING, SEQUENTIAL], ids=lambda c: c.name)
     def test_numbers_on_the_map_are_readable(self, colours: LinearSegmentedColormap) -> None:
-        worst = min(contrast(style.ink_on(colours(i)), to_hex(colours(i))) for i in range(257))
+        worst = min(contrast(ink_on(colours(i)), to_hex(colours(i))) for i in range(257))
         assert worst >= 3.9
 
     @pytest.mark.parametrize("ink", ["FORWARD", "BACKWARD_INK", "INK", "GREY"])
@@ -762,7 +765,7 @@ class TestContent:
         rng = np.random.default_rng(0)
         for _ in range(50):
             targets = rng.random(6) * 3
-            placed = np.array(style.spread(list(targets), 0.3, -10.0, 10.0))
+            placed = np.array(spread(list(targets), 0.3, -10.0, 10.0))
             order = np.argsort(targets)
             assert (np.diff(placed[order]) >= 0.3 - 1e-9).all()
             assert abs(placed.mean() - targets.mean()) < 1e-9

@@ -13,7 +13,7 @@ from matplotlib.text import Text
 
 from backprop import figures
 from backprop.figures import style
-from backprop.figures.applications import _ROWS, RADIUS, _Row
+from backprop.figures.pictures.applications import RADIUS, ROWS, Row
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -74,25 +74,25 @@ class TestLooks:
 class TestContent:
     """地図の中身。"""
 
-    @pytest.mark.parametrize("row", _ROWS, ids=lambda row: row.name[:3])
-    def test_wires_join_named_nodes_from_left_to_right(self, row: _Row) -> None:
+    @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name[:3])
+    def test_wires_join_named_nodes_from_left_to_right(self, row: Row) -> None:
         assert set(row.lit) | set(row.notes) <= set(row.nodes)
         for start, end in row.wires:
             assert row.nodes[start][0] < row.nodes[end][0]
 
-    @pytest.mark.parametrize("row", _ROWS, ids=lambda row: row.name[:3])
-    def test_every_node_reaches_the_loss_through_or_past_the_lit_place(self, row: _Row) -> None:
+    @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name[:3])
+    def test_every_node_reaches_the_loss_through_or_past_the_lit_place(self, row: Row) -> None:
         reached = {"loss"}
         for _ in row.nodes:
             reached |= {start for start, end in row.wires if end in reached}
         assert reached == set(row.nodes)
 
     def test_one_place_is_lit_in_each_row(self) -> None:
-        assert [len(row.lit) for row in _ROWS] == [1, 3, 1, 1]  # RNN では、同じ W が3回現れる
+        assert [len(row.lit) for row in ROWS] == [1, 3, 1, 1]  # RNN では、同じ W が3回現れる
         assert len(circles(lit=True)) == 6
 
     def test_every_wire_goes_and_comes_back(self) -> None:
-        wires = sum(len(row.wires) for row in _ROWS)
+        wires = sum(len(row.wires) for row in ROWS)
         assert len(heads(style.FORWARD)) == len(heads(style.BACKWARD)) == wires + 1  # 1は矢印の説明
 
     def test_arrows_point_the_right_way(self) -> None:
@@ -102,7 +102,7 @@ class TestContent:
                 assert sign * (tip[0] - base[0]) > 0
 
     def test_gradient_passes_through_the_discriminator(self) -> None:
-        gan = _ROWS[2]
+        gan = ROWS[2]
         assert gan.wires == [("r", "G"), ("G", "x"), ("x", "D"), ("D", "loss")]
         assert "止める" in gan.notes["D"]
         assert "動かす" in gan.notes["G"]

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,7 @@ OUTSIDE = {
     **{room: {"sympy"} for room in ("symbolic", "judges")},
 }
 MODULES = sorted(PACKAGE.rglob("*.py"))
+FOLDERS = sorted({path.parent for path in MODULES})
 
 
 def room_of(path: Path) -> str:
@@ -53,6 +55,23 @@ def imports(path: Path) -> Iterator[tuple[str, ...]]:
         elif isinstance(node, ast.ImportFrom):
             assert not node.level, f"{path.name}: 相対的な取り込みは使わない"
             yield from ((*node.module.split("."), alias.name) for alias in node.names)
+
+
+def home(name: tuple[str, ...]) -> Path:
+    """取り込む名前のあるファイル。``backprop.a`` が部屋なら、その ``__init__.py``。"""
+    places = (PACKAGE.joinpath(*name[1:end]) for end in range(len(name), 0, -1))
+    files = (path for place in places for path in (place.with_suffix(".py"), place / "__init__.py"))
+    return next(path for path in files if path in MODULES)
+
+
+def private(path: Path) -> list[str]:
+    """よそのファイルから取り込むか、取り込んだものからたどる、下線で始まる名前。"""
+    brought = [name for name in imports(path) if name[0] == "backprop"]
+    names = [".".join(name) for name in brought]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            names += [f"{node.value.id}.{node.attr}" for name in brought if name[-1] == node.value.id]
+    return [name for name in names if re.search(r"\._(?!_)", name)]
 
 
 def tracked() -> list[Path]:
@@ -97,6 +116,17 @@ class TestPackage:
             "assert all(mutants(step.rhs) for step in derive_six_steps().values())"
         )
         subprocess.run([sys.executable, "-c", program], cwd=ROOT / "src", check=True)
+
+    @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.relative_to(PACKAGE).as_posix())
+    def test_files_of_a_folder_form_no_circle_and_keep_their_private_names(self, folder: Path) -> None:
+        needs: dict[str, set[str]] = {}
+        for path in (path for path in MODULES if path.is_relative_to(folder)):
+            assert not private(path), path.name
+            mine = path.relative_to(folder).parts[0]
+            for place in (home(name) for name in imports(path) if name[0] == "backprop"):
+                if place.is_relative_to(folder) and (other := place.relative_to(folder).parts[0]) != mine:
+                    needs.setdefault(mine, set()).add(other)
+        TopologicalSorter(needs).prepare()  # 輪があれば、そのファイルの並びを名指しして断る
 
     def test_benchmarks_do_not_draw(self) -> None:
         for path in (ROOT / "benchmarks").glob("*.py"):

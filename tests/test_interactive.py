@@ -28,7 +28,7 @@ from selenium.webdriver.remote.webelement import WebElement
 
 from backprop import interactive
 from backprop.datasets import xor
-from backprop.interactive import descent, differences, film, formula, layers
+from backprop.interactive import descent, differences, film, formula, layers, valleys
 from backprop.interactive.widget import LIMIT, Widget
 from backprop.network import Network
 from backprop.optimizers import GradientDescent
@@ -209,7 +209,7 @@ class TestSliders:
             assert len(walk["x"]) == inside + 1
             logs = frame["d"][1][0]["y"]
             with np.errstate(divide="ignore"):
-                expected = np.maximum(np.log10(np.abs(path[: len(logs)])), descent.FLOOR - 1)
+                expected = np.maximum(np.log10(np.abs(path[: len(logs)])), valleys.FLOOR - 1)
             assert logs == pytest.approx(expected, abs=0.006)
             assert frame["r"][0] == shown(round(1 - rate * bend, 12))
             assert frame["r"][1] == shown(2 / bend)
@@ -368,7 +368,7 @@ class TestOutputs:
         assert content({"text/html": html}) == {"a": "</script><b>"}
 
     def test_numbers_are_written_as_expected(self) -> None:
-        from backprop.interactive.widget import number
+        from backprop.interactive.numbers import number
 
         for value in (0.0, 1.0, -0.5, 0.1234, 123.4, 1234.0, 99999.0, 123456.0, 1.5e-5, -2e-12, 0.00034):
             for digits in (1, 2, 3):

@@ -4,11 +4,12 @@
 ない画面では、同じ値の表になる。ネットワークの向こうには何も求めない。
 """
 
-from backprop.interactive.descent import learning_rate, ravine
+from backprop.interactive.descent import learning_rate
 from backprop.interactive.differences import step_size
 from backprop.interactive.film import training
 from backprop.interactive.layers import vanishing
-from backprop.interactive.stepper import stepper
+from backprop.interactive.ravine import ravine
+from backprop.interactive.stepping.stepper import stepper
 from backprop.interactive.widget import Widget
 
 __all__ = ["Widget", "learning_rate", "ravine", "step_size", "stepper", "training", "vanishing"]

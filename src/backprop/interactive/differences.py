@@ -9,7 +9,8 @@ import numpy as np
 from backprop import checks
 from backprop.checks import Array
 from backprop.interactive import sliders
-from backprop.interactive.widget import Widget, number, table
+from backprop.interactive.numbers import number
+from backprop.interactive.widget import Widget, table
 from backprop.judges import METHODS
 
 WIDTHS = 2.0 ** np.arange(-50, 0)

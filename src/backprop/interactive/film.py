@@ -8,9 +8,10 @@ import numpy as np
 
 from backprop import checks
 from backprop.checks import Array
-from backprop.figures.style import DIVERGING
+from backprop.figures.drafting.colourmaps import DIVERGING
 from backprop.interactive import sliders
-from backprop.interactive.widget import Widget, number, rounded, table
+from backprop.interactive.numbers import number, rounded
+from backprop.interactive.widget import Widget, table
 from backprop.network import Network
 from backprop.training import History
 

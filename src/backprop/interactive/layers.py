@@ -10,7 +10,8 @@ from backprop import checks
 from backprop.activations import ACTIVATIONS
 from backprop.checks import Array
 from backprop.interactive import sliders
-from backprop.interactive.widget import Widget, number, table
+from backprop.interactive.numbers import number
+from backprop.interactive.widget import Widget, table
 from backprop.network import Network
 
 NAMES = {"sigmoid": "シグモイド", "tanh": "tanh", "relu": "ReLU", "identity": "恒等関数"}
@@ -63,15 +64,7 @@ def vanishing(
     >>> vanishing(["relu", "tanh"], [3, 5], [0.1, 0.5], width=4, nets=1)
     深さと重みの大きさを変える図: 層ごとの誤差項の長さ。幅 4、深さ 3〜5、標準偏差 0.1〜0.5、2 種類の活性化関数。
     """
-    for i, name in enumerate(checks.sequence("activations", activations)):
-        checks.choice(f"activations[{i}]", name, ACTIVATIONS)
-    if not activations:
-        raise ValueError("activations には少なくとも一つの名前が要りますが、[] が与えられました。")
-    for i, depth in enumerate(checks.sequence("depths", depths)):
-        if checks.count(f"depths[{i}]", depth) < 3:
-            raise ValueError(f"depths[{i}] は 3 以上でなければなりませんが、{depth} が与えられました。")
-    sliders.increasing("depths", [float(depth) for depth in depths])
-    scales = sliders.increasing("scales", scales)
+    scales = _checked(activations, depths, scales)
     checks.count("width", width), checks.count("nets", nets)
     ratios = {
         (name, depth): _ratios(name, depth, scales, width, nets) for name in activations for depth in depths
@@ -103,6 +96,19 @@ def vanishing(
     what = f"幅 {width}、{spans}、{len(activations)} 種類の活性化関数。"
     summary = f"深さと重みの大きさを変える図: 層ごとの誤差項の長さ。{what}"
     return Widget("sliders", summary, data, _table(ratios, activations, depths[-1], scales))
+
+
+def _checked(activations: Sequence[str], depths: Sequence[int], scales: Sequence[float]) -> list[float]:
+    """重みの標準偏差。ほかのつまみの位置も確かめる。"""
+    for i, name in enumerate(checks.sequence("activations", activations)):
+        checks.choice(f"activations[{i}]", name, ACTIVATIONS)
+    if not activations:
+        raise ValueError("activations には少なくとも一つの名前が要りますが、[] が与えられました。")
+    for i, depth in enumerate(checks.sequence("depths", depths)):
+        if checks.count(f"depths[{i}]", depth) < 3:
+            raise ValueError(f"depths[{i}] は 3 以上でなければなりませんが、{depth} が与えられました。")
+    sliders.increasing("depths", [float(depth) for depth in depths])
+    return sliders.increasing("scales", scales)
 
 
 def _nearest(values: Sequence[float], wanted: float) -> int:

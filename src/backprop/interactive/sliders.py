@@ -7,10 +7,9 @@ from typing import Any
 
 from backprop import checks
 from backprop.checks import Array
-from backprop.interactive.widget import rounded
+from backprop.interactive.numbers import power, rounded
 
 Drawn = dict[str, Any]
-_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def control(
@@ -38,7 +37,7 @@ def powers(label: str, low: int, high: int, every: int) -> Drawn:
     [[-2, '10⁻²'], [0, '1']]
     """
     ticks = range(low, high + 1, every)
-    return axis(label, low, high, ticks, [f"10{str(t).translate(_RAISED)}" if t else "1" for t in ticks])
+    return axis(label, low, high, ticks, [power(t) if t else "1" for t in ticks])
 
 
 def line(x: Array | Sequence[float], y: Array | Sequence[float], style: str, decimals: int = 2) -> Drawn:

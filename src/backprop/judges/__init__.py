@@ -1,7 +1,8 @@
 """審判: 式とプログラムが正しいかを、互いに独立なやりかたで決める。
 
 - `seal` は、一つの式を、記号・数値・独立の三人の審判と、落ちるべき対照にかける（{ref}`検印 <sec-seals>`）。
-- `check_gradient`、`check_gradients`、`check_layer`、`check_network` は、プログラムの勾配を数値微分と比べる（{ref}`勾配を確かめる <sec-gradient-check>`）。
+- `check_gradient`、`check_gradients`、`check_layer`、`check_network` は、プログラムの勾配を数値微分と比べる
+  （{ref}`勾配を確かめる <sec-gradient-check>`）。
 - `backprop.judges.museum` は、わざと間違えた逆伝播に、誰が気づくかを調べる（{ref}`誤りの博物館 <sec-bug-museum>`）。
 
 記号の式と数値のプログラムの両方を知っているのは、この部屋だけである。

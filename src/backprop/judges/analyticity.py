@@ -130,16 +130,17 @@ def continuation(function: Function, x: Array) -> Continuation:
 
 
 def along(function: Function, x: Array, index: tuple[int, ...]) -> Continuation:
-    """一つの成分だけを複素数の方向へ延ばして調べる。
+    """一つの成分だけを複素数の方向へ延ばして調べる。傾きと疑いは、その成分の偏微分のもの。
 
     Examples
     --------
     >>> along(lambda x: np.abs(x).sum() + x[0], np.array([3.0, 2.0]), (1,)).verdict
     'conjugate'
     """
-    direction = np.zeros_like(x)
-    direction[index] = max(1.0, abs(float(x[index])))
-    return _follow(function, x, direction)
+    direction, length = np.zeros_like(x), max(1.0, abs(float(x[index])))
+    direction[index] = length
+    found = _follow(function, x, direction)
+    return replace(found, slope=found.slope / length, doubt=found.doubt / length)
 
 
 def _analytic_nearby(function: Function, x: Array, rng: np.random.Generator) -> bool:

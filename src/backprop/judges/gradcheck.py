@@ -341,7 +341,8 @@ def _cost_of(
     cost: Callable[[dict[str, Array]], complex], parameters: Mapping[str, Array], name: str
 ) -> Function:
     """一つの配列だけの関数とみた損失。ほかの配列も、毎回写しを渡す。"""
-    return lambda value: cost({key: value if key == name else part.copy() for key, part in parameters.items()})
+    others = {key: part for key, part in parameters.items() if key != name}
+    return lambda value: cost({name: value, **{key: part.copy() for key, part in others.items()}})
 
 
 class _KinkWatch:

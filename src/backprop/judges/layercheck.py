@@ -73,7 +73,7 @@ def check_layer(
     names = _names(forward, len(inputs))
     points = {name: array(name, value) for name, value in zip(names, inputs)}
     out, cache = _split(forward(*(value.copy() for value in points.values())))
-    G = np.asarray(np.random.default_rng(checks.seed("seed", seed)).standard_normal(out.shape), dtype=out.dtype)
+    G = np.random.default_rng(checks.seed("seed", seed)).standard_normal(out.shape).astype(out.dtype)
     gradients = _gradients(backward, G, cache, points)
     moved = {name: points[name] for name in gradients}
 

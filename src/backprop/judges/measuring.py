@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from backprop.checks import Array, choice
-from backprop.judges.analyticity import along, continuation
+from backprop.judges.analyticity import along
 from backprop.judges.differences import (
     METHODS,
     NOT_ANALYTIC,
@@ -20,11 +20,10 @@ from backprop.judges.differences import (
     NotAnalytic,
     best_step,
     checked_point,
-    imaginary_parts,
-    is_lost,
     richardson_quotient,
     scale_of,
     value_at,
+    verified,
 )
 
 Index = tuple[int, ...]
@@ -119,19 +118,11 @@ def measure(function: Function, x: Array, method: str, probe: Function | None = 
         numeric = METHODS[method].gradient(function, x)
         return Measurement(method, numeric, np.zeros_like(numeric))
     try:
-        return by_complex_step(function, checked_point(function, x), probe or function)
+        numeric, found = verified(function, checked_point(function, x), probe or function)
     except NotAnalytic as reason:
         if method != AUTO:
             raise
         return extrapolated(function, x, str(reason))
-
-
-def by_complex_step(function: Function, x: Array, probe: Function) -> Measurement:
-    """複素ステップ法で測る。関数が解析的でなければ断る。"""
-    numeric = imaginary_parts(function, x)
-    found = continuation(probe, x)
-    if found.verdict == "conjugate" or is_lost(found, numeric):
-        raise NotAnalytic(NOT_ANALYTIC)
     return Measurement("complex_step", numeric, np.zeros_like(numeric), kinked=found.verdict == "kink")
 
 

@@ -69,7 +69,8 @@ def train_ensemble(
     first = check_ensemble(networks)
     check_data(first, X, Y)
     positive("learning_rate", learning_rate), count("epochs", epochs)
-    milestones = milestones_of(epochs, count("record_every", epochs if record_every is None else record_every))
+    every = count("record_every", epochs if record_every is None else record_every)
+    milestones = milestones_of(epochs, every)
     blocks = []
     with np.errstate(all="ignore"):  # あふれは警告ではなく、DivergenceError で知らせる
         for start in range(0, len(networks), BLOCK):

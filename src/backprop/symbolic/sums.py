@@ -6,6 +6,7 @@ from itertools import permutations, product
 
 import sympy as sp
 
+from backprop.arguments import instance
 from backprop.symbolic.notation import Index
 from backprop.symbolic.typesetting import typeset
 
@@ -27,6 +28,11 @@ def resolve(expression: sp.Expr) -> sp.Expr:
     -------
     Expr
 
+    Raises
+    ------
+    TypeError
+        SymPy の式でない（文字列は読まない）。
+
     Examples
     --------
     >>> from backprop.symbolic import layers
@@ -35,11 +41,12 @@ def resolve(expression: sp.Expr) -> sp.Expr:
     >>> resolve(sp.Sum(l.z[i] ** 2, i).diff(l.z[j]))
     2*z^{l}[j]
     """
+    instance("expression", expression, sp.Basic)
     if isinstance(expression, sp.MatrixExpr):
         return typeset(expression)
     if isinstance(expression, sp.Equality):
         return sp.Eq(resolve(expression.lhs), resolve(expression.rhs), evaluate=False)
-    return sp.Add(*(_rebuild(body, bound) for body, bound in resolved_terms(sp.sympify(expression))))
+    return sp.Add(*(_rebuild(body, bound) for body, bound in resolved_terms(expression)))
 
 
 def resolved_terms(expression: sp.Expr) -> Terms:

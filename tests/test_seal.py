@@ -554,15 +554,13 @@ class TestMatrixClaims:
             self.seal(numpy=lambda c: c.complex_step(THIS.Z)[:, :1])
 
     @pytest.mark.parametrize("change", [lambda delta: np.vstack([delta, delta]), lambda delta: delta[:1]])
-    def test_a_value_of_another_shape_in_one_case_is_refused(self, change):
-        cases = network_cases(batch=3)
-
-        def numpy(case):
-            delta = hidden_delta(case[AFTER.W], case[AFTER.Delta], case[THIS.Z], case.activation(THIS))
-            return change(delta) if case is cases[0] else delta
-
-        with pytest.raises(SealBroken, match="数値の審判の値の形が違う場面"):
-            self.seal(cases=cases, numpy=numpy)
+    @pytest.mark.parametrize(("judge", "name"), [("numpy", "数値"), ("independent", "独立")])
+    def test_a_value_of_another_shape_in_one_case_is_refused(self, judge, name, change):
+        setting = self.setting()
+        first, genuine = setting["cases"][0], setting[judge]
+        setting[judge] = lambda case: change(genuine(case)) if case is first else genuine(case)
+        with pytest.raises(SealBroken, match=f"{name}の審判の値の形が違う場面"):
+            self.seal(**setting)
 
     def test_sides_of_different_shapes_are_no_equation(self):
         with pytest.raises(ValueError, match="両辺の形が違う"):

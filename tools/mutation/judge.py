@@ -1,11 +1,12 @@
 """変異させた部屋を検査にかける、常駐のプロセス。`run.py` が始め、`ask.py` が呼ぶ。
 
-重い外部のライブラリを先に取り込んでおき、呼ばれるたびに fork する。`backprop` と検査は、子が毎回はじめから
-取り込むので、変異はモジュールの取り込みのときから効く。
+重い外部のライブラリと、変異させる部屋を使わないモジュールを先に取り込んでおき、呼ばれるたびに fork する。
+変異させる部屋と、それを使うモジュールと、検査は、子が毎回はじめから取り込むので、変異は取り込みのときから効く。
 """
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import os
@@ -30,6 +31,9 @@ PRELOADED = (
     "yaml",
 )
 MEMORY = 6 * 2**30
+CPU_SECONDS = 60
+"""終わらない変異を止める。計算機がほかの仕事をしていても、同じところで止まるように、CPU の時間で測る。"""
+
 OPTIONS = ["-x", "-q", "--doctest-modules", "--override-ini=addopts=", "-p", "no:cacheprovider"]
 
 
@@ -48,11 +52,18 @@ class FirstFailure:
             self.name = self.name or f"{report.nodeid} の取り込み"
 
 
+class WithoutPages:
+    """できあがった本のページを見る検査は、走らせない。写しには、ページがない。"""
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        items[:] = [item for item in items if "html" not in getattr(item, "fixturenames", ())]
+
+
 def examine(stages: list[list[str]]) -> str:
     """検査を順に走らせ、一つでも落ちれば ``killed: 検査の名前``、すべて通れば ``survived`` を返す。"""
     for files in stages:
         failure = FirstFailure()
-        if code := pytest.main([*OPTIONS, *files], plugins=[failure]):
+        if code := pytest.main([*OPTIONS, *files], plugins=[failure, WithoutPages()]):
             return f"killed: {failure.name or code}"
     return "survived"
 
@@ -62,16 +73,19 @@ def answer(connection: socket.socket, stages: list[list[str]], seconds: int) -> 
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.alarm(seconds)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 1)
     os.dup2(silence, 2)
     connection.sendall(examine(stages).encode())
 
 
-def main(address: str, seconds: str, stages: str) -> None:
-    for name in PRELOADED:
+def main(address: str, orders: str) -> None:
+    given = json.loads(orders)
+    for name in (*PRELOADED, *given["preloaded"]):
         importlib.import_module(name)
     pytest.main(["--version"])  # pytest の中身も取り込んでおく
+    gc.freeze()  # 子が、先に取り込んだものまで毎回ごみかどうか調べないように
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(address)
@@ -81,7 +95,7 @@ def main(address: str, seconds: str, stages: str) -> None:
             if os.fork() == 0:
                 server.close()
                 try:
-                    answer(connection, json.loads(stages), int(seconds))
+                    answer(connection, given["stages"], given["seconds"])
                 finally:
                     os._exit(0)
             connection.close()

@@ -72,7 +72,9 @@ class MutationScoreDirective(SphinxDirective):
         for row in rows.values():
             total.update(row)
         return [
-            *self._listed("変異の種類は、次のとおりです。", (f"**{k}**: {v}。" for k, v in record["kinds"].items())),
+            *self._listed(
+                "変異の種類は、次のとおりです。", (f"**{k}**: {v}。" for k, v in record["kinds"].items())
+            ),
             *self._listed("次の変異は作りません。", (f"{reason}。" for reason in record["excluded"])),
             _summary(modules, total),
             _table(list(record["kinds"]), modules, rows, total),
@@ -91,7 +93,9 @@ class MutationScoreDirective(SphinxDirective):
 
 def _summary(modules: dict[str, dict[str, Any]], total: Counter[str]) -> nodes.paragraph:
     version = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]["version"]
-    tools = dict.fromkeys(f"{name} {number}" for row in modules.values() for name, number in row["versions"].items())
+    tools = dict.fromkeys(
+        f"{name} {number}" for row in modules.values() for name, number in row["versions"].items()
+    )
     days = sorted({row["date"] for row in modules.values()})
     when = "から".join(dict.fromkeys(_day(day) for day in (days[0], days[-1])))
     text = f"測ったコードは、この版（{version}）の src/backprop と一文字も違いません。"
@@ -105,7 +109,10 @@ def _day(date: str) -> str:
 
 
 def _table(
-    kinds: Sequence[str], modules: dict[str, dict[str, Any]], rows: dict[str, Counter[str]], total: Counter[str]
+    kinds: Sequence[str],
+    modules: dict[str, dict[str, Any]],
+    rows: dict[str, Counter[str]],
+    total: Counter[str],
 ) -> nodes.table:
     every = Counter[str]()
     for row in modules.values():

@@ -111,7 +111,10 @@ class TestBackward:
         record = net.forward(self.X)
         yield "Network.gradients", lambda: net.gradients(self.X, self.Y)
         yield "Network.backward", lambda: net.backward(record, self.Y)
-        yield "train", lambda: train(net, self.X, self.Y, optimizer=GradientDescent(learning_rate=0.1), epochs=1)
+        yield (
+            "train",
+            lambda: train(net, self.X, self.Y, optimizer=GradientDescent(learning_rate=0.1), epochs=1),
+        )
         yield "gradient_vector", lambda: curvature.gradient_vector(net, self.X, self.Y)
         yield "hessian", lambda: curvature.hessian(net, self.X, self.Y)
         yield "graph", lambda: autodiff.gradients(autodiff.exp(x := autodiff.Variable(at)).sum(), [x])
@@ -185,9 +188,7 @@ class TestWrongProgram:
             "claim": sp.Eq(THIS.delta[J], sp.Sum(AFTER.w[K, J] * AFTER.delta[K], K) * THIS.df(THIS.z[J])),
             "derived": sp.Sum(AFTER.w[K, J] * AFTER.delta[K], K) * THIS.df(THIS.z[J]),
             "cases": network_cases(number=2),
-            "numpy": lambda c: steps.hidden_delta(
-                c[AFTER.w], c[AFTER.delta], c[THIS.z], c.activation(THIS)
-            ),
+            "numpy": lambda c: steps.hidden_delta(c[AFTER.w], c[AFTER.delta], c[THIS.z], c.activation(THIS)),
             "independent": lambda c: c.complex_step(THIS.z),
         }
         return seal("eq-hidden-delta", **{**setting, **changes})
@@ -236,7 +237,9 @@ class TestSameProgram:
     def sealed(self, numpy: Callable[..., Any], independent: Callable[..., Any]) -> Seal:
         cases = sample_cases(lambda rng: {self.w: rng.normal()}, lambda values: values[self.w] ** 2)
         claim = sp.Eq(LossDerivative(self.w), 2 * self.w)
-        return seal("eq-square", claim=claim, derived=2 * self.w, cases=cases, numpy=numpy, independent=independent)
+        return seal(
+            "eq-square", claim=claim, derived=2 * self.w, cases=cases, numpy=numpy, independent=independent
+        )
 
     def double(self, case: Any) -> Any:
         return 2 * case[self.w]
@@ -264,7 +267,9 @@ class TestSameProgram:
         def ask(question: Callable[[Any], Any]) -> Callable[[Any], Any]:
             return lambda case: question(case)
 
-        assert self.sealed(ask(lambda case: 2 * case[w]), ask(lambda case: case.complex_step(w))).controls == 4
+        assert (
+            self.sealed(ask(lambda case: 2 * case[w]), ask(lambda case: case.complex_step(w))).controls == 4
+        )
         assert self.sealed(lambda case: 2 * case[w], lambda case: case[w] + case[w]).controls == 4
         with pytest.raises(SealBroken, match="独立の審判が退けました"):
             self.sealed(self.times(2.0), self.times(3.0))

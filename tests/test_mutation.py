@@ -81,7 +81,12 @@ def test_mutations_of_the_house(operator: str, code: str, expected: list[str]) -
 
 
 def test_every_operator_has_a_kind() -> None:
-    names = ["core/ReplaceUnaryOperator_Delete_Not", "core/ReplaceTrueWithFalse", "core/AddNot", "core/NumberReplacer"]
+    names = [
+        "core/ReplaceUnaryOperator_Delete_Not",
+        "core/ReplaceTrueWithFalse",
+        "core/AddNot",
+        "core/NumberReplacer",
+    ]
     assert [kinds.kind(name) for name in names] == ["演算", "条件", "条件", "数"]
     assert {kinds.kind(f"house/{name}") for name in operators.OPERATORS} <= set(kinds.KINDS)
 
@@ -98,7 +103,12 @@ def outcome(sign: str, verdict: str) -> outcomes.Outcome:
 
 
 def test_survivors_and_stale_entries_are_complaints() -> None:
-    found = [outcome("+", "survived"), outcome("*", "survived"), outcome("*", "survived"), outcome("/", "killed")]
+    found = [
+        outcome("+", "survived"),
+        outcome("*", "survived"),
+        outcome("*", "survived"),
+        outcome("/", "killed"),
+    ]
     alive = outcomes.survivors(found)
     assert alive == {mutation("+"): 1, mutation("*"): 2}
     problems = outcomes.complaints(alive, {mutation("*"), mutation("/")})
@@ -119,7 +129,9 @@ def score(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_results_are_written_room_by_room(score: Path) -> None:
     assert record.stale("steps")
     for module in ("steps", "checks", "steps"):
-        record.write(module, rooms.digests(module), [outcome("+", "survived"), outcome("*", "killed")], "8.7.0")
+        record.write(
+            module, rooms.digests(module), [outcome("+", "survived"), outcome("*", "killed")], "8.7.0"
+        )
     written = json.loads(score.read_text(encoding="utf-8"))
     assert list(written["modules"]) == ["checks", "steps"]
     assert written["modules"]["steps"]["kinds"] == {"演算": 2}
@@ -140,7 +152,7 @@ def test_only_what_has_changed_is_measured_again(score: Path, changed: str) -> N
 
 def test_digests_tell_the_source_from_the_tests(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = rooms.digests("symbolic.sums")
-    for name in ("src/backprop/symbolic/sums.py", "tests/test_symbolic.py", *rooms.OPERATORS):
+    for name in ("src/backprop/symbolic/sums.py", "tests/test_symbolic.py", rooms.OPERATORS):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes((rooms.ROOT / name).read_bytes())
     monkeypatch.setattr(rooms, "ROOT", tmp_path)

@@ -280,7 +280,9 @@ class TestBounds:
 
     def test_controls_inside_and_outside_the_bound(self, monkeypatch):
         def nearly(error):
-            monkeypatch.setattr(seal_module, "mutants", lambda claim: {"少し違う": claim * (1 + sp.Float(error))})
+            monkeypatch.setattr(
+                seal_module, "mutants", lambda claim: {"少し違う": claim * (1 + sp.Float(error))}
+            )
             return self.seal_near()
 
         assert nearly(1.25e-6).controls == 1

@@ -55,7 +55,10 @@ def test_a_line_of_a_seal_is_not_broken_inside_a_judge(pages: dict[str, Beautifu
 def test_the_sums_are_those_of_the_list(pages: dict[str, BeautifulSoup]) -> None:
     found = listed(pages["seals.html"])
     summary = pages["seals.html"].select_one("p.seal-summary").get_text()
-    assert list(map(int, re.findall(r"(\d+)個", summary))) == [len(found), sum(tried for tried, _ in found.values())]
+    assert list(map(int, re.findall(r"(\d+)個", summary))) == [
+        len(found),
+        sum(tried for tried, _ in found.values()),
+    ]
 
 
 def test_equations_are_in_the_order_of_their_numbers(pages: dict[str, BeautifulSoup]) -> None:

@@ -138,7 +138,9 @@ class TestRefusals:
     @pytest.mark.parametrize("function", [is_zero, resolve, mutants, typeset], ids=lambda f: f.__name__)
     @pytest.mark.parametrize("given", [None, "w-w", 1.5, np.array([1.0]), [sp.S.Zero]], ids=repr)
     def test_what_is_not_an_expression(self, function, given):
-        message = f"expression は (Expr|Basic) でなければなりませんが、{type(given).__name__} が与えられました"
+        message = (
+            f"expression は (Expr|Basic) でなければなりませんが、{type(given).__name__} が与えられました"
+        )
         with pytest.raises(TypeError, match=message):
             function(given)
 

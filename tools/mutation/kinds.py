@@ -29,7 +29,7 @@ _KIND_OF = {
 
 # 作らない変異の名前（正規表現）と、作らない理由。
 EXCLUDED = {
-    r"core/ReplaceBinaryOperator_BitOr_.*": "| は、ほとんどが型の注釈で、実行されない",
+    r"core/ReplaceBinaryOperator_BitOr_.*": "`|` は、ほとんどが型の注釈で、実行されない",
     r"core/ReplaceBinaryOperator_.*_(BitOr|BitAnd|BitXor|LShift|RShift)": (
         "四則をビットの演算に替えると、浮動小数点数の配列では、計算する前に TypeError になる"
     ),

@@ -48,7 +48,8 @@ class Failed(Exception):
 def read(module: str, session: Path) -> list[Outcome]:
     """cosmic-ray の記録を読む。"""
     query = (
-        "SELECT operator_name, start_pos_row, diff, output FROM mutation_specs JOIN work_results USING (job_id)"
+        "SELECT operator_name, start_pos_row, diff, output"
+        " FROM mutation_specs JOIN work_results USING (job_id)"
         " WHERE worker_outcome != 'SKIPPED' ORDER BY start_pos_row, start_pos_col, operator_name, occurrence"
     )
     with contextlib.closing(sqlite3.connect(session)) as database:

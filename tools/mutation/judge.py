@@ -31,8 +31,8 @@ PRELOADED = (
     "yaml",
 )
 MEMORY = 6 * 2**30
-CPU_SECONDS = 60
-"""終わらない変異を止める。計算機がほかの仕事をしていても、同じところで止まるように、CPU の時間で測る。"""
+PATIENCE = 4
+"""変異のないときの何倍まで待つか。計算機がほかの仕事をしていても同じところで止まるように、CPU の時間で測る。"""
 
 OPTIONS = ["-x", "-q", "--doctest-modules", "--override-ini=addopts=", "-p", "no:cacheprovider"]
 
@@ -68,12 +68,12 @@ def examine(stages: list[list[str]]) -> str:
     return "survived"
 
 
-def answer(connection: socket.socket, stages: list[list[str]], seconds: int) -> None:
-    """子プロセスで検査を走らせて答える。時間が尽きれば、答えずに終わる。"""
+def answer(connection: socket.socket, stages: list[list[str]], seconds: int, limit: int) -> None:
+    """子プロセスで検査を走らせて答える。時間（``limit`` は CPU の時間）が尽きれば、答えずに終わる。"""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.alarm(seconds)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, limit))
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 1)
     os.dup2(silence, 2)
@@ -86,22 +86,32 @@ def main(address: str, orders: str) -> None:
         importlib.import_module(name)
     pytest.main(["--version"])  # pytest の中身も取り込んでおく
     gc.freeze()  # 子が、先に取り込んだものまで毎回ごみかどうか調べないように
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    limit = seconds = given["seconds"]
+    sys.dont_write_bytecode = False
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(address)
         server.listen()
         while True:
             connection, _ = server.accept()
-            if os.fork() == 0:
+            if not (child := os.fork()):
                 server.close()
                 try:
-                    answer(connection, given["stages"], given["seconds"])
+                    answer(connection, given["stages"], seconds, limit)
                 finally:
                     os._exit(0)
             connection.close()
             # はじめの、変異のない一回だけがバイトコードを書く。同じ大きさの変異が同じ秒に書かれると、
             # バイトコードは古いものと見分けがつかない。
-            sys.dont_write_bytecode = True
+            if not sys.dont_write_bytecode:
+                sys.dont_write_bytecode = True
+                limit = patience(child)
+                signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+
+
+def patience(child: int) -> int:
+    """変異のない一回が終わるのを待ち、変異のある一回に許す CPU の時間（秒）を決める。"""
+    usage = os.wait4(child, 0)[2]
+    return 5 + round(PATIENCE * (usage.ru_utime + usage.ru_stime))
 
 
 if __name__ == "__main__":

@@ -61,8 +61,8 @@ bench: $(INSTALLED)  ## 速さの測定
 bench-site: $(HTML)/.built  ## サイトの重さと速さの測定
 	$(PY) benchmarks/site.py
 
-mutants: $(INSTALLED) _build/mutation/.installed  ## 計算するか決めるコードを変異させ、検査が気づくかを数える（MODULE=部屋 で一つだけ、AGAIN=1 で残りだけ）
-	$(PY) tools/mutation/run.py $(if $(MODULE),--module $(MODULE)) $(if $(AGAIN),--again)
+mutants: $(INSTALLED) _build/mutation/.installed  ## 計算するか決めるコードを変異させ、検査が気づくかを数える（変わった部屋だけ。MODULE=部屋 で一つだけ、FORCE=1 ですべて、AGAIN=1 で残りだけ）
+	PYTHONPATH=tools $(PY) -m mutation.run $(if $(MODULE),--module $(MODULE)) $(if $(FORCE),--force) $(if $(AGAIN),--again)
 
 audit: $(AUDIT)/.installed  ## 使うものの版に、知られた脆弱性がないかを調べる
 	$(AUDIT)/bin/python tools/audit/vulnerabilities.py $(if $(MAY_SKIP),--may-skip)

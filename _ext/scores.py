@@ -9,17 +9,18 @@ from __future__ import annotations
 import json
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
-RECORD = Path(__file__).resolve().parents[1] / "tools" / "mutation" / "score.json"
+ROOT = Path(__file__).resolve().parents[1]
+RECORD = ROOT / "tools" / "mutation" / "score.json"
+PROJECT = ROOT / "pyproject.toml"
 EQUIVALENT = RECORD.with_name("equivalent.toml")
-HEADINGS = ("部屋", "変異", "検査が落ちた", "意味が同じ", "見のがした", "得点")
-COLUMNS = ("mutants", "killed", "equivalent", "survived")
+RESULTS = {"mutants": "変異", "killed": "検査が落ちた", "equivalent": "意味が同じ", "survived": "見のがした"}
 MUTATION = ("module", "function", "old", "new")
 
 
@@ -28,45 +29,13 @@ def score(row: dict[str, int]) -> str:
 
     Examples
     --------
-    >>> score({"mutants": 10, "killed": 7, "equivalent": 2, "survived": 1})
+    >>> score({"mutants": 10, "killed": 7, "equivalent": 2})
     '87.5 %'
     """
     return f"{row['killed'] / (row['mutants'] - row['equivalent']):.1%}".replace("%", " %")
 
 
-class MutationScoreDirective(SphinxDirective):
-    """``{mutation-score}``。"""
-
-    def run(self) -> list[nodes.Node]:
-        """一文のまとめ、部屋ごとの表、意味が同じ変異の理由。"""
-        for source in (RECORD, EQUIVALENT):
-            self.env.note_dependency(str(source))
-        record = json.loads(RECORD.read_text(encoding="utf-8"))
-        total = Counter[str]()
-        for row in record["modules"].values():
-            total.update(row)
-        return [
-            _summary(record, total),
-            _table(record["modules"], total),
-            *self._reasons(record["equivalent"]),
-        ]
-
-    def _reasons(self, equivalent: Sequence[dict[str, Any]]) -> Iterator[nodes.Node]:
-        """理由ごとに、その理由で残した変異の数。"""
-        reasons, counts = _known_reasons(), Counter[str]()
-        for entry in equivalent:
-            mutation = tuple(entry[key] for key in MUTATION)
-            if mutation not in reasons:
-                raise self.error(f"{mutation} が {EQUIVALENT.name} にありません。make mutants で測りなおしてください。")
-            counts[reasons[mutation]] += entry["count"]
-        if counts:
-            lines = [self.parse_inline(f"{reason}（{n}個）")[0] for reason, n in counts.most_common()]
-            items = [nodes.list_item("", nodes.paragraph("", "", *line)) for line in lines]
-            yield nodes.paragraph("", "意味が同じとした変異の理由は、次のとおりです。")
-            yield nodes.bullet_list("", *items)
-
-
-def _known_reasons() -> dict[tuple[str, ...], str]:
+def reasons() -> dict[tuple[str, ...], str]:
     """名簿にある変異と、その理由。"""
     table = tomllib.loads(EQUIVALENT.read_text(encoding="utf-8"))["equivalent"]
     return {
@@ -76,23 +45,92 @@ def _known_reasons() -> dict[tuple[str, ...], str]:
     }
 
 
-def _summary(record: dict[str, Any], total: dict[str, int]) -> nodes.paragraph:
-    versions = "、".join(f"{name} {number}" for name, number in record["versions"].items())
-    year, month, day = map(int, record["date"].split("-"))
-    text = f"{year}年{month}月{day}日に、{versions}で測りました。変異は合わせて{total['mutants']}個です。"
+def judged(modules: dict[str, dict[str, Any]]) -> tuple[dict[str, Counter[str]], Counter[str]]:
+    """部屋ごとの数と、意味が同じとした理由ごとの数。生き残った変異は、名簿にあれば意味が同じ、なければ見のがしである。"""
+    known, rows, found = reasons(), {}, Counter[str]()
+    for module, row in modules.items():
+        numbers = Counter({"mutants": row["mutants"], "killed": row["killed"]})
+        for entry in row["survivors"]:
+            reason = known.get((module, *(entry[key] for key in MUTATION[1:])))
+            numbers["equivalent" if reason else "survived"] += entry["count"]
+            found += Counter({reason: entry["count"]} if reason else {})
+        rows[module] = numbers + Counter()
+    return rows, found
+
+
+class MutationScoreDirective(SphinxDirective):
+    """``{mutation-score}``。"""
+
+    def run(self) -> list[nodes.Node]:
+        """何を変異させたか、部屋ごとの表、変異させないもの、意味が同じ変異の理由。"""
+        for source in (RECORD, EQUIVALENT, PROJECT):
+            self.env.note_dependency(str(source))
+        record = json.loads(RECORD.read_text(encoding="utf-8"))
+        modules = record["modules"]
+        rows, found = judged(modules)
+        total = Counter[str]()
+        for row in rows.values():
+            total.update(row)
+        return [
+            *self._listed(
+                "変異の種類は、次のとおりです。", (f"**{k}**: {v}。" for k, v in record["kinds"].items())
+            ),
+            *self._listed("次の変異は作りません。", (f"{reason}。" for reason in record["excluded"])),
+            _summary(modules, total),
+            _table(list(record["kinds"]), modules, rows, total),
+            *self._listed(
+                "意味が同じとした変異の理由は、次のとおりです。",
+                (f"{reason}（{n}個）" for reason, n in found.most_common()),
+            ),
+        ]
+
+    def _listed(self, heading: str, lines: Iterable[str]) -> Iterator[nodes.Node]:
+        items = [nodes.list_item("", nodes.paragraph("", "", *self.parse_inline(line)[0])) for line in lines]
+        if items:
+            yield nodes.paragraph("", heading)
+            yield nodes.bullet_list("", *items)
+
+
+def _summary(modules: dict[str, dict[str, Any]], total: Counter[str]) -> nodes.paragraph:
+    version = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]["version"]
+    tools = dict.fromkeys(
+        f"{name} {number}" for row in modules.values() for name, number in row["versions"].items()
+    )
+    days = sorted({row["date"] for row in modules.values()})
+    when = "から".join(dict.fromkeys(_day(day) for day in (days[0], days[-1])))
+    text = f"測ったコードは、この版（{version}）の src/backprop と一文字も違いません。"
+    text += f"{when}に、{'、'.join(tools)}で測りました。変異は合わせて{total['mutants']}個です。"
     return nodes.paragraph("", text)
 
 
-def _table(modules: dict[str, dict[str, int]], total: dict[str, int]) -> nodes.table:
-    rows = [_cells([nodes.literal("", name), *_numbers(row)]) for name, row in modules.items()]
-    rows.append(_cells([nodes.Text("合計"), *_numbers(total)]))
-    columns = [nodes.colspec(colwidth=1) for _ in HEADINGS]
-    head = nodes.thead("", _cells([nodes.Text(heading) for heading in HEADINGS]))
-    return nodes.table("", nodes.tgroup("", *columns, head, nodes.tbody("", *rows), cols=len(columns)))
+def _day(date: str) -> str:
+    year, month, day = map(int, date.split("-"))
+    return f"{year}年{month}月{day}日"
 
 
-def _numbers(row: dict[str, int]) -> Iterator[nodes.Node]:
-    yield from (nodes.Text(str(row[column])) for column in COLUMNS)
+def _table(
+    kinds: Sequence[str],
+    modules: dict[str, dict[str, Any]],
+    rows: dict[str, Counter[str]],
+    total: Counter[str],
+) -> nodes.table:
+    every = Counter[str]()
+    for row in modules.values():
+        every.update(row["kinds"])
+    body = [
+        _cells([nodes.literal("", name), *_numbers(kinds, row["kinds"], rows[name])])
+        for name, row in modules.items()
+    ]
+    body.append(_cells([nodes.Text("合計"), *_numbers(kinds, every, total)]))
+    headings = ["部屋", *kinds, *RESULTS.values(), "得点"]
+    columns = [nodes.colspec(colwidth=1) for _ in headings]
+    head = nodes.thead("", _cells([nodes.Text(heading) for heading in headings]))
+    return nodes.table("", nodes.tgroup("", *columns, head, nodes.tbody("", *body), cols=len(columns)))
+
+
+def _numbers(kinds: Sequence[str], own: dict[str, int], row: Counter[str]) -> Iterator[nodes.Node]:
+    yield from (nodes.Text(str(own.get(kind, 0))) for kind in kinds)
+    yield from (nodes.Text(str(row[column])) for column in RESULTS)
     yield nodes.Text(score(row))
 
 

@@ -1,14 +1,17 @@
 """検印の一覧を、章のページから集めて作る。
 
 ``{seals}`` と書いたところに、すべての検印の表が入る。表は章に押された検印そのものから作るので、本文と食い違わない。
+ページに現れない事実（記号の審判が確かめた大きさ）は、実行されたノートブックの出力から読む。
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import nbformat
 from docutils import nodes
 from sphinx.addnodes import pending_xref
 from sphinx.environment import BuildEnvironment
@@ -19,7 +22,8 @@ _LINE = re.compile(
     r"検印 (?P<label>eq-[a-z0-9-]+): 記号 ✓ 数値 ✓ \((?P<numpy>[^)]+)\) 独立 ✓ \((?P<independent>[^)]+)\) "
     r"対照 (?P<controls>\d+)/(?P=controls)$"
 )
-HEADINGS = ("式", "記号", "数値", "独立", "対照", "確かめた等式")
+HEADINGS = ("式", "記号", "数値", "独立", "対照", "大きさ", "確かめた等式")
+MIME = "application/vnd.backprop.seal+json"
 
 
 @dataclass(frozen=True)
@@ -28,10 +32,11 @@ class Stamp:
 
     Examples
     --------
-    >>> stamp = Stamp.read("検印 eq-a: 記号 ✓ 数値 ✓ (≤ 1e-12) 独立 ✓ (≤ 1e-10) 対照 7/7", "a = b")
-    >>> stamp.label, stamp.numpy, stamp.independent, stamp.controls
-    ('eq-a', '≤ 1e-12', '≤ 1e-10', 7)
-    >>> Stamp.read("検印をすべて退けました。", "") is None
+    >>> line = "検印 eq-a: 記号 ✓ 数値 ✓ (≤ 1e-12) 独立 ✓ (≤ 1e-10) 対照 7/7"
+    >>> stamp = Stamp.read(line, "a = b", {"eq-a": "任意の大きさ"})
+    >>> stamp.label, stamp.numpy, stamp.independent, stamp.controls, stamp.sizes
+    ('eq-a', '≤ 1e-12', '≤ 1e-10', 7, '任意の大きさ')
+    >>> Stamp.read("検印をすべて退けました。", "", {}) is None
     True
     """
 
@@ -40,14 +45,15 @@ class Stamp:
     numpy: str
     independent: str
     controls: int
+    sizes: str
 
     @classmethod
-    def read(cls, line: str, claim: str) -> Stamp | None:
-        """一行の結果を読む。検印でない文なら None。"""
+    def read(cls, line: str, claim: str, sizes: dict[str, str]) -> Stamp | None:
+        """一行の結果を読む。検印でない文なら None。``sizes`` は、ラベルから、確かめた大きさを引く。"""
         if not (match := _LINE.match(line)):
             return None
-        facts = match.groupdict()
-        return cls(facts["label"], claim, facts["numpy"], facts["independent"], int(facts["controls"]))
+        label, *bounds, controls = match.group("label", "numpy", "independent", "controls")
+        return cls(label, claim, *bounds, int(controls), sizes[label])
 
 
 class Placeholder(nodes.General, nodes.Element):
@@ -64,13 +70,23 @@ class SealsDirective(SphinxDirective):
 
 def collect(app: Any, doctree: nodes.document) -> None:
     """読み終えたページから、検印を集める。"""
+    sizes = _sizes(Path(app.outdir).parent / "jupyter_execute" / f"{app.env.docname}.ipynb")
     found = []
     for paragraph in doctree.findall(nodes.paragraph):
         before = paragraph.previous_sibling()
         claim = before.astext() if isinstance(before, nodes.math_block) else ""
-        if stamp := Stamp.read(paragraph.astext(), claim):
+        if stamp := Stamp.read(paragraph.astext(), claim, sizes):
             found.append(stamp)
     _stamps(app.env)[app.env.docname] = found
+
+
+def _sizes(executed: Path) -> dict[str, str]:
+    """実行されたノートブックの検印の、ラベルから、記号の審判が確かめた大きさ。"""
+    if not executed.exists():  # ノートブックでないページ
+        return {}
+    cells = nbformat.read(executed, as_version=4).cells
+    bundles = [output.get("data", {}) for cell in cells for output in cell.get("outputs", [])]
+    return {bundle[MIME]["label"]: bundle[MIME]["sizes"] for bundle in bundles if MIME in bundle}
 
 
 def purge(app: Any, env: BuildEnvironment, docname: str) -> None:
@@ -92,7 +108,7 @@ class KeepTogether(SphinxPostTransform):
     def run(self, **kwargs: Any) -> None:
         """審判ごとに、一つの箱に入れる。"""
         for paragraph in list(self.document.findall(nodes.paragraph)):
-            if Stamp.read(paragraph.astext(), "") and isinstance(paragraph[-1], nodes.Text):
+            if _LINE.match(paragraph.astext()) and isinstance(paragraph[-1], nodes.Text):
                 judges = re.split(r" (?=数値|独立|対照)", paragraph.pop().astext())
                 for judge in judges:
                     paragraph += [nodes.inline("", judge, classes=["nobreak"]), nodes.Text(" ")]
@@ -129,7 +145,7 @@ class FillSeals(SphinxPostTransform):
     def _row(self, stamp: Stamp) -> nodes.row:
         number = self._reference("math", "eq", stamp.label, stamp.label)
         equation = nodes.math("", stamp.claim)
-        judges = ["✓", "✓", "✓", f"{stamp.controls}/{stamp.controls}"]
+        judges = ["✓", "✓", "✓", f"{stamp.controls}/{stamp.controls}", stamp.sizes]
         return _cells([number, *map(nodes.Text, judges), equation])
 
     def _reference(self, domain: str, kind: str, target: str, text: str) -> pending_xref:
@@ -151,13 +167,13 @@ def _cells(contents: list[nodes.Node]) -> nodes.row:
 
 
 def _table(rows: list[nodes.row]) -> nodes.table:
-    columns = [nodes.colspec(colwidth=width) for width in (1, 1, 1, 1, 1, 6)]
+    columns = [nodes.colspec(colwidth=width) for width in (1, 1, 1, 1, 1, 2, 6)]
     head = nodes.thead("", _cells([nodes.Text(heading) for heading in HEADINGS]))
     group = nodes.tgroup("", *columns, head, nodes.tbody("", *rows), cols=len(columns))
     return nodes.table("", group, classes=["seals"])
 
 
-def setup(app: Any) -> dict[str, bool]:
+def setup(app: Any) -> dict[str, Any]:
     """Sphinx の拡張として登録する。"""
     app.add_node(Placeholder)
     app.add_directive("seals", SealsDirective)
@@ -166,4 +182,4 @@ def setup(app: Any) -> dict[str, bool]:
     app.connect("doctree-read", collect)
     app.connect("env-purge-doc", purge)
     app.connect("env-merge-info", merge)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    return {"env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -27,6 +27,14 @@ def test_parity_counts_the_ones(bits):
     assert Y[0].tolist() == [bin(n).count("1") % 2 for n in range(2**bits)]
 
 
+def test_the_longest_parity_has_a_million_examples():
+    X, Y = parity(20)
+    assert X.shape == (20, 2**20)
+    assert Y.sum() == 2**19
+    with pytest.raises(ValueError, match="20以下"):
+        parity(21)
+
+
 def test_each_call_gives_its_own_arrays():
     X, Y = xor()
     X[:], Y[:] = 9.0, 9.0
@@ -51,6 +59,12 @@ def test_spirals_without_noise_are_rotations_of_each_other():
     np.testing.assert_allclose(quarter_turn @ X[:, :10], X[:, 10:20], atol=1e-15)
 
 
+def test_a_spiral_turns_by_four_radians_from_the_centre_to_the_rim():
+    X, _ = spirals(50, 1, rng=np.random.default_rng(0), noise=0.0)
+    radius = np.linspace(0.05, 1.0, 50)
+    np.testing.assert_allclose(X[0] + 1j * X[1], radius * np.exp(4j * radius), rtol=1e-13)
+
+
 def test_spirals_depend_only_on_the_generator():
     first, second, other = (spirals(5, 2, rng=np.random.default_rng(seed))[0] for seed in (1, 1, 2))
     np.testing.assert_array_equal(first, second)
@@ -63,6 +77,12 @@ def test_noise_turns_the_points_and_keeps_their_radius():
     np.testing.assert_allclose(np.hypot(*still), np.hypot(*noisy), rtol=1e-14)
     turned = np.angle((noisy[0] + 1j * noisy[1]) / (still[0] + 1j * still[1]))
     assert 0.17 < turned.std() < 0.23
+    np.testing.assert_allclose(turned, 0.2 * np.random.default_rng(3).standard_normal(200), atol=1e-13)
+
+
+def test_the_noise_is_a_tenth_of_a_radian_unless_told_otherwise():
+    usual, told = (spirals(9, 2, rng=np.random.default_rng(1), **noise)[0] for noise in ({}, {"noise": 0.1}))
+    np.testing.assert_array_equal(usual, told)
 
 
 def test_one_hot():
@@ -70,3 +90,15 @@ def test_one_hot():
     np.testing.assert_array_equal(Y, [[0, 1, 1], [0, 0, 0], [1, 0, 0]])
     assert Y.dtype == np.float64
     np.testing.assert_array_equal(one_hot(np.array([1], np.uint8), 2), [[0], [1]])
+
+
+@pytest.mark.parametrize("labels", [np.array(1), np.array([[1]]), np.array([1.0]), [1]])
+def test_labels_are_whole_numbers_in_a_row(labels):
+    with pytest.raises(TypeError, match="整数の1次元配列"):
+        one_hot(labels, 3)
+
+
+@pytest.mark.parametrize("labels", [[], [-1], [3], [4], [0, 7, 1]])
+def test_labels_are_the_numbers_of_classes(labels):
+    with pytest.raises(ValueError, match="0 以上 3 未満"):
+        one_hot(np.array(labels, int), 3)

@@ -191,3 +191,8 @@ def test_variants_without_a_value_are_left_out():
     assert "y を落とす" not in mutants(x / (1 - y))  # 1/(1 − 1)
     # 列と行を入れ替えた形は、どの大きさでも足せない
     assert f"{THIS.bias} を転置する" not in mutants(THIS.bias * OneMatrix(1, BATCH))
+
+
+def test_a_matrix_of_fixed_size():
+    X = sp.MatrixSymbol("X", 2, 3)
+    assert mutants(X) == {**everywhere(X), "X を転置する": X.T}

@@ -1,5 +1,7 @@
 """検印そのものの検査。正しい主張には押され、間違った主張にも、落ちない検査にも、押されない。"""
 
+import re
+
 import numpy as np
 import pytest
 import sympy as sp
@@ -9,6 +11,7 @@ from backprop.judges import (
     MIME,
     NetworkCase,
     SampleCase,
+    Seal,
     SealBroken,
     network_cases,
     operation_cases,
@@ -21,6 +24,7 @@ from backprop.steps import bias_gradient, hidden_delta
 from backprop.symbolic import (
     BATCH,
     Family,
+    Index,
     Layer,
     LossDerivative,
     Partials,
@@ -127,10 +131,11 @@ class TestRejects:
         k = BEFORE.index("k")
         claim = THIS.delta[J] * BEFORE.z[k]
 
-        def same(case):
+        def value(case):
             return case[THIS.delta] @ case[BEFORE.z if BEFORE.z in case else BEFORE.a].T
 
-        judges = {"derived": claim, "cases": network_cases(), "numpy": same, "independent": same}
+        judges = {"numpy": value, "independent": lambda case: 1.0 * value(case)}
+        judges |= {"derived": claim, "cases": network_cases()}
         with pytest.raises(SealBroken, match="値を持たない場面"):
             seal("eq-nowhere", claim=Eq(LossDerivative(THIS.w[J, k]), claim), **judges)
 
@@ -139,14 +144,156 @@ class TestRejects:
             seal_hidden_delta(numpy=lambda c: np.full_like(c[THIS.z], np.nan))
 
 
+class TestUndecided:
+    """答えられない審判は、何も認めない。検印は押されず、どの審判がなぜ答えられなかったかを言う。"""
+
+    JUDGES = (("numpy", "数値"), ("independent", "独立"))
+
+    @pytest.mark.parametrize(("judge", "name"), JUDGES)
+    def test_a_judge_that_fails(self, judge, name):
+        def failing(case):
+            raise ZeroDivisionError("0で割った")
+
+        message = f"{name}の審判が答えられませんでした（ZeroDivisionError: 0で割った）"
+        with pytest.raises(SealBroken, match=message) as found:
+            seal_hidden_delta(**{judge: failing})
+        assert isinstance(found.value.__cause__, ZeroDivisionError)
+
+    @pytest.mark.parametrize(("judge", "name"), JUDGES)
+    @pytest.mark.parametrize(
+        "answer",
+        [None, "0", True, 1j, np.nan, np.inf, [], [None], np.array([1.0, np.nan]), np.array([1.0], object)],
+        ids=repr,
+    )
+    def test_an_answer_that_is_not_a_finite_array(self, judge, name, answer):
+        message = f"{name}の審判が、有限な実数の配列ではなく、{re.escape(repr(answer))} を返しました"
+        with pytest.raises(SealBroken, match=message):
+            seal_hidden_delta(**{judge: lambda case: answer})
+
+    def test_a_ragged_answer(self):
+        with pytest.raises(SealBroken, match="数値の審判が答えられませんでした（ValueError"):
+            seal_hidden_delta(numpy=lambda case: [[1.0], [1.0, 2.0]])
+
+    def test_whole_numbers_are_an_answer(self):
+        w = sp.Symbol("w")
+        cases = sample_cases(lambda rng: {w: int(rng.integers(1, 9))}, lambda values: values[w] ** 2)
+        judges = {"numpy": lambda case: 2 * case[w], "independent": lambda case: case.complex_step(w)}
+        assert seal("eq-square", claim=Eq(LossDerivative(w), 2 * w), derived=2 * w, cases=cases, **judges)
+
+    def test_symbols_that_cannot_be_decided(self, monkeypatch):
+        def failing(expression):
+            raise RecursionError("深すぎる")
+
+        w = sp.Symbol("w")
+        monkeypatch.setattr(sp, "simplify", failing)
+        with pytest.raises(RecursionError):
+            is_zero(sp.sin(w) ** 2 + sp.cos(w) ** 2 - 1)
+        with pytest.raises(SealBroken, match="記号の審判が答えられませんでした（RecursionError: 深すぎる）"):
+            seal_hidden_delta(derived=TRUE_RHS * (sp.sin(w) ** 2 + sp.cos(w) ** 2))
+
+    @staticmethod
+    def seal_matrices(left, right, derived):
+        judges = {"numpy": lambda c: c[THIS.delta], "independent": lambda c: c.complex_step(THIS.z)}
+        claim = Eq(left, right, evaluate=False)
+        return seal("eq-matrix", claim=claim, derived=derived, cases=network_cases(), **judges)
+
+    def test_a_matrix_without_a_rule_for_its_entries(self):
+        X = sp.MatrixSymbol("X", THIS.N, THIS.N)
+        with pytest.raises(SealBroken, match="記号の審判が答えられませんでした（TypeError: Inverse の成分"):
+            self.seal_matrices(X, sp.Inverse(X), 2 * sp.Inverse(X))
+
+    def test_a_value_that_cannot_be_computed(self, monkeypatch):
+        def failing(*_):
+            raise OverflowError("大きすぎる")
+
+        monkeypatch.setattr(seal_module, "evaluate", failing)
+        with pytest.raises(SealBroken, match="の値を求められませんでした（OverflowError: 大きすぎる）"):
+            seal_hidden_delta()
+
+    def test_shapes_that_differ_are_no_exception(self):
+        X, Y = sp.MatrixSymbol("X", 2, 3), sp.MatrixSymbol("Y", 3, 2)
+        with pytest.raises(SealBroken, match=r"主張の形は \(2, 3\)、導いた式の形は \(3, 2\) です"):
+            self.seal_matrices(X, X, Y)
+        with pytest.raises(SealBroken, match=r"主張の形は 数、導いた式の形は \(3, 2\) です"):
+            seal_hidden_delta(derived=Y)
+
+    def test_cases_that_are_not_cases(self):
+        with pytest.raises(TypeError, match=r"cases\[1\] は Case でなければなりませんが、dict が"):
+            seal_hidden_delta(cases=[network_cases()[0], {}])
+
+
+class TestSizes:
+    """記号の審判が、どの大きさについて示したか。"""
+
+    @staticmethod
+    def sizes(left, right):
+        return Seal("eq-sizes", Eq(left, right, evaluate=False), 1).sizes
+
+    def test_arbitrary(self):
+        assert self.sizes(THIS.delta[J], TRUE_RHS) == "任意の大きさ"
+        assert self.sizes(THIS.delta[1], Sum(THIS.a[J], J)) == "任意の大きさ"
+        assert self.sizes(THIS.Delta, 2 * THIS.Delta) == "任意の大きさ"
+        assert self.sizes(sp.MatrixSymbol("X", 2, THIS.N), sp.MatrixSymbol("Y", 2, THIS.N)) == "任意の大きさ"
+        assert self.sizes(sp.Symbol("J"), Sum(1 / THIS.N, (J, 2, THIS.N))) == "任意の大きさ"
+
+    def test_fixed(self):
+        assert self.sizes(THIS.delta[1], THIS.w[1, 2] * THIS.a[2]) == "定まった大きさ"
+        assert self.sizes(sp.MatrixSymbol("X", 2, 3), sp.MatrixSymbol("Y", 2, 3)) == "定まった大きさ"
+        three = Index("n", (1, 3))
+        assert self.sizes(sp.Symbol("J"), Sum(Family("q")[three], three)) == "定まった大きさ"
+
+    def test_a_single_number(self):
+        w = sp.Symbol("w")
+        assert self.sizes(LossDerivative(w), 2 * w) == "一つの数"
+
+    def test_it_is_recorded_and_not_printed(self):
+        bundle = seal_hidden_delta()._repr_mimebundle_()
+        assert bundle[MIME]["sizes"] == "任意の大きさ"
+        assert "任意" not in bundle["text/plain"] + bundle["text/markdown"]
+
+
 class TestBounds:
     """限界ちょうどの誤差は、主張では許し、対照では許さない。"""
+
+    W = sp.Symbol("w")
+
+    def seal_near(self, **errors):
+        """数値の審判と独立の審判の答えを、正しい値から相対誤差だけずらす。"""
+        cases = sample_cases(lambda rng: {self.W: float(rng.normal())}, lambda values: values[self.W] ** 2)
+        claim = Eq(LossDerivative(self.W), 2 * self.W)
+        return seal(
+            "eq-square",
+            claim=claim,
+            derived=2 * self.W,
+            cases=cases,
+            numpy=lambda case: 2 * case[self.W] * (1 + errors.get("numpy", 0.0)),
+            independent=lambda case: 2 * case[self.W] * (1 - errors.get("independent", 0.0)),
+        )
+
+    @pytest.mark.parametrize(
+        ("judge", "name", "bound"), [("numpy", "数値", 1e-12), ("independent", "独立", 1e-10)]
+    )
+    def test_errors_inside_and_outside_the_bound(self, judge, name, bound):
+        assert self.seal_near(**{judge: 0.8 * bound}).controls == 4
+        with pytest.raises(SealBroken, match=f"{name}の審判が退けました"):
+            self.seal_near(**{judge: 1.25 * bound})
+
+    def test_controls_inside_and_outside_the_bound(self, monkeypatch):
+        def nearly(error):
+            monkeypatch.setattr(
+                seal_module, "mutants", lambda claim: {"少し違う": claim * (1 + sp.Float(error))}
+            )
+            return self.seal_near()
+
+        assert nearly(1.25e-6).controls == 1
+        with pytest.raises(SealBroken, match="対照（少し違う）が数値・独立の審判を通りました"):
+            nearly(0.8e-6)
 
     @staticmethod
     def seal_square():
         w = sp.Symbol("w")
         cases = sample_cases(lambda rng: {w: float(rng.integers(1, 9))}, lambda values: values[w] ** 2)
-        judges = dict.fromkeys(("numpy", "independent"), lambda case: 2 * case[w])
+        judges = {"numpy": lambda case: 2 * case[w], "independent": lambda case: case[w] + case[w]}
         return seal("eq-square", claim=Eq(LossDerivative(w), 2 * w), derived=2 * w, cases=cases, **judges)
 
     def test_a_claim_at_the_bound_is_accepted(self, monkeypatch):
@@ -163,7 +310,7 @@ class TestBounds:
 
 class TestControls:
     def test_a_judge_who_accepts_everything_is_found_out(self, monkeypatch):
-        monkeypatch.setattr(seal_module, "is_zero", lambda expression: True)
+        monkeypatch.setattr(seal_module, "is_same", lambda one, other: True)
         with pytest.raises(SealBroken, match=r"対照（.*）が記号の審判を通りました"):
             seal_hidden_delta()
 
@@ -298,6 +445,16 @@ class TestCases:
         assert [case[w] for case in one] == [case[w] for case in other]
         assert np.isclose(one[0].complex_step(w), 3 * one[0][w] ** 2, rtol=1e-14)
 
+    def test_other_seeds_make_other_cases(self):
+        w = sp.Symbol("w")
+        draws = [sample_cases(lambda rng: {w: rng.normal()}, lambda v: v[w], seed=seed) for seed in (0, 1, 2)]
+        assert len({case[w] for cases in draws for case in cases}) == 18
+        for one, other in zip(network_cases(seed=1), network_cases(seed=2)):
+            assert not np.array_equal(one.network.weights[0], other.network.weights[0])
+            assert not np.array_equal(one.X, other.X)
+        again = network_cases(seed=1)
+        assert all(np.array_equal(one.Y, other.Y) for one, other in zip(network_cases(seed=1), again))
+
     def test_sample_case_leaves_its_values_alone(self):
         w = sp.Symbol("w")
         value = np.array([2.0])
@@ -399,15 +556,13 @@ class TestMatrixClaims:
             self.seal(numpy=lambda c: c.complex_step(THIS.Z)[:, :1])
 
     @pytest.mark.parametrize("change", [lambda delta: np.vstack([delta, delta]), lambda delta: delta[:1]])
-    def test_a_value_of_another_shape_in_one_case_is_refused(self, change):
-        cases = network_cases(batch=3)
-
-        def numpy(case):
-            delta = hidden_delta(case[AFTER.W], case[AFTER.Delta], case[THIS.Z], case.activation(THIS))
-            return change(delta) if case is cases[0] else delta
-
-        with pytest.raises(SealBroken, match="値を持たない場面"):
-            self.seal(cases=cases, numpy=numpy)
+    @pytest.mark.parametrize(("judge", "name"), [("numpy", "数値"), ("independent", "独立")])
+    def test_a_value_of_another_shape_in_one_case_is_refused(self, judge, name, change):
+        setting = self.setting()
+        first, genuine = setting["cases"][0], setting[judge]
+        setting[judge] = lambda case: change(genuine(case)) if case is first else genuine(case)
+        with pytest.raises(SealBroken, match=f"{name}の審判の値の形が違う場面"):
+            self.seal(**setting)
 
     def test_sides_of_different_shapes_are_no_equation(self):
         with pytest.raises(ValueError, match="両辺の形が違う"):
@@ -488,6 +643,8 @@ class TestOperationCases:
         )
         assert one[f] is np.tanh
         assert np.array_equal(one[self.x], other[self.x])
+        third = operation_cases(np.tanh, {self.x: (self.N, self.M)}, self.g, seed=1)[2]
+        assert not np.any(one[self.x] == third[self.x])
 
     def test_bad_settings_are_refused(self):
         with pytest.raises(ValueError, match="2 個要りますが"):

@@ -12,10 +12,10 @@ ROOT = Path(__file__).resolve().parents[1]
 SEAL = "application/vnd.backprop.seal+json"
 
 
-def stored() -> dict[str, int]:
-    """章に記録されている検印。ラベルから、退けた対照の数を引く。"""
+def stored() -> dict[str, tuple[int, str]]:
+    """章に記録されている検印。ラベルから、退けた対照の数と、確かめた大きさを引く。"""
     return {
-        output.data[SEAL]["label"]: output.data[SEAL]["controls"]
+        output.data[SEAL]["label"]: (output.data[SEAL]["controls"], output.data[SEAL]["sizes"])
         for path in sorted((ROOT / "chapters").glob("*.ipynb"))
         for cell in nbformat.read(path, as_version=4).cells
         if cell.cell_type == "code"
@@ -24,17 +24,17 @@ def stored() -> dict[str, int]:
     }
 
 
-def listed(page: BeautifulSoup) -> dict[str, int]:
-    """一覧の表。式へのリンクの先と、対照の数。"""
+def listed(page: BeautifulSoup) -> dict[str, tuple[int, str]]:
+    """一覧の表。式へのリンクの先から、対照の数と、確かめた大きさを引く。"""
     found = {}
     for row in page.select("table.seals tbody tr"):
-        number, *judges, controls, claim = row.select("td")
+        number, *judges, controls, sizes, claim = row.select("td")
         label = number.select_one("a")["href"].partition("#equation-")[2]
         rejected, tried = controls.get_text().split("/")
         assert claim.select_one("span.math").get_text().strip()
         assert [judge.get_text() for judge in judges] == ["✓"] * 3
         assert rejected == tried
-        found[label] = int(tried)
+        found[label] = int(tried), sizes.get_text()
     return found
 
 
@@ -55,7 +55,10 @@ def test_a_line_of_a_seal_is_not_broken_inside_a_judge(pages: dict[str, Beautifu
 def test_the_sums_are_those_of_the_list(pages: dict[str, BeautifulSoup]) -> None:
     found = listed(pages["seals.html"])
     summary = pages["seals.html"].select_one("p.seal-summary").get_text()
-    assert list(map(int, re.findall(r"(\d+)個", summary))) == [len(found), sum(found.values())]
+    assert list(map(int, re.findall(r"(\d+)個", summary))) == [
+        len(found),
+        sum(tried for tried, _ in found.values()),
+    ]
 
 
 def test_equations_are_in_the_order_of_their_numbers(pages: dict[str, BeautifulSoup]) -> None:

@@ -26,6 +26,7 @@ from backprop.symbolic import (
     is_zero,
     layers,
     matrix_pullback,
+    mutants,
     resolve,
     sigma,
     softmax,
@@ -80,6 +81,26 @@ class TestResolve:
         equation = sp.Eq(THIS.delta[J], Sum(Kronecker(I, J) * THIS.z[I], I))
         assert resolve(equation).rhs == THIS.z[J]
 
+    def test_an_equation_stays_an_equation(self):
+        both = sp.Eq(THIS.z[J], Sum(Kronecker(I, J) * THIS.z[I], I))
+        assert resolve(both) == sp.Eq(THIS.z[J], THIS.z[J], evaluate=False)
+
+    def test_powers_of_sums_are_spelled_out(self):
+        values = {THIS.z: np.array([2.0, 3.0]), THIS.N: 2}
+        for power in (2, 3):
+            spelled = resolve(Sum(THIS.z[I], I) ** power)
+            assert len(spelled.atoms(Sum)) == len(spelled.atoms(sp.Idx)) == power
+            assert evaluate(spelled, values) == 5.0**power
+
+    def test_sums_inside_a_function(self):
+        inner = Sum(Kronecker(I, J) * THIS.z[I], I)
+        assert resolve(sp.exp(inner)) == sp.exp(THIS.z[J])
+        assert resolve(THIS.f(inner)) == THIS.f(THIS.z[J])
+        assert resolve(1 / (1 + inner)) == 1 / (1 + THIS.z[J])
+
+    def test_nothing_is_left_of_a_vanishing_term(self):
+        assert resolve(Sum(THIS.z[I], I).diff(AFTER.z[K])) == 0
+
 
 class TestIsZero:
     def test_names_of_bound_indices_do_not_matter(self):
@@ -109,6 +130,45 @@ class TestIsZero:
         s = 1 / (1 + sp.exp(-THIS.z[I]))
         derivative = sp.exp(-THIS.z[I]) / (1 + sp.exp(-THIS.z[I])) ** 2
         assert is_zero(Sum(derivative, I) - Sum(s * (1 - s), I))
+
+
+class TestRefusals:
+    """SymPy の式でないものは、読まずに断る。文字列を式として読むと、違う記号が同じものになることがある。"""
+
+    @pytest.mark.parametrize("function", [is_zero, resolve, mutants, typeset], ids=lambda f: f.__name__)
+    @pytest.mark.parametrize("given", [None, "w-w", 1.5, np.array([1.0]), [sp.S.Zero]], ids=repr)
+    def test_what_is_not_an_expression(self, function, given):
+        message = (
+            f"expression は (Expr|Basic) でなければなりませんが、{type(given).__name__} が与えられました"
+        )
+        with pytest.raises(TypeError, match=message):
+            function(given)
+
+    @pytest.mark.parametrize("function", [is_zero, mutants])
+    def test_an_equation_is_not_a_value(self, function):
+        with pytest.raises(TypeError, match="expression は Expr"):
+            function(sp.Eq(THIS.z[J], 0))
+
+    @pytest.mark.parametrize(("one", "other", "named"), [("x", THIS.W, "one"), (THIS.W, None, "other")])
+    def test_sides_that_are_not_expressions(self, one, other, named):
+        with pytest.raises(TypeError, match=f"{named} は Expr"):
+            identities.is_same(one, other)
+
+
+class TestIsSame:
+    X, Y = sp.MatrixSymbol("X", 2, 3), sp.MatrixSymbol("Y", 3, 2)
+
+    def test_shapes_come_first(self):
+        assert not identities.is_same(self.X, self.Y)
+        assert not identities.is_same(self.X, sp.Symbol("x"))
+        assert not identities.is_same(THIS.W, THIS.W.T)
+        assert identities.is_same(self.X, self.Y.T.T.T * 0 + self.X)
+
+    def test_values_come_second(self):
+        assert identities.is_same(self.X, 2 * self.X - self.X)
+        assert not identities.is_same(self.X, 2 * self.X)
+        assert identities.is_same(Sum(THIS.z[I], I), Sum(THIS.z[J], J))
+        assert not identities.is_same(THIS.z[I], THIS.z[J])
 
 
 class TestPartials:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import sympy as sp
@@ -24,6 +24,7 @@ SMOOTH = ("sigmoid", "tanh", "softplus")
 """複素ステップ法の使える、曲がった活性化関数。"""
 
 
+@runtime_checkable
 class Case(Protocol):
     """検印の場面。"""
 

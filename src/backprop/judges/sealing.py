@@ -8,7 +8,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,8 +19,9 @@ from sympy.matrices.exceptions import ShapeError
 from backprop.checks import Array, function, instance, sequence
 from backprop.judges.cases import Case
 from backprop.judges.errors import norm_relative_error
-from backprop.symbolic import Index, is_zero, mutants, resolve, typeset
+from backprop.symbolic import Component, Index, mutants, resolve, typeset
 from backprop.symbolic.evaluation import evaluate, unknowns
+from backprop.symbolic.identities import is_same
 
 NUMPY_BOUND = 1e-12
 INDEPENDENT_BOUND = 1e-10
@@ -30,7 +32,7 @@ MIME = "application/vnd.backprop.seal+json"
 
 
 class SealBroken(AssertionError):
-    """検印が押せなかった。メッセージに、どの審判が何を見つけたかを書く。"""
+    """検印が押せなかった。メッセージに、どの審判が何を見つけたか、または、なぜ答えられなかったかを書く。"""
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,18 @@ class Seal:
     controls: int
 
     @property
+    def sizes(self) -> str:
+        """記号の審判が等しさを示した大きさ: ``任意の大きさ``、``定まった大きさ``、``一つの数``。
+
+        層の幅やバッチの大きさが一つでも記号のままなら、任意の大きさである。
+        """
+        matrices = self.claim.atoms(sp.MatrixSymbol, sp.OneMatrix)
+        ranges = [index.upper for index in self.claim.atoms(Index)]
+        if any(size.free_symbols for size in (*ranges, *(size for m in matrices for size in m.shape))):
+            return "任意の大きさ"
+        return "定まった大きさ" if matrices or self.claim.atoms(Component) else "一つの数"
+
+    @property
     def line(self) -> str:
         """一行の結果。実行のたびに変わる桁は含まない。"""
         n = self.controls
@@ -67,6 +81,7 @@ class Seal:
         facts = {
             "label": self.label,
             "claim": tex,
+            "sizes": self.sizes,
             "judges": {"symbolic": True, "numpy": NUMPY_BOUND, "independent": INDEPENDENT_BOUND},
             "controls": self.controls,
         }
@@ -111,9 +126,9 @@ def seal(
     Raises
     ------
     SealBroken
-        どれかの審判が主張を退けた、または対照を通した。
+        どれかの審判が主張を退けた、対照を通した、または答えられなかった。
     TypeError, ValueError
-        引数の型が違う、ラベルの形が違う、等式でない、場面がない。
+        引数の型が違う、ラベルの形が違う、等式でない、場面がない、二つの審判が同じ計算である。
 
     Examples
     --------
@@ -135,16 +150,34 @@ def seal(
             "（両辺の形が違う行列の等式は、SymPy が False に変えます）。"
         )
     instance("derived", derived, sp.Expr), function("numpy", numpy), function("independent", independent)
+    if _program(numpy) == _program(independent):
+        raise ValueError(
+            "numpy と independent が同じ計算です。"
+            "independent は、公式を使わずに測る、別の計算でなければなりません。"
+        )
     if not sequence("cases", cases):
         raise ValueError("cases が空です。少なくとも1つの場面が要ります。")
-    judges = _Judges(derived, _free_indices(claim.lhs), cases, numpy, independent)
-    judges.accept(label, claim.rhs)
+    for n, case in enumerate(cases):
+        instance(f"cases[{n}]", case, Case)
+    judges = _Judges(label, derived, _free_indices(claim.lhs), cases, numpy, independent)
+    judges.accept(claim.rhs)
     controls = mutants(claim.rhs)
     if not controls:
         raise SealBroken(f"{label}: 主張を壊した対照を一つも作れません。落ちることのない検査は検査ではありません。")
     for name, variant in controls.items():
-        judges.reject(label, name, variant)
+        judges.reject(name, variant)
     return Seal(label, claim, len(controls))
+
+
+def _program(judge: Callable[[Case], Array]) -> object:
+    """計算の中身。二度書いた同じ関数も、同じものから作った同じ関数も等しい。引数の名前にはよらない。"""
+    code = getattr(judge, "__code__", None)
+    if code is None:
+        return judge
+    held = [cell.cell_contents for cell in judge.__closure__ or ()]
+    given = (getattr(judge, "__self__", None), *held, *(judge.__defaults__ or ()))
+    known = tuple(item if isinstance(item, (int, float, str)) else id(item) for item in given)
+    return code.co_code, code.co_names, code.co_consts, known
 
 
 def _free_indices(lhs: sp.Expr) -> tuple[Index, ...]:
@@ -153,63 +186,91 @@ def _free_indices(lhs: sp.Expr) -> tuple[Index, ...]:
 
 
 class _Judges:
-    """三人の審判。比べる相手の値は、場面ごとに一度だけ求める。"""
+    """三人の審判。比べる相手の値は、場面ごとに一度だけ求める。答えられない審判は、何も認めず、何も退けない。"""
 
     def __init__(
         self,
+        label: str,
         derived: sp.Expr,
         indices: tuple[Index, ...],
         cases: Sequence[Case],
         numpy: Callable[[Case], Array],
         independent: Callable[[Case], Array],
     ) -> None:
-        self.derived, self.indices, self.cases = derived, indices, cases
+        self.label, self.derived, self.indices, self.cases = label, derived, indices, cases
         # 番号の式の値は番号の数だけの次元を持つ。行列の式の値は、列や行が一つでも行列のままである。
         self.arranged = np.asarray if isinstance(derived, sp.MatrixExpr) else np.squeeze
-        self.numpy = [self.arranged(np.asarray(numpy(case))) for case in cases]
-        self.independent = [self.arranged(np.asarray(independent(case))) for case in cases]
+        self.answers = {
+            "数値": [self._answer("数値", numpy, case) for case in cases],
+            "独立": [self._answer("独立", independent, case) for case in cases],
+        }
 
-    def accept(self, label: str, claim: sp.Expr) -> None:
+    def accept(self, claim: sp.Expr) -> None:
         if not self._symbolic(claim):
-            raise SealBroken(f"{label}: 記号の審判が退けました。差は {resolve(claim - self.derived)} です。")
-        for judge, error, bound in self._errors(claim):
-            if not error <= bound:
-                raise SealBroken(f"{label}: {judge}の審判が退けました。相対誤差 {error:.1e} > {bound:.0e}。")
+            raise SealBroken(f"{self.label}: 記号の審判が退けました。{self._difference(claim)}。")
         values = [self._value(claim, case) for case in self.cases]
-        if any(value is None or value.shape != found.shape for value, found in zip(values, self.numpy)):
-            raise SealBroken(f"{label}: 主張が値を持たない場面があります。")
+        for judge, error, bound in self._errors(values):
+            if not error <= bound:
+                raise SealBroken(f"{self.label}: {judge}の審判が退けました。相対誤差 {error:.1e} > {bound:.0e}。")
+        if any(value is None for value in values):
+            raise SealBroken(f"{self.label}: 主張が値を持たない場面があります。")
+        for judge, answers in self.answers.items():
+            if any(value.shape != answer.shape for value, answer in zip(values, answers)):
+                raise SealBroken(f"{self.label}: 主張の値と、{judge}の審判の値の形が違う場面があります。")
 
-    def reject(self, label: str, name: str, variant: sp.Expr) -> None:
+    def reject(self, name: str, variant: sp.Expr) -> None:
         passed = ["記号"] if self._symbolic(variant) else []
-        passed += [judge for judge, error, _ in self._errors(variant) if not error > REJECTION_BOUND]
+        values = [self._value(variant, case) for case in self.cases]
+        passed += [judge for judge, error, _ in self._errors(values) if not error > REJECTION_BOUND]
         if passed:
-            raise SealBroken(f"{label}: 対照（{name}）が{'・'.join(passed)}の審判を通りました。")
+            raise SealBroken(f"{self.label}: 対照（{name}）が{'・'.join(passed)}の審判を通りました。")
 
     def _symbolic(self, expression: sp.Expr) -> bool:
-        return is_zero(expression - self.derived)
+        with self._undecided("記号の審判が答えられませんでした"):
+            return is_same(expression, self.derived)
 
-    def _errors(self, expression: sp.Expr) -> list[tuple[str, float, float]]:
-        values = [self._value(expression, case) for case in self.cases]
-        return [
-            ("数値", _worst(values, self.numpy), NUMPY_BOUND),
-            ("独立", _worst(values, self.independent), INDEPENDENT_BOUND),
-        ]
+    def _difference(self, claim: sp.Expr) -> str:
+        shapes = [getattr(expression, "shape", "数") for expression in (claim, self.derived)]
+        if shapes[0] != shapes[1]:
+            return f"主張の形は {shapes[0]}、導いた式の形は {shapes[1]} です"
+        return f"差は {resolve(claim - self.derived)} です"
+
+    def _errors(self, values: Sequence[Array | None]) -> list[tuple[str, float, float]]:
+        bounds = {"数値": NUMPY_BOUND, "独立": INDEPENDENT_BOUND}
+        return [(judge, _worst(values, self.answers[judge]), bound) for judge, bound in bounds.items()]
+
+    def _answer(self, name: str, judge: Callable[[Case], Array], case: Case) -> Array:
+        with self._undecided(f"{name}の審判が答えられませんでした"):
+            given = judge(case)
+            answer = np.asarray(given)
+        if answer.dtype.kind not in "fiu" or not answer.size or not np.isfinite(answer).all():
+            raise SealBroken(f"{self.label}: {name}の審判が、有限な実数の配列ではなく、{given!r} を返しました。")
+        return self.arranged(answer.astype(np.result_type(answer, float)))
 
     def _value(self, expression: sp.Expr, case: Case) -> Array | None:
         needed = unknowns(expression) | {index.upper for index in self.indices if not index.upper.is_Integer}
+        with self._undecided(f"式 {expression} の値を求められませんでした"):
+            try:
+                values = {item: case[item] for item in needed}
+                return self.arranged(evaluate(expression, values, self.indices))
+            except (IndexError, KeyError, ShapeError):  # 添字や層や転置を取り違えた対照は、場面によっては値を持たない
+                return None
+
+    @contextmanager
+    def _undecided(self, what: str) -> Iterator[None]:
+        """例外は、判定ではない。"""
         try:
-            return self.arranged(evaluate(expression, {item: case[item] for item in needed}, self.indices))
-        except (IndexError, KeyError, ShapeError):  # 添字や層や転置を取り違えた対照は、場面によっては値を持たない
-            return None
+            yield
+        except Exception as error:
+            raise SealBroken(f"{self.label}: {what}（{type(error).__name__}: {error}）。") from error
 
 
-def _worst(values: Sequence[Array | None], references: Sequence[Array]) -> float:
+def _worst(values: Sequence[Array | None], answers: Sequence[Array]) -> float:
     """値を持つ場面での最大の誤差。形で退けるのは、形の合う場面が一つもないときだけである。"""
-    pairs = [(value, reference) for value, reference in zip(values, references) if value is not None]
-    fitting = [_error(value, reference) for value, reference in pairs if value.shape == reference.shape]
+    pairs = [(value, answer) for value, answer in zip(values, answers) if value is not None]
+    fitting = [_error(value, answer) for value, answer in pairs if value.shape == answer.shape]
     return max(fitting, default=np.inf if pairs else np.nan)
 
 
-def _error(value: Array, reference: Array) -> float:
-    finite = np.isfinite(value).all() and np.isfinite(reference).all()
-    return norm_relative_error(value, reference) if finite else np.inf
+def _error(value: Array, answer: Array) -> float:
+    return norm_relative_error(value, answer) if np.isfinite(value).all() else np.inf

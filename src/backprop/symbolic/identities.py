@@ -7,6 +7,7 @@ from itertools import permutations
 import sympy as sp
 from sympy.matrices.exceptions import ShapeError
 
+from backprop.arguments import instance
 from backprop.symbolic.functions import ArbitraryFunction, expand_definitions
 from backprop.symbolic.matrices import component
 from backprop.symbolic.notation import Component, Index
@@ -27,6 +28,11 @@ def is_zero(expression: sp.Expr) -> bool:
     bool
         0 と示せたとき真。示せなければ偽。
 
+    Raises
+    ------
+    TypeError
+        SymPy の式でない（文字列は読まない）。扱えない種類の行列の式である。
+
     Examples
     --------
     >>> from backprop.symbolic import layers
@@ -38,16 +44,45 @@ def is_zero(expression: sp.Expr) -> bool:
     >>> is_zero(X * l.Z - X.T * l.Z), is_zero(X * l.Z - (l.Z.T * X.T).T)
     (False, True)
     """
+    instance("expression", expression, sp.Expr)
     if isinstance(expression, sp.MatrixExpr):
         try:
             expression = component(expression, *_any_place(expression))
         except ShapeError:
             return False
     bodies: dict[tuple[Index, ...], sp.Expr] = {}
-    for body, bound in resolved_terms(expand_definitions(sp.sympify(expression))):
+    for body, bound in resolved_terms(expand_definitions(expression)):
         body, bound = _canonical(body, bound)
         bodies[bound] = bodies.get(bound, sp.S.Zero) + body
     return all(_vanishes(body) for body in bodies.values())
+
+
+def is_same(one: sp.Expr, other: sp.Expr) -> bool:
+    """二つの式が恒等的に等しいことを、示せたとき真。行列の形が違えば、等しくない。
+
+    Parameters
+    ----------
+    one, other : Expr or MatrixExpr
+
+    Returns
+    -------
+    bool
+
+    Raises
+    ------
+    TypeError
+        SymPy の式でない、または扱えない種類の行列の式である。
+
+    Examples
+    --------
+    >>> from backprop.symbolic import layers
+    >>> (l,) = layers("l")
+    >>> is_same(l.W * l.W.T, l.W * l.W.T), is_same(l.W, l.W.T)
+    (True, False)
+    """
+    instance("one", one, sp.Expr), instance("other", other, sp.Expr)
+    shapes = [getattr(expression, "shape", None) for expression in (one, other)]
+    return shapes[0] == shapes[1] and is_zero(one - other)
 
 
 def _any_place(expression: sp.MatrixExpr) -> tuple[Index, Index]:

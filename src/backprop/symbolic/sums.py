@@ -6,6 +6,7 @@ from itertools import permutations, product
 
 import sympy as sp
 
+from backprop.arguments import instance
 from backprop.symbolic.notation import Index
 from backprop.symbolic.typesetting import typeset
 
@@ -27,6 +28,11 @@ def resolve(expression: sp.Expr) -> sp.Expr:
     -------
     Expr
 
+    Raises
+    ------
+    TypeError
+        SymPy の式でない（文字列は読まない）。
+
     Examples
     --------
     >>> from backprop.symbolic import layers
@@ -35,15 +41,16 @@ def resolve(expression: sp.Expr) -> sp.Expr:
     >>> resolve(sp.Sum(l.z[i] ** 2, i).diff(l.z[j]))
     2*z^{l}[j]
     """
+    instance("expression", expression, sp.Basic)
     if isinstance(expression, sp.MatrixExpr):
         return typeset(expression)
     if isinstance(expression, sp.Equality):
         return sp.Eq(resolve(expression.lhs), resolve(expression.rhs), evaluate=False)
-    return sp.Add(*(_rebuild(body, bound) for body, bound in resolved_terms(sp.sympify(expression))))
+    return sp.Add(*(_rebuild(body, bound) for body, bound in resolved_terms(expression)))
 
 
 def resolved_terms(expression: sp.Expr) -> Terms:
-    return [_eliminate(body, bound) for body, bound in _terms(expression) if body != 0]
+    return [_eliminate(body, bound) for body, bound in _terms(expression)]
 
 
 def _terms(expression: sp.Expr) -> Terms:
@@ -88,8 +95,7 @@ def _eliminate(body: sp.Expr, bound: tuple[Index, ...]) -> tuple[sp.Expr, tuple[
         if isinstance(factor, sp.KroneckerDelta):
             for index, other in permutations(factor.args):
                 if index in bound and _same_range(index, other):
-                    rest = sp.Mul(*(f for f in sp.Mul.make_args(body) if f is not factor))
-                    return _eliminate(rest.xreplace({index: other}), tuple(b for b in bound if b != index))
+                    return _eliminate(body.xreplace({index: other}), tuple(b for b in bound if b != index))
     return body, bound
 
 
@@ -99,7 +105,7 @@ def _same_range(index: Index, other: sp.Expr) -> bool:
 
 def _rebuild(body: sp.Expr, bound: tuple[Index, ...]) -> sp.Expr:
     """読みやすい名前に戻し、和の外に出せる因子を出す。"""
-    taken = {str(index) for index in body.atoms(sp.Idx) if index not in bound}
+    taken = {str(index) for index in body.atoms(sp.Idx)}  # 束縛された番号は Dummy なので、名前がぶつからない
     names = {}
     for index in bound:
         name = index.name

@@ -6,6 +6,8 @@ import sympy as sp
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from sympy.printing.printer import Printer
 
+from backprop.arguments import instance
+
 
 class Transposed(sp.Transpose):
     """転置。``X^⊤`` と組む。"""
@@ -55,6 +57,11 @@ def typeset(expression: sp.Basic) -> sp.Basic:
     Basic
         数学としても SymPy にとっても同じ式。
 
+    Raises
+    ------
+    TypeError
+        SymPy の式でない。
+
     Examples
     --------
     >>> from backprop.symbolic import BATCH, layers
@@ -62,6 +69,7 @@ def typeset(expression: sp.Basic) -> sp.Basic:
     >>> sp.latex(typeset(l.Delta * l.A.T / BATCH))
     '\\\\frac{1}{m} \\\\Delta^{l} \\\\left(A^{l}\\\\right)^{\\\\top}'
     """
+    instance("expression", expression, sp.Basic)
     houses = {sp.Transpose: Transposed, sp.HadamardProduct: Hadamard, sp.OneMatrix: Ones}
     houses[ElementwiseApplyFunction] = Elementwise
     for plain, house in houses.items():

@@ -13,8 +13,9 @@ import sympy as sp
 from sympy.matrices.exceptions import ShapeError
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 
+from backprop.arguments import instance
 from backprop.symbolic.functions import ArbitraryFunction, arbitrary_function
-from backprop.symbolic.identities import is_zero
+from backprop.symbolic.identities import is_same
 from backprop.symbolic.matrices import component
 from backprop.symbolic.network import Layer
 from backprop.symbolic.notation import BATCH, Component, Family
@@ -38,6 +39,11 @@ def mutants(expression: sp.Expr) -> dict[str, sp.Expr]:
         壊し方の説明から、壊した式を引く辞書。元の式と恒等的に等しくなる変異と、0で割ることになって
         値を持たない変異は含まない。
 
+    Raises
+    ------
+    TypeError
+        SymPy の式でない（文字列は読まない）。
+
     Examples
     --------
     >>> from backprop.symbolic import layers
@@ -46,9 +52,10 @@ def mutants(expression: sp.Expr) -> dict[str, sp.Expr]:
     >>> list(mutants(l.delta[j] * l.a[j]))
     ['符号を反転', '係数を2倍', '\\\\delta^{l}[j] を落とす', 'a^{l}[j] を落とす']
     """
+    instance("expression", expression, sp.Expr)
     found: dict[sp.Expr, str] = {}
     for name, variant in _whole(expression):
-        if variant not in found and _computable(variant) and not is_zero(variant - expression):
+        if variant not in found and _computable(variant) and not is_same(variant, expression):
             found[variant] = name
     return {name: variant for variant, name in found.items()}
 

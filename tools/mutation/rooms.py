@@ -1,0 +1,93 @@
+"""変異させる部屋と、その部屋の検査。"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+from mutation.kinds import EXCLUDED
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+
+# 計算するか決めるファイルのすべてと、その検査。ほかの検査も変異に気づくことがあるが、それは数えない。
+TESTS = {
+    "arguments": ["bad_input"],
+    "checks": ["bad_input"],
+    "activations": ["activations"],
+    "losses": ["losses"],
+    "initialisers": ["initialisers"],
+    "steps": ["steps"],
+    "network": ["network"],
+    "optimizers.base": ["optimizers", "optimizers_reference"],
+    "optimizers.rules": ["optimizers", "optimizers_reference"],
+    "optimizers.schedules": ["optimizers"],
+    "autodiff.operation": ["autodiff"],
+    "autodiff.operations": ["autodiff"],
+    "autodiff.nodes": ["autodiff"],
+    "autodiff.graph": ["autodiff"],
+    "datasets": ["datasets"],
+    "training.ensemble": ["training"],
+    "training.history": ["training"],
+    "training.inputs": ["training"],
+    "training.kernels": ["training"],
+    "training.passes": ["training"],
+    "training.single": ["training"],
+    "curvature": ["curvature"],
+    "symbolic.evaluation": ["symbolic"],
+    "symbolic.functions": ["symbolic"],
+    "symbolic.identities": ["symbolic"],
+    "symbolic.left_sides": ["symbolic"],
+    "symbolic.matrices": ["symbolic"],
+    "symbolic.network": ["symbolic"],
+    "symbolic.notation": ["symbolic"],
+    "symbolic.six_steps": ["symbolic"],
+    "symbolic.sums": ["symbolic"],
+    "symbolic.typesetting": ["symbolic"],
+    "symbolic.wrong_forms": ["mutants"],
+    "judges.cases": ["seal"],
+    "judges.differences": ["gradcheck"],
+    "judges.errors": ["gradcheck"],
+    "judges.gradcheck": ["gradcheck"],
+    "judges.places": ["gradcheck"],
+    "judges.reports": ["gradcheck"],
+    "judges.sealing": ["seal"],
+    "judges.museum.exhibit": ["museum"],
+    "judges.museum.judging": ["museum"],
+    "judges.museum.mistakes": ["museum"],
+    "judges.museum.parts": ["museum"],
+    "judges.museum.stages": ["museum"],
+}
+
+OPERATORS = "tools/mutation/operators.py"
+REFUSALS = "tests/test_bad_input.py"
+WITHOUT_REFUSALS = {"arguments", "checks", "symbolic"}
+"""`tests/test_bad_input.py` の表に、行を持たない部屋。"""
+
+
+def source(module: str) -> str:
+    """部屋のコードの置き場所。"""
+    return f"src/backprop/{module.replace('.', '/')}.py"
+
+
+def stages(module: str) -> list[list[str]]:
+    """検査を走らせる順。はじめに doctest とその部屋の検査、次に、その部屋に誤った引数を渡す検査。"""
+    own = [source(module), *(f"tests/test_{name}.py" for name in TESTS[module])]
+    room = module.partition(".")[0]
+    return [own] if room in WITHOUT_REFUSALS else [own, ["-k", f"{room}.", REFUSALS]]
+
+
+def digests(module: str) -> dict[str, str]:
+    """測った結果を左右するもの（コード、検査、変異の作り方）の要約。"""
+    files = [name for stage in stages(module) for name in stage if name.startswith("tests/")]
+    return {
+        "source": _digest([source(module)]),
+        "tests": _digest(files),
+        "operators": _digest([OPERATORS], *EXCLUDED),
+    }
+
+
+def _digest(files: Iterable[str], *texts: str) -> str:
+    parts = [(ROOT / name).read_bytes() for name in files] + [text.encode() for text in texts]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()

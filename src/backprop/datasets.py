@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from backprop.checks import Array, count, generator, not_negative
+from backprop.checks import Array, count, explained, generator, not_negative
 
 
+@explained
 def xor() -> tuple[Array, Array]:
     """排他的論理和（XOR）。二つの入力のうち、ちょうど一つが1のとき1。
 
@@ -27,6 +28,7 @@ def xor() -> tuple[Array, Array]:
     return parity(2)
 
 
+@explained
 def parity(bits: int) -> tuple[Array, Array]:
     """パリティ。1である入力の数が奇数のとき1。``bits=2`` は XOR。
 
@@ -58,6 +60,7 @@ def parity(bits: int) -> tuple[Array, Array]:
     return X, X.sum(axis=0, keepdims=True) % 2
 
 
+@explained
 def spirals(
     points: int, classes: int, *, rng: np.random.Generator, noise: float = 0.1
 ) -> tuple[Array, Array]:
@@ -100,6 +103,7 @@ def spirals(
     return radius * np.stack([np.cos(angle), np.sin(angle)]), one_hot(labels, classes)
 
 
+@explained
 def one_hot(labels: Array, classes: int) -> Array:
     """クラスの番号（0から始まる整数）を、正解だけが1の列にする。
 

@@ -9,7 +9,7 @@ from itertools import combinations
 
 import numpy as np
 
-from backprop.checks import Array, DivergenceError, positive, same_shape
+from backprop.checks import Array, DivergenceError, explained, positive, same_shape
 from backprop.optimizers.schedules import Schedule
 
 BLOCK = 8192
@@ -19,6 +19,7 @@ State = tuple[Array, ...]
 """最適化器がパラメータの配列一つごとに覚えている配列（速度やモーメント）。形はパラメータと同じ。"""
 
 
+@explained
 @dataclass(kw_only=True, eq=False)
 class Optimizer:
     """すべての最適化器に共通の部分。更新式 `_rule` だけが、最適化器ごとに違う。

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from backprop.checks import Array, count, positive
+from backprop.checks import Array, count, explained, positive
 from backprop.network import Network
 from backprop.training.history import EnsembleHistory, divergence, frozen, milestones_of
 from backprop.training.inputs import check_data, check_ensemble
@@ -16,6 +16,7 @@ BLOCK = 512
 """`train_ensemble` が一度に進めるネットワークの数。作業の配列がキャッシュに収まる大きさ。"""
 
 
+@explained
 def train_ensemble(
     networks: Sequence[Network],
     X: Array,
@@ -69,7 +70,8 @@ def train_ensemble(
     first = check_ensemble(networks)
     check_data(first, X, Y)
     positive("learning_rate", learning_rate), count("epochs", epochs)
-    milestones = milestones_of(epochs, count("record_every", epochs if record_every is None else record_every))
+    every = epochs if record_every is None else record_every
+    milestones = milestones_of(epochs, count("record_every", every))
     blocks = []
     with np.errstate(all="ignore"):  # あふれは警告ではなく、DivergenceError で知らせる
         for start in range(0, len(networks), BLOCK):

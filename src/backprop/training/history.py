@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from backprop.checks import Array, DivergenceError
+from backprop.checks import Array, DivergenceError, explained
 from backprop.network import Network
 
 
+@explained
 @dataclass(frozen=True, eq=False)
 class History:
     """学習の記録。
@@ -41,6 +42,7 @@ class History:
         )
 
 
+@explained
 @dataclass(frozen=True, eq=False)
 class EnsembleHistory:
     """多くのネットワークを同時に学習させた記録。

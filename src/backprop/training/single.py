@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 
 import numpy as np
 
-from backprop.checks import Array, DivergenceError, count
+from backprop.checks import Array, DivergenceError, count, explained
 from backprop.network import Network
 from backprop.optimizers import GradientDescent, Optimizer
 from backprop.training.history import History, divergence, frozen, milestones_of
@@ -23,6 +23,7 @@ from backprop.training.inputs import (
 from backprop.training.passes import MATRICES, Pass, layer_views, with_ones
 
 
+@explained
 def train(
     network: Network,
     X: Array,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ from itertools import combinations
 
 import numpy as np
 
-from backprop.checks import Array, DivergenceError, explained, positive, same_shape
+from backprop.checks import Array, DivergenceError, explained, function, plain, positive, same_shape
 from backprop.optimizers.schedules import Schedule
 
 BLOCK = 8192
@@ -25,7 +26,9 @@ class Optimizer:
     """すべての最適化器に共通の部分。更新式 `_rule` だけが、最適化器ごとに違う。
 
     一つの最適化器は、一組のパラメータに専用である。最初の `step` がその組を決め、以後は別の組を断る
-    （前の学習の速度やモーメントが、気づかれないまま次の学習に混ざるのを防ぐ）。
+    （前の学習の速度やモーメントが、気づかれないまま次の学習に混ざるのを防ぐ）。ファイルにしまって
+    （pickle）取り出したあとの最初の `step` は、しまったときと同じ並び、形、型、値の組なら、別の配列でも
+    受け取り、以後はその組に専用になる。
 
     Attributes
     ----------
@@ -39,10 +42,17 @@ class Optimizer:
     t: int = field(default=0, init=False, repr=False)
     _parameters: tuple[Array, ...] = field(default=(), init=False, repr=False)
     _states: list[State] = field(default_factory=list, init=False, repr=False)
+    _restored: bool = field(default=False, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        if not callable(self.learning_rate):
+        if callable(self.learning_rate):
+            function("learning_rate", self.learning_rate, takes=1)
+        else:
             self.learning_rate = positive("learning_rate", self.learning_rate)
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        vars(self).update(state)
+        self._restored = bool(self._parameters)
 
     def step(self, parameters: Sequence[Array], gradients: Sequence[Array]) -> None:
         """パラメータを1回、その場で更新する。
@@ -86,11 +96,11 @@ class Optimizer:
         with np.errstate(over="ignore", invalid="ignore"):
             _check_finite(gradients)
             results = [self._rule_in_blocks(*each, rate) for each in zip(parameters, gradients, states)]
-            _check_finite_results([new for new, _ in results])
+            _check_results(parameters, [new for new, _ in results])
         for parameter, (new, _) in zip(parameters, results):
             parameter[...] = new
         self._states = [state for _, state in results]
-        self._parameters = tuple(parameters)
+        self._parameters, self._restored = tuple(parameters), False
         self.t += 1
 
     def rate(self, t: int) -> float:
@@ -126,6 +136,15 @@ class Optimizer:
         """
         self.t, self._parameters, self._states = 0, (), []
 
+    def _moved(self, old: Sequence[Array], new: Sequence[Array]) -> Optimizer:
+        """``old`` の写し ``new`` を更新する、自分の写し。写すのは状態の配列だけで、予定などは同じものを使う。"""
+        moved = copy.copy(self)
+        if self._parameters:
+            self._check_same_parameters(old)
+            moved._parameters = tuple(new)
+        moved._states, moved._restored = copy.deepcopy(self._states), False
+        return moved
+
     def _initial_state(self, parameter: Array) -> State:
         return ()
 
@@ -152,9 +171,15 @@ class Optimizer:
 
     def _check_same_parameters(self, parameters: Sequence[Array]) -> None:
         known = self._parameters
-        if not known:
+        same = _same_values if self._restored else _same_memory
+        if not known or self._restored:
             _check_no_overlap(parameters)
-        elif len(known) != len(parameters) or not all(map(_same_memory, known, parameters)):
+        if known and (len(known) != len(parameters) or not all(map(same, known, parameters))):
+            if self._restored:
+                raise ValueError(
+                    "parameters が、最適化器をしまったときの組と違います。並び、形、型、値が同じ組だけを、続きから更新"
+                    "できます。最適化器は一組のパラメータに専用です。 別の組には、reset() を呼んでください。"
+                )
             raise ValueError(
                 "parameters が前の呼び出しと違う配列の組です。最適化器は一組のパラメータに専用です。"
                 " 別の組には、新しい最適化器を作るか、reset() を呼んでください。"
@@ -185,6 +210,8 @@ def _check_lists(parameters: Sequence[Array], gradients: Sequence[Array]) -> Non
 
 
 def _check_float(name: str, value: object) -> None:
+    if isinstance(value, np.ndarray):
+        plain(name, value)
     if not isinstance(value, np.ndarray) or value.dtype.kind != "f":
         given = f"dtype={value.dtype}" if isinstance(value, np.ndarray) else type(value).__name__
         raise TypeError(
@@ -203,8 +230,13 @@ def _check_finite(gradients: Sequence[Array]) -> None:
             raise DivergenceError(f"gradients[{i}] が大きすぎます（二乗和があふれます）。学習が発散しています。")
 
 
-def _check_finite_results(values: Sequence[Array]) -> None:
-    for i, value in enumerate(values):
+def _check_results(parameters: Sequence[Array], values: Sequence[Array]) -> None:
+    for i, (parameter, value) in enumerate(zip(parameters, values)):
+        if np.shape(value) != parameter.shape:
+            raise ValueError(
+                f"parameters[{i}] の更新後の値の形は {parameter.shape} でなければなりませんが、"
+                f"{np.shape(value)} になりました。"
+            )
         if not math.isfinite(np.vdot(value, value)):
             raise DivergenceError(
                 f"parameters[{i}] の更新後の値が有限でないか、大きすぎます（二乗和があふれます）。学習が発散しています。"
@@ -219,6 +251,10 @@ def _same_memory(known: Array, given: Array) -> bool:
         and known.strides == given.strides
         and known.dtype == given.dtype
     )
+
+
+def _same_values(known: Array, given: Array) -> bool:
+    return known.dtype == given.dtype and np.array_equal(known, given)
 
 
 def _check_no_overlap(parameters: Sequence[Array]) -> None:

@@ -101,7 +101,8 @@ def divergence(name: str, epoch: int, *, which: str = "", started: bool = True) 
 
 
 def _check_record(epochs: object, cost: object) -> None:
-    plain("epochs", instance("epochs", epochs, np.ndarray)), floats("cost", instance("cost", cost, np.ndarray))
+    plain("epochs", instance("epochs", epochs, np.ndarray))
+    floats("cost", instance("cost", cost, np.ndarray))
     if epochs.ndim != 1 or epochs.dtype.kind not in "iu" or not 1 <= len(epochs) == len(cost):
         raise ValueError(
             "epochs は整数の1次元配列で、cost と長さがそろっていなければなりませんが、"

@@ -119,6 +119,8 @@ def elements(good: np.ndarray) -> dict[str, tuple[Any, str]]:
         "真偽値": (np.ones(good.shape, bool), "bool"),
         "オブジェクト": (good.astype(object), "object"),
         "文字列": (good.astype(str), "<U"),
+        "マスク": (np.ma.array(good, mask=good == good.flat[0]), "マスクのない配列.*filled"),
+        "別の種類": (good.view(np.recarray), "recarray.*np.asarray"),
     }
 
 

@@ -397,15 +397,31 @@ def test_a_rate_may_be_an_array_of_one_number():
     assert run(GradientDescent(learning_rate=lambda t: np.array(0.5)), 1.0, [2.0]) == [0.0]
 
 
-def test_a_rule_of_a_reader_must_keep_the_shape():
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda theta: theta,
+        lambda theta: None,
+        lambda theta: (theta.mean(), ()),
+        lambda theta: (theta[:1], ()),
+        lambda theta: (theta.tolist(), ()),
+        lambda theta: (theta.astype(np.float32), ()),
+        lambda theta: (theta, None),
+        lambda theta: (theta, (), ()),
+    ],
+)
+@pytest.mark.parametrize("block", [2, 100])
+def test_what_a_rule_of_a_reader_returns_is_checked(made, block, monkeypatch):
     class Mine(GradientDescent):
         def _rule(self, theta, g, state, rate):
-            return (theta - rate * g).mean(), ()
+            return made(theta)
 
-    theta = np.ones(3)
-    with pytest.raises(ValueError, match=r"parameters\[0\] の更新後の値の形は \(3,\).*\(\) に"):
-        Mine().step([theta], [np.ones(3)])
+    monkeypatch.setattr(base, "BLOCK", block)
+    theta, optimizer = np.ones(3), Mine()
+    with pytest.raises(TypeError, match="Mine の _rule は、"):
+        optimizer.step([theta], [np.ones(3)])
     np.testing.assert_array_equal(theta, 1.0)
+    assert optimizer.t == 0
 
 
 @pytest.mark.parametrize("array", [np.ma.array(np.ones(2), mask=[True, False]), np.ones(2).view(np.recarray)])

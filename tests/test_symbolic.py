@@ -384,7 +384,8 @@ class TestNumbers:
 
     def test_a_family_of_another_length_than_its_index_is_refused(self):
         z3, w = np.array([1.0, 2.0, 3.0]), np.ones((4, 3))
-        for values in ({THIS.z: z3, THIS.N: 2}, {THIS.z: z3[:, np.newaxis], THIS.N: 2}, {THIS.z: z3, THIS.N: 4}):
+        for z, N in ((z3, 2), (z3[:, np.newaxis], 2), (z3, 4)):
+            values = {THIS.z: z, THIS.N: N}
             for expression, indices in ((2 * THIS.z[J], (J,)), (Sum(THIS.z[J], J), ())):
                 with pytest.raises(IndexError, match=r"z\^\{l\} の1番めの番号は"):
                     evaluate(expression, values, indices)

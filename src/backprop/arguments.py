@@ -49,7 +49,7 @@ def sequence(name: str, value: object) -> Sequence[Any]:
     Traceback (most recent call last):
     TypeError: activations は並び（リストやタプル）でなければなりませんが、'sigmoid' が与えられました。
     """
-    if isinstance(value, str) or not isinstance(value, Sequence):
+    if isinstance(value, (str, bytes, bytearray)) or not isinstance(value, Sequence):
         given = type(value).__name__ if hasattr(value, "shape") else repr(value)  # 配列は中身が長い
         raise TypeError(f"{name} は並び（リストやタプル）でなければなりませんが、{given} が与えられました。")
     return value

@@ -152,7 +152,9 @@ def finite_result(name: str, value: Array) -> Array:
 
 
 def plain(name: str, value: np.ndarray) -> np.ndarray:
-    """ふつうの配列であることを確かめて返す。マスクや行列の約束を持つ配列は、同じ式が別の意味になる。
+    """マスクや行列の約束を持たない配列であることを確かめて返す。そうした配列では、同じ式が別の意味になる。
+
+    読者が自分で派生させた配列は、その読者のものとして受け取る。
 
     Examples
     --------
@@ -161,7 +163,7 @@ def plain(name: str, value: np.ndarray) -> np.ndarray:
     Traceback (most recent call last):
     TypeError: X はマスクのない配列でなければなりませんが、MaskedArray が与えられました。 隠した要素を除くか、.filled(値) で埋めてください。
     """
-    if type(value) is np.ndarray:
+    if type(value) is np.ndarray or not isinstance(value, (np.ma.MaskedArray, np.matrix, np.recarray)):
         return value
     kind = type(value).__name__
     if isinstance(value, np.ma.MaskedArray):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from backprop.activations import KINKED
-from backprop.checks import Array, array, explained
+from backprop.checks import Array, array, explained, instance
 from backprop.network import Network
 
 STEP = 1e-200
@@ -148,16 +148,19 @@ def hessian(network: Network, X: Array, Y: Array) -> Array:
         raise ValueError(
             f"ヘッセ行列には、折れ目のない活性化関数が要りますが、{', '.join(kinked)} が含まれています。"
         )
+    matrix = _derivatives_of_gradient(network, X, Y)
+    return (matrix + matrix.T) / 2  # 丸め誤差による、わずかな非対称をならす
+
+
+def _derivatives_of_gradient(network: Network, X: Array, Y: Array) -> Array:
+    """勾配を、パラメータ一つずつについて微分したもの (P, P)。まだ、対称とは限らない。"""
     here = parameter_vector(network)
     rows = [
         gradient_vector(with_parameters(network, here + 1j * STEP * direction), X, Y).imag / STEP
         for direction in np.eye(len(here))
     ]
-    matrix = np.array(rows)  # (P, P)
-    return (matrix + matrix.T) / 2  # 丸め誤差による、わずかな非対称をならす
+    return np.array(rows)
 
 
 def _checked(network: object) -> Network:
-    if not isinstance(network, Network):
-        raise TypeError(f"network は Network でなければなりませんが、{type(network).__name__} が与えられました。")
-    return network
+    return instance("network", network, Network)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from backprop.checks import Array, count, explained, generator, not_negative
+from backprop.checks import Array, count, explained, generator, not_negative, plain
 
 
 @explained
@@ -131,8 +131,19 @@ def one_hot(labels: Array, classes: int) -> Array:
            [0., 0., 1.]])
     """
     count("classes", classes)
+    if isinstance(labels, np.ndarray):
+        plain("labels", labels)
     if not isinstance(labels, np.ndarray) or labels.dtype.kind not in "iu" or labels.ndim != 1:
-        raise TypeError(f"labels は整数の1次元配列でなければなりませんが、{labels!r} が与えられました。")
+        raise TypeError(
+            f"labels は整数の1次元配列でなければなりませんが、{labels!r} が与えられました。{_as_labels(labels)}"
+        )
     if labels.size == 0 or labels.min() < 0 or labels.max() >= classes:
         raise ValueError(f"labels は空でなく、要素は 0 以上 {classes} 未満でなければなりませんが、{labels!r} が与えられました。")
     return (np.arange(classes)[:, np.newaxis] == labels).astype(float)  # (K, m)
+
+
+def _as_labels(value: object) -> str:
+    if isinstance(value, (list, tuple)):
+        return " np.array(番号の並び) で配列にしてください。"
+    floats = isinstance(value, np.ndarray) and value.dtype.kind == "f"
+    return " .astype(int) で整数にしてください。" if floats else ""

@@ -267,7 +267,9 @@ def _scaled_difference(Y_hat: Array, Y: Array, out: Array | None = None) -> Arra
 
     和がちょうど1なら ``ŷ − y`` と1ビットも違わない。丸めた目標では、和が1からわずかに外れる。
     """
-    out = np.multiply(Y_hat, Y.sum(axis=0), out=out)
+    if out is None:
+        return Y_hat * Y.sum(axis=0) - Y
+    np.multiply(Y_hat, Y.sum(axis=0), out=out)
     return np.subtract(out, Y, out=out)
 
 

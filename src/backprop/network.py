@@ -25,6 +25,7 @@ from backprop.checks import (
     generator,
     instance,
     not_negative,
+    plain,
     sequence,
 )
 from backprop.initialisers import INITIALISERS
@@ -146,7 +147,8 @@ class Network:
         >>> round(float(net.weights[0].std()), 2)
         0.1
         """
-        sizes = sizes.tolist() if type(sizes) is np.ndarray and sizes.ndim == 1 else sizes
+        if isinstance(sizes, np.ndarray) and plain("sizes", sizes).ndim == 1:
+            sizes = sizes.tolist()
         if len(sequence("sizes", sizes)) < 2:
             raise ValueError(f"sizes には入力層と出力層の少なくとも2つが要りますが、{list(sizes)} が与えられました。")
         widths = [count(f"sizes[{i}]", size) for i, size in enumerate(sizes)]
@@ -156,9 +158,15 @@ class Network:
         _check_lengths(shapes, shapes, activations)
         _functions(activations, loss)  # 断るなら、乱数を引く前に
         generator("rng", rng)
-        weights = [scale * rng.standard_normal(shape) for scale, shape in zip(scales, shapes)]
-        biases = [bias_scale * rng.standard_normal((rows, 1)) for rows in widths[1:]]
-        return cls(weights, biases, activations, loss)
+        position = rng.bit_generator.state
+        with np.errstate(over="ignore"):
+            weights = [scale * rng.standard_normal(shape) for scale, shape in zip(scales, shapes)]
+            biases = [bias_scale * rng.standard_normal((rows, 1)) for rows in widths[1:]]
+        try:
+            return cls(weights, biases, activations, loss)
+        except ValueError:  # 標準偏差が大きすぎて、あふれた
+            rng.bit_generator.state = position
+            raise
 
     def __repr__(self) -> str:
         sizes = "–".join(map(str, self.sizes))

@@ -67,7 +67,7 @@ class Node:
     def __init__(
         self, value: Array, operation: Operation | None = None, parents: tuple[Node, ...] = (), name: str = ""
     ) -> None:
-        if type(value) is not np.ndarray:
+        if not isinstance(value, np.ndarray):
             raise TypeError(f"ノードは Variable か apply でつくりますが、{type(value).__name__} が与えられました。")
         value.flags.writeable = False
         self.value, self.operation, self.parents, self.name = value, operation, parents, name
@@ -321,7 +321,7 @@ def activate(name: str, z: Node) -> Node:
     >>> activate("sigmoid", Variable(0.0)).value
     array(0.5)
     """
-    return apply(Softmax() if name == "softmax" else Elementwise(name), z)
+    return apply(Softmax() if isinstance(name, str) and name == "softmax" else Elementwise(name), z)
 
 
 @explained

@@ -54,6 +54,7 @@ class Operation:
         if "__init__" in vars(cls):
             cls.__init__ = explained(cls.__init__)
 
+    @explained
     def forward(self, *inputs: Array | float) -> Array:
         """値を求め、逆伝播のために入力を覚える。
 

@@ -96,7 +96,7 @@ class Optimizer:
         with np.errstate(over="ignore", invalid="ignore"):
             _check_finite(gradients)
             results = [self._rule_in_blocks(*each, rate) for each in zip(parameters, gradients, states)]
-            _check_results(parameters, [new for new, _ in results])
+            _check_finite_results([new for new, _ in results])
         for parameter, (new, _) in zip(parameters, results):
             parameter[...] = new
         self._states = [state for _, state in results]
@@ -157,17 +157,30 @@ class Optimizer:
         g = g.astype(theta.dtype, copy=False)
         # 更新は要素ごとなので、切り分けても結果は同じ。途中の配列がキャッシュに収まり、数倍速くなる。
         if theta.size <= BLOCK:
-            return self._rule(theta, g, state, rate)
+            return self._checked_rule(theta, g, state, rate)
         olds = [old.reshape(-1) for old in (theta, g, *state)]
         news = [np.empty(theta.size, old.dtype) for old in (theta, *state)]
         for start in range(0, theta.size, BLOCK):
             block = slice(start, start + BLOCK)
             theta_part, g_part, *state_part = (old[block] for old in olds)
-            result, state_part = self._rule(theta_part, g_part, tuple(state_part), rate)
+            result, state_part = self._checked_rule(theta_part, g_part, tuple(state_part), rate)
             for new, part in zip(news, (result, *state_part)):
                 new[block] = part
         result, *new_state = (new.reshape(theta.shape) for new in news)
         return result, tuple(new_state)
+
+    def _checked_rule(self, theta: Array, g: Array, state: State, rate: float) -> tuple[Array, State]:
+        """更新式の返すものを確かめる。更新式は、読者が書くこともある。"""
+        made = self._rule(theta, g, state, rate)
+        if isinstance(made, tuple) and len(made) == 2 and isinstance(made[1], tuple):
+            new = made[0]
+            kind = isinstance(new, (np.ndarray, np.floating))  # 0次元の演算の結果は、数になる
+            if kind and (new.shape, new.dtype) == (theta.shape, theta.dtype):
+                return made
+        raise TypeError(
+            f"{type(self).__name__} の _rule は、(更新した値, 状態の組) を返さなければなりません。"
+            f" 更新した値は、形 {theta.shape}、dtype={theta.dtype} の配列です。"
+        )
 
     def _check_same_parameters(self, parameters: Sequence[Array]) -> None:
         known = self._parameters
@@ -230,13 +243,8 @@ def _check_finite(gradients: Sequence[Array]) -> None:
             raise DivergenceError(f"gradients[{i}] が大きすぎます（二乗和があふれます）。学習が発散しています。")
 
 
-def _check_results(parameters: Sequence[Array], values: Sequence[Array]) -> None:
-    for i, (parameter, value) in enumerate(zip(parameters, values)):
-        if np.shape(value) != parameter.shape:
-            raise ValueError(
-                f"parameters[{i}] の更新後の値の形は {parameter.shape} でなければなりませんが、"
-                f"{np.shape(value)} になりました。"
-            )
+def _check_finite_results(values: Sequence[Array]) -> None:
+    for i, value in enumerate(values):
         if not math.isfinite(np.vdot(value, value)):
             raise DivergenceError(
                 f"parameters[{i}] の更新後の値が有限でないか、大きすぎます（二乗和があふれます）。学習が発散しています。"

@@ -146,13 +146,19 @@ def _readable(values: Mapping[Any, Any], item: Any) -> Any:
 
 def _number(symbol: sp.Symbol, value: Any) -> complex:
     """記号の値。整数と決めた記号（幅やバッチの大きさ）には、整数だけ。"""
-    number = value.item() if isinstance(value, np.ndarray) and plain(str(symbol), value).shape == () else value
+    single = isinstance(value, np.ndarray) and plain(str(symbol), value).size == 1
+    number = value.item() if single else value
     kind, word = (Integral, "整数") if symbol.is_integer else (Number, "数")
     if isinstance(number, (bool, np.bool_)) or not isinstance(number, kind):
         raise TypeError(f"{symbol} は{word}でなければなりませんが、{value!r} が与えられました。")
     if symbol.is_positive and not number > 0:
         raise ValueError(f"{symbol} は正でなければなりませんが、{value!r} が与えられました。")
     return number
+
+
+@lru_cache(maxsize=1024)
+def _free_indices(expression: sp.Expr) -> frozenset[sp.Idx]:
+    return frozenset(index for index in expression.free_symbols if isinstance(index, sp.Idx))
 
 
 @lru_cache(maxsize=1024)
@@ -223,11 +229,17 @@ def evaluate(expression: sp.Expr, values: Mapping[Any, Any], indices: tuple[Inde
     """
     mapping("values", values)
     if isinstance(expression, sp.MatrixExpr):
-        return _matrix_value(expression, values)
+        with np.errstate(all="ignore"):
+            return _matrix_value(expression, values)
     value = lambdify(expression, indices)
+    if free := _free_indices(expression) - set(indices):
+        raise ValueError(f"番号 {', '.join(sorted(map(str, free)))} の値が決まりません。indices に入れてください。")
     _check_lengths(expression, values)
     shape = tuple(_size(index.upper, values) for index in indices)
-    numbers = np.asarray([value(values, *(n + 1 for n in at)) for at in np.ndindex(*shape)])
+    with np.errstate(all="ignore"):  # あふれた値は無限大
+        numbers = np.asarray([value(values, *(n + 1 for n in at)) for at in np.ndindex(*shape)])
+    if numbers.dtype.kind not in "fiuc":
+        raise TypeError(f"式の値は数でなければなりませんが、{numbers.ravel()[0]!r} になりました。")
     return numbers.astype(complex if numbers.dtype.kind == "c" else float, copy=False).reshape(shape)
 
 

@@ -1010,7 +1010,7 @@ INTERFACE: dict[str, Row] = {
 ROOMS_WITHOUT_ROWS = {
     "arguments": "確かめる側。誤りごとの文は doctest にある",
     "checks": "同じく、確かめる側。誤りごとの文は doctest にある",
-    "symbolic": "SymPy の式を組む部屋。配列も数も受け取らない",
+    "symbolic": "SymPy の式を組む部屋。誤りは test_symbolic と test_odd_calls で試す",
 }
 WITHOUT_ROWS = {
     **dict.fromkeys(

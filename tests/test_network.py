@@ -371,6 +371,51 @@ def test_a_paired_loss_refuses_every_other_output(name):
             Network([np.ones((2, 2))], [np.zeros((2, 1))], [other], name)
 
 
+# ---- 記録は、いまの重みと入力のものでなければならない ----
+
+
+def spoil(name: str, network: Network, X: np.ndarray, record: ForwardPass) -> Network:
+    """順伝播のあとで、何かを変える。"""
+    if name == "別のネットワーク":
+        rng = np.random.default_rng(9)
+        return Network.random(network.sizes, ["sigmoid", "tanh", "tanh"], "mse", rng=rng)
+    changed = {
+        "重み": network.weights[1], "バイアス": network.biases[2], "入力": X,
+        "記録した加重和": record.Z[1], "記録した活性": record.A[1],
+    }[name]  # fmt: skip
+    changed[0, 0] += 1e-9
+    return network
+
+
+@pytest.mark.parametrize(
+    "name", ["別のネットワーク", "重み", "バイアス", "入力", "記録した加重和", "記録した活性"]
+)
+def test_a_record_that_is_out_of_date_is_refused(name):
+    network, X, Y = example()
+    record = network.forward(X)
+    network.backward(record, Y)
+    changed = spoil(name, network, X, record)
+    with pytest.raises(ValueError, match=r"record の Z\d か A\d が、いまの重みと入力から求めたものと違います"):
+        changed.backward(record, Y)
+    # わざと使うなら、組みなおす
+    changed.backward(ForwardPass(record.Z, record.A), Y)
+
+
+def test_checking_a_record_costs_no_gradient_of_the_package(monkeypatch):
+    """`gradients` は、いま作った記録を確かめなおさない。"""
+    network, X, Y = example()
+    monkeypatch.setattr(Network, "_check_fresh", lambda *_: pytest.fail("確かめなおした"))
+    network.gradients(X, Y)
+    with pytest.raises(pytest.fail.Exception):
+        network.backward(network.forward(X), Y)
+
+
+def test_the_record_of_an_equal_network_is_right():
+    network, X, Y = example()
+    given = network.replace().backward(network.forward(X), Y)[1]
+    assert_same_gradients(given, network.gradients(X, Y), 1e-15)
+
+
 def test_a_record_put_together_by_hand_is_checked_for_its_shapes():
     network, X, Y = example()
     record = network.forward(X)

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
@@ -38,6 +38,9 @@ from backprop.steps import bias_gradient, hidden_delta, output_delta, output_gra
 class ForwardPass:
     """順伝播の記録。逆伝播は、ここに残した値だけを使う。
 
+    `Network.forward` の作った記録は、`Network.backward` が、いまの重みから求めたものと同じかを確かめる。
+    手で組んだ記録（``ForwardPass(Z, A)``）は、形のほかは確かめない。
+
     Attributes
     ----------
     Z : list of ndarray
@@ -53,6 +56,7 @@ class ForwardPass:
 
     Z: list[Array]
     A: list[Array]
+    _by_forward: bool = field(default=False, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if len(sequence("A", self.A)) != len(sequence("Z", self.Z)) + 1:
@@ -244,7 +248,9 @@ class Network:
         DivergenceError
             加重和があふれる。
         """
-        return self._forward(X)
+        record = self._forward(X)
+        object.__setattr__(record, "_by_forward", True)
+        return record
 
     def _forward(self, X: Array) -> ForwardPass:
         if not len(self.weights) == len(self.biases) == len(self.activations):
@@ -324,7 +330,8 @@ class Network:
         Raises
         ------
         TypeError, ValueError
-            別の大きさのネットワークの記録である、目標の型や形が合わない、損失の定義域にない。
+            別のネットワークの記録である、順伝播のあとで重みか入力か記録が書き換えられた、
+            目標の型や形が合わない、損失の定義域にない。
         DivergenceError
             誤差項か勾配があふれる。
         """
@@ -364,11 +371,31 @@ class Network:
             array(f"record の A{l - 1}", A_prev, shape=(sizes[l - 1], "m"))
             array(f"record の Z{l}", Z, shape=(sizes[l], A_prev.shape[1]))
         array(f"record の A{self.num_layers}", record.A[-1], shape=record.Z[-1].shape)
+        if record._by_forward:
+            with np.errstate(all="ignore"):
+                self._check_fresh(record)
+
+    def _check_fresh(self, record: ForwardPass) -> None:
+        for l, f in enumerate(self.activations, start=1):
+            A_prev, Z, A = map(np.asarray, (record.A[l - 1], record.Z[l - 1], record.A[l]))
+            if not (_same(Z, self._weighted_input(l, A_prev)) and _same(A, f.value(Z))):
+                raise ValueError(
+                    f"record の Z{l} か A{l} が、いまの重みと入力から求めたものと違います。順伝播のあとで、重みか入力か"
+                    "記録を書き換えたか、別のネットワークの記録です。 forward をもう一度呼んでください"
+                    "（わざと使うなら、ForwardPass(record.Z, record.A) と組みなおします）。"
+                )
 
 
 def _columns(W: object) -> int | str:
     """重みの列の数。行列でなければ、あとで名前をつけて断る。"""
     return W.shape[1] if isinstance(W, np.ndarray) and W.ndim == 2 else "N_0"
+
+
+def _same(kept: Array, now: Array) -> bool:
+    """丸め誤差のほかは同じか。"""
+    if np.array_equal(kept, now):
+        return True
+    return bool(np.abs(kept - now).max() <= 100 * np.finfo(now.dtype).eps * np.abs(now).max())
 
 
 def _weight_scales(weight_scale: float | str, widths: Sequence[int]) -> list[float]:

@@ -24,6 +24,7 @@ from backprop.autodiff import (
     Node,
     Operation,
     Power,
+    Reshape,
     Softmax,
     Subtract,
     Sum,
@@ -368,6 +369,8 @@ OPERATIONS = {
     "Transpose": (Transpose(), [(2, 3)]),
     "Broadcast": (Broadcast((2, 3)), [(2, 1)]),
     "Broadcast そのまま": (Broadcast((2, 3)), [(2, 3)]),
+    "Reshape": (Reshape((3, 2)), [(2, 3)]),
+    "Reshape から1次元": (Reshape((1, 6)), [(6,)]),
     "Sum": (Sum(), [(2, 3)]),
     "Sum(0)": (Sum(0), [(2, 3)]),
     "Sum と長さ1": (Sum(1), [(2, 1)]),
@@ -472,7 +475,31 @@ def test_operations_against_complex_step(name):
         (lambda: Variable(np.array([1, 2]), "X"), TypeError, "X の要素は浮動小数点数"),
         (lambda: Variable(np.array([np.inf]), "X"), ValueError, "X に NaN"),
         (lambda: Variable(1.0) + "1", TypeError, "計算グラフの定数 は実数"),
-        (lambda: Variable(1.0) ** Variable(2.0), TypeError, "exponent は実数"),
+        (lambda: Variable(1.0) ** Variable(2.0), TypeError, "累乗の指数にできません.*exp"),
+        (lambda: 2 ** Variable(1.0), TypeError, r"数の累乗の指数にできません.*exp\(node"),
+        (lambda: np.power(2.0, Variable(1.0)), TypeError, "NumPy の power は.*exp"),
+        (lambda: np.exp(Variable(1.0)), TypeError, r"NumPy の exp は.*exp\(node\)"),
+        (lambda: np.add.reduce(Variable(np.ones(2))), TypeError, "NumPy の add は.*value"),
+        (lambda: np.asarray(Variable(1.0)), TypeError, "配列として読めません.*value"),
+        (lambda: bool(Variable(1.0)), TypeError, "真偽として読めません"),
+        (lambda: Variable(1.0) > 0, TypeError, "大小を比べられません"),
+        (lambda: Variable(1.0) == 1.0, TypeError, "値と比べられません"),
+        (lambda: Variable(1.0) != np.ones(1), TypeError, "値と比べられません"),
+        (lambda: float(Variable(1.0)), TypeError, "一つの数として読めません"),
+        (lambda: len(Variable(np.ones(2))), TypeError, "長さを持ちません"),
+        (lambda: Variable(np.ones(2))[0], TypeError, "要素を取り出せません"),
+        (lambda: list(Variable(np.ones(2))), TypeError, "要素を取り出せません"),
+        (lambda: Variable(np.ones(2)).__setitem__(0, 1.0), TypeError, "書き換えられません"),
+        (lambda: abs(Variable(1.0)), TypeError, "絶対値、商、余りを計算できません"),
+        (lambda: Node([1.0]), TypeError, "Variable か apply でつくります"),
+        (lambda: Variable(np.ones(4)) + np.ones((4, 1)), ValueError, "reshape でそろえて"),
+        (lambda: Variable(np.ones(4)).reshape((3, 1)), ValueError, r"形 \(4,\) を \(3, 1\) にできません"),
+        (lambda: apply(Operation()), TypeError, "Operation の入力は 1 個.*0 個"),
+        (lambda: apply(Exp, Variable(1.0)), TypeError, r"Exp\(\) のように、かっこ"),
+        (lambda: Add(1), TypeError, "Add に名前をつけずに渡せる引数は 0 個"),
+        (lambda: Power(), TypeError, r"Power の exponent が与えられていません。 Power\(exponent\)"),
+        (lambda: Broadcast(shapes=(2, 3)), TypeError, "shape のことでしょうか"),
+        (lambda: Sum(axes=0), TypeError, "axis のことでしょうか"),
         (lambda: apply(Add, Variable(1.0), Variable(1.0)), TypeError, "operation は Operation"),
         (lambda: apply(Add(), Variable(1.0), 1.0), TypeError, "parents は Node.*float"),
         (lambda: topological_order(1.0), TypeError, "output は Node"),
@@ -575,10 +602,180 @@ def test_one_operation_may_be_used_for_many_nodes():
 
 
 def test_the_common_part_computes_nothing():
-    with pytest.raises(NotImplementedError):
+    with pytest.raises(NotImplementedError, match="Operation には value がありません"):
         Operation().forward(1.0)
-    with pytest.raises(NotImplementedError):
+    with pytest.raises(NotImplementedError, match="Operation には pullback がありません"):
         Operation().pullback(np.ones(1), np.ones(1))
+
+
+# ---- 読者が書いた演算 ----
+
+
+class Square(Operation):
+    """正しい演算。誤りは、これを一か所だけ壊してつくる。"""
+
+    symbol = "²"
+
+    def value(self, x):
+        return x * x
+
+    def pullback(self, upstream, x):
+        return (2 * upstream * x,)
+
+
+class Scale(Operation):
+    """二つの入力を持つ演算。第2入力は引き伸ばされる。"""
+
+    arity = 2
+
+    def value(self, x, y):
+        return x * y
+
+    def pullback(self, upstream, x, y):
+        return upstream * y, upstream * x
+
+
+def broken(base, **hooks):
+    return type("Mine", (base,), hooks)()
+
+
+X23 = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+
+
+def written_into(self, upstream, x):
+    upstream *= 2 * x
+    return (upstream,)
+
+
+BAD_PULLBACKS = {
+    "カンマを忘れた": (Square, lambda self, g, x: 2 * g * x, TypeError, r"ndarray.*return \(…,\).*カンマ"),
+    "何も返さない": (Square, lambda self, g, x: None, TypeError, "NoneType を返しました"),
+    "リスト": (Square, lambda self, g, x: [], TypeError, "1 個の入力ごとの.*0 個の並び"),
+    "多い": (Square, lambda self, g, x: (g, g), TypeError, "2 個の並び"),
+    "足りない": (Scale, lambda self, g, x, y: (g * y,), TypeError, r"2 個の入力.*1 個の並び.*\(…, …\)"),
+    "なし": (Scale, lambda self, g, x, y: (g * y, None), TypeError, "第2入力に関する勾配 は.*NoneType"),
+    "転置": (Square, lambda self, g, x: ((2 * g * x).T,), ValueError, r"\(2, 3\).*\(3, 2\)"),
+    "一つの数": (Square, lambda self, g, x: (2.0,), ValueError, r"\(2, 3\).*\(\)"),
+    "階数": (Square, lambda self, g, x: ((2 * g * x).ravel(),), ValueError, r"\(2, 3\).*\(6,\)"),
+    "足した": (Square, lambda self, g, x: ((2 * g * x).sum(axis=1, keepdims=True),), ValueError, r"\(2, 1\)"),
+    "伸びた": (
+        Scale, lambda self, g, x, y: (g * y, np.ones((2, 5))), ValueError, r"第2入力.*\(2, 1\).*\(2, 5\)",
+    ),
+    "整数": (Square, lambda self, g, x: (np.ones(x.shape, int),), TypeError, "dtype=int64"),
+    "NaN": (Square, lambda self, g, x: (g * np.nan,), ValueError, "第1入力に関する勾配 に NaN"),
+    "複素数": (Square, lambda self, g, x: (g * 1j,), TypeError, "実数でなければ.*complex128"),
+    "マスク": (Square, lambda self, g, x: (np.ma.array(g * x, mask=x > 5),), TypeError, "マスク"),
+    "入力に書く": (Square, written_into, ValueError, "pullback が、渡された配列を書き換えようと"),
+}  # fmt: skip
+BAD_VALUES = {
+    "整数": (lambda self, x: (x * x).astype(int), TypeError, "Mine の結果 の要素は.*int64"),
+    "真偽": (lambda self, x: x > 0, TypeError, "bool"),
+    "リスト": (lambda self, x: (x * x).tolist(), TypeError, "list"),
+    "なし": (lambda self, x: None, TypeError, "NoneType"),
+    "無限大": (lambda self, x: x / 0, ValueError, "Mine の結果 に NaN か無限大"),
+    "複素数": (lambda self, x: x + 0j, TypeError, "Mine の結果 は実数"),
+    "別の種類": (lambda self, x: x.view(np.recarray), TypeError, "recarray が与えられました.*np.asarray"),
+    "空": (lambda self, x: x[:0], ValueError, "空"),
+    "入力に書く": (lambda self, x: np.multiply(x, x, out=x), ValueError, "value が、渡された配列を書き換えようと"),
+}
+
+
+@pytest.mark.parametrize("mistake", BAD_PULLBACKS)
+def test_what_a_pullback_returns_is_checked(mistake):
+    base, pullback, error, message = BAD_PULLBACKS[mistake]
+    inputs = [Variable(X23), Variable(np.ones((2, 1)))][: base.arity]
+    node = apply(broken(base, pullback=pullback), *inputs)
+    for call in (lambda: gradients(node.sum(), inputs), lambda: trace(node.sum())):
+        with pytest.raises(error, match=message):
+            call()
+    np.testing.assert_array_equal(inputs[0].value, X23)
+
+
+@pytest.mark.parametrize("mistake", BAD_VALUES)
+def test_what_a_value_returns_is_checked(mistake):
+    value, error, message = BAD_VALUES[mistake]
+    x = X23.copy()
+    with pytest.raises(error, match=message):
+        broken(Square, value=value).forward(x)
+    with pytest.raises(error, match=message):
+        apply(broken(Square, value=value), Variable(x))
+    np.testing.assert_array_equal(x, X23)
+    assert x.flags.writeable
+
+
+def test_a_check_returns_nothing():
+    with pytest.raises(TypeError, match="check は.*何も返さない"):
+        broken(Square, check=lambda self, x: x.ndim == 2).forward(X23)
+
+
+def test_other_errors_of_a_hook_are_its_own():
+    def value(self, x):
+        raise ValueError("壊れた")
+
+    with pytest.raises(ValueError, match="^壊れた$"):
+        broken(Square, value=value).forward(X23)
+
+
+@pytest.mark.parametrize("value", [lambda self, x: x, lambda self, x: x[:, ::-1], lambda self, x: x.T])
+def test_a_value_that_is_its_input_is_copied(value):
+    x = X23.copy()
+    output = broken(Square, value=value).forward(x)
+    assert not np.shares_memory(output, x)
+    assert output.flags.writeable
+
+
+def test_right_operations_of_a_reader():
+    x, y = Variable(X23), Variable(np.array([[2.0], [3.0]]))
+    np.testing.assert_array_equal(gradients(apply(Square(), x).sum(), [x])[0], 2 * X23)
+    dx, dy = gradients(apply(Scale(), x, y).sum(), [x, y])
+    np.testing.assert_array_equal(dx, y.value * np.ones((2, 3)))
+    np.testing.assert_array_equal(dy, X23.sum(axis=1, keepdims=True))
+    number = broken(Square, pullback=lambda self, g, x: [2.0 * float(g) * float(x)])
+    assert gradients(apply(number, z := Variable(3.0)), [z]) == [6.0]
+
+
+def test_a_backward_with_too_few_parts_is_noticed():
+    node = apply(broken(Scale, backward=lambda self, upstream: (upstream,)), Variable(1.0), Variable(2.0))
+    with pytest.raises(ValueError, match="2 個の勾配を返さなければなりませんが、1 個"):
+        gradients(node, [])
+
+
+# ---- ノードは配列ではない ----
+
+
+def test_nodes_are_equal_only_to_themselves():
+    x, y = Variable(1.0), Variable(1.0)
+    assert x == x
+    assert x != y
+    assert x is not None
+    assert len({x, y, x}) == 2
+    assert x in [y, x]
+
+
+def test_arrays_and_numbers_of_numpy_are_constants():
+    x = Variable(np.array([[1.0, 2.0]]))
+    two = np.full((1, 1), 2.0)
+    for node in (np.float64(2.0) * x, 2.0 * x, two * x, np.multiply(two, x)):
+        assert type(node) is Node
+        np.testing.assert_array_equal(gradients(node.sum(), [x])[0], [[2.0, 2.0]])
+
+
+def test_an_axis_may_be_an_integer_of_numpy():
+    x = Variable(X23)
+    np.testing.assert_array_equal(x.sum(np.int64(0)).value, x.sum(0).value)
+    np.testing.assert_array_equal(x.mean(np.int32(-1)).value, x.mean(-1).value)
+    for bad in (np.bool_(True), np.float64(1.0)):
+        with pytest.raises(TypeError, match="axis は整数"):
+            x.sum(bad)
+
+
+def test_the_order_is_the_one_in_which_the_expression_was_written():
+    x, y = Variable(3.0, "x"), Variable(5.0, "y")
+    product = x * y
+    total = product + x
+    assert topological_order(total) == [x, y, product, total]
+    other = y + product
+    assert topological_order(other) == [y, x, product, other]
 
 
 # ---- 取り替えと記録 ----

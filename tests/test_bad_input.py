@@ -119,6 +119,8 @@ def elements(good: np.ndarray) -> dict[str, tuple[Any, str]]:
         "真偽値": (np.ones(good.shape, bool), "bool"),
         "オブジェクト": (good.astype(object), "object"),
         "文字列": (good.astype(str), "<U"),
+        "マスク": (np.ma.array(good, mask=good == good.flat[0]), "マスクのない配列.*filled"),
+        "別の種類": (good.view(np.recarray), "recarray.*np.asarray"),
     }
 
 
@@ -381,6 +383,7 @@ def graph_rows() -> Iterator[tuple[str, Row]]:
     )
     shape = items((2, 3)).plus(**{"小数": ((2.0, 3), r"2\.0"), "負": ((2, -3), "-3"), "空": ((0, 3), "0")})
     yield "autodiff.Broadcast", Row(autodiff.Broadcast, shape=shape)
+    yield "autodiff.Reshape", Row(autodiff.Reshape, shape=shape)
     axis = Arg(1, {"小数": (1.0, r"1\.0"), "真偽値": (True, "True"), "文字列": ("1", "'1'")})
     yield "autodiff.Sum", Row(autodiff.Sum, axis=axis)
     yield "autodiff.Mean", Row(autodiff.Mean, axis=axis)
@@ -393,6 +396,14 @@ def graph_rows() -> Iterator[tuple[str, Row]]:
             lambda self, shape: self.broadcast(shape),
             self=given(autodiff.Variable(np.ones((2, 1)))),
             shape=shape.plus(合わない=((3, 3), r"\(3, 3\)")).called("shape|Broadcast"),
+        ),
+    )
+    yield (
+        "autodiff.Node.reshape",
+        Row(
+            lambda self, shape: self.reshape(shape),
+            self=given(x),
+            shape=shape.plus(合わない=((3, 3), r"\(3, 3\)")).called("shape|Reshape"),
         ),
     )
     for operator in ("add", "radd", "sub", "rsub", "mul", "rmul", "truediv", "rtruediv", "matmul", "rmatmul"):
@@ -999,7 +1010,7 @@ INTERFACE: dict[str, Row] = {
 ROOMS_WITHOUT_ROWS = {
     "arguments": "確かめる側。誤りごとの文は doctest にある",
     "checks": "同じく、確かめる側。誤りごとの文は doctest にある",
-    "symbolic": "SymPy の式を組む部屋。配列も数も受け取らない",
+    "symbolic": "SymPy の式を組む部屋。誤りは test_symbolic と test_odd_calls で試す",
 }
 WITHOUT_ROWS = {
     **dict.fromkeys(
@@ -1024,6 +1035,7 @@ WITHOUT_ROWS = {
         "辞書と同じく、ない記号には KeyError を返す",
     ),
     "judges.NetworkCase.activation": "辞書と同じ",
+    "losses.Loss.targets": "ネットワークと学習が、自分の形を渡して呼ぶ。目標の誤りは、cost や train の行で試す",
     "autodiff.Node": "Variable と apply だけがつくる",
     "optimizers.Optimizer.rate": "学習の1ステップごとに通る。学習率の方は、ここで毎回確かめる",
     "figures.Figure": "図を描く関数が返すもの",

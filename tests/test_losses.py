@@ -88,7 +88,7 @@ def test_arguments_may_be_given_by_name(name):
     for function in (LOSSES[name].value, LOSSES[name].gradient):
         np.testing.assert_array_equal(function(Y_hat, Y=Y), function(Y_hat, Y))
         np.testing.assert_array_equal(function(Y=Y, Y_hat=Y_hat), function(Y_hat, Y))
-        with pytest.raises(TypeError, match="too many positional arguments"):
+        with pytest.raises(TypeError, match="名前をつけずに渡せる引数は 2 個ですが、3 個"):
             function(Y_hat, Y, Y)
 
 
@@ -120,6 +120,49 @@ def test_delta_of_a_pair_is_the_difference(name):
     delta = np.vstack([loss.value_at_z(Z + 1j * h * np.eye(4)[:, [j]], Y).imag / h for j in range(4)])
     np.testing.assert_allclose(delta, f.value(Z) - Y, rtol=0, atol=1e-14)
     np.testing.assert_allclose(f.pullback(Z, loss.gradient(f.value(Z), Y)), delta, rtol=0, atol=1e-13)
+
+
+@pytest.mark.parametrize("name", PAIRED)
+@pytest.mark.parametrize("scale", [0.25, 1 - 1e-6, 1.0, 1 + 1e-6])
+def test_delta_of_a_pair_is_the_gradient_of_the_value(name, scale):
+    """目標の和が1から外れても、δ は、報告される損失そのものの勾配である。"""
+    loss, h = LOSSES[name], 1e-30
+    Z, Y = RNG(6).normal(scale=3.0, size=(4, 5)), scale * probabilities(RNG(7), (4, 5))
+    by_step = np.vstack([loss.value_at_z(Z + 1j * h * np.eye(4)[:, [j]], Y).imag / h for j in range(4)])
+    Y_hat = ACTIVATIONS[loss.output_activation].value(Z)
+    np.testing.assert_allclose(loss.delta(Y_hat, Y), by_step, rtol=0, atol=1e-15)
+    into = np.empty_like(Y)
+    assert loss.delta(Y_hat, Y, into) is into
+    np.testing.assert_array_equal(into, loss.delta(Y_hat, Y))
+
+
+def test_delta_of_one_hot_targets_is_the_difference_to_the_last_bit():
+    Y_hat, Y = probabilities(RNG(1), (3, 6)), np.eye(3)[:, [0, 1, 2, 0, 1, 2]]
+    for name in PAIRED:
+        np.testing.assert_array_equal(LOSSES[name].delta(Y_hat, Y), Y_hat - Y)
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [np.array([0, 1, 2, 0]), np.array([[0, 1, 2, 0]]), np.array([0.0, 1.0, 2.0, 0.0]), [0, 1, 2, 0],
+     np.array([[0], [1], [2], [0]])],
+    ids=["整数", "行", "小数", "リスト", "列"],
+)  # fmt: skip
+def test_class_numbers_are_told_to_become_columns(labels):
+    with pytest.raises(TypeError, match=r"one_hot\(Y, 3\)"):
+        LOSSES["cross_entropy"].targets(labels, (3, 4))
+    with pytest.raises((TypeError, ValueError), match=r"Y (は|の)") as caught:
+        LOSSES["mse"].targets(labels, (3, 4))
+    assert "one_hot" not in str(caught.value)
+
+
+def test_targets_are_returned_as_they_are():
+    Y = np.eye(3)
+    assert LOSSES["cross_entropy"].targets(Y, (3, "m")) is Y
+    for bad in ([[1.0], [0.0, 1.0]], Y[:2], np.full((3, 1), 0.5)):
+        with pytest.raises((TypeError, ValueError), match="Y ") as caught:
+            LOSSES["cross_entropy"].targets(bad, (3, "m"))
+        assert "one_hot(Y" not in str(caught.value)
 
 
 @pytest.mark.parametrize("z", [-1e4, -800.0, -40.0, -1e-10, 0.0, 1e-10, 40.0, 800.0, 1e4])

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from backprop.activations import ACTIVATIONS
+from backprop.checks import DivergenceError
 from backprop.losses import LOSSES
-from backprop.network import Network
+from backprop.network import ForwardPass, Network
 from backprop.steps import output_delta, output_gradient, update
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -149,6 +150,31 @@ def test_delta_of_a_pair_is_steps_1_and_2(loss):
     dA = output_gradient(record.A[-1], Y, network.loss)
     delta = output_delta(dA, record.Z[-1], network.activations[-1])
     np.testing.assert_allclose(network.backward(record, Y)[0][-1], delta, rtol=1e-12)
+
+
+def accepted_targets(loss: str, outputs: int, m: int) -> dict[str, np.ndarray]:
+    """損失が受け取る目標のいろいろ。"""
+    rng = np.random.default_rng(5)
+    soft = targets(loss, rng, outputs, m)
+    found = {
+        "途中の値": soft,
+        "float32 から": soft.astype(np.float32).astype(float),
+        "1だけ": np.eye(outputs)[:, rng.integers(outputs, size=m)],
+        "少し大きい": np.minimum(soft * (1 + 9e-7), 1.0),
+        "少し小さい": soft * (1 - 9e-7),
+    }
+    if loss in ("mse", "half_squared_error"):
+        found["何でも"] = rng.normal(scale=100.0, size=(outputs, m))
+    return found
+
+
+@pytest.mark.parametrize("kind", ["途中の値", "float32 から", "1だけ", "少し大きい", "少し小さい", "何でも"])
+@pytest.mark.parametrize(("loss", "output"), OUTPUTS)
+def test_gradients_are_those_of_the_cost_for_every_accepted_target(loss, output, kind):
+    network, X, _ = example(loss, output)
+    Y = accepted_targets(loss, 3, X.shape[1]).get(kind)
+    if Y is not None:
+        assert_same_gradients(network.gradients(X, Y), by_complex_step(network, X, Y), 1e-12)
 
 
 def test_deltas_are_the_gradients_at_the_weighted_inputs():
@@ -343,6 +369,134 @@ def test_a_paired_loss_refuses_every_other_output(name):
     for other in set(ACTIVATIONS) - {required}:
         with pytest.raises(ValueError, match=f"{required} でなければなりませんが、{other} が"):
             Network([np.ones((2, 2))], [np.zeros((2, 1))], [other], name)
+
+
+# ---- 記録は、いまの重みと入力のものでなければならない ----
+
+
+def spoil(name: str, network: Network, X: np.ndarray, record: ForwardPass) -> Network:
+    """順伝播のあとで、何かを変える。"""
+    if name == "別のネットワーク":
+        rng = np.random.default_rng(9)
+        return Network.random(network.sizes, ["sigmoid", "tanh", "tanh"], "mse", rng=rng)
+    changed = {
+        "重み": network.weights[1], "バイアス": network.biases[2], "入力": X,
+        "記録した加重和": record.Z[1], "記録した活性": record.A[1],
+    }[name]  # fmt: skip
+    changed[0, 0] += 1e-9
+    return network
+
+
+@pytest.mark.parametrize(
+    "name", ["別のネットワーク", "重み", "バイアス", "入力", "記録した加重和", "記録した活性"]
+)
+def test_a_record_that_is_out_of_date_is_refused(name):
+    network, X, Y = example()
+    record = network.forward(X)
+    network.backward(record, Y)
+    changed = spoil(name, network, X, record)
+    with pytest.raises(ValueError, match=r"record の Z\d か A\d が、いまの重みと入力から求めたものと違います"):
+        changed.backward(record, Y)
+    # わざと使うなら、組みなおす
+    changed.backward(ForwardPass(record.Z, record.A), Y)
+
+
+def test_checking_a_record_costs_no_gradient_of_the_package(monkeypatch):
+    """`gradients` は、いま作った記録を確かめなおさない。"""
+    network, X, Y = example()
+    monkeypatch.setattr(Network, "_check_fresh", lambda *_: pytest.fail("確かめなおした"))
+    network.gradients(X, Y)
+    with pytest.raises(pytest.fail.Exception):
+        network.backward(network.forward(X), Y)
+
+
+def test_the_record_of_an_equal_network_is_right():
+    network, X, Y = example()
+    given = network.replace().backward(network.forward(X), Y)[1]
+    assert_same_gradients(given, network.gradients(X, Y), 1e-15)
+
+
+def test_a_record_put_together_by_hand_is_checked_for_its_shapes():
+    network, X, Y = example()
+    record = network.forward(X)
+    assert_same_gradients(
+        network.backward(ForwardPass(record.Z, record.A), Y)[1], network.gradients(X, Y), 1e-15
+    )
+    for Z, A, error, part in (
+        (None, None, TypeError, "A は並び"),
+        (record.Z, record.A[1:], ValueError, "Z は 3 個、A は 3 個"),
+    ):
+        with pytest.raises(error, match=part):
+            ForwardPass(Z, A)
+    for Z, A, part in (
+        ([*record.Z[:2], record.Z[2][:, :1]], record.A, r"record の Z3 の形は \(3, 5\)"),
+        (record.Z, [*record.A[:2], record.A[2][:, :1], record.A[3]], r"record の Z3 の形は \(3, 1\)"),
+        (record.Z, [*record.A[:3], record.A[3][:, :1]], r"record の A3 の形は \(3, 5\)"),
+        ([record.Z[0] * np.nan, *record.Z[1:]], record.A, "record の Z1 に NaN"),
+    ):
+        with pytest.raises(ValueError, match=part):
+            network.backward(ForwardPass(Z, A), Y)
+
+
+# ---- あふれ、書き換えられた重み ----
+
+
+@pytest.mark.parametrize(
+    ("scale", "weight", "named"),
+    [
+        (1e200, 1e200, r"Z1 が、.*あふれ"),
+        (1e200, 1.0, "平均損失が、.*あふれ"),
+        (1e160, 1.0, "平均損失が、.*あふれ"),
+    ],
+)
+def test_an_overflow_is_named(scale, weight, named):
+    network = Network([np.full((1, 1), weight)], [np.zeros((1, 1))], ["identity"], "mse")
+    X, Y = np.full((1, 2), scale), np.zeros((1, 2))
+    with pytest.raises(DivergenceError, match=named):
+        network.cost(X, Y)
+    with pytest.raises(DivergenceError, match="あふれ"):
+        network.gradients(X, Y)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("name", ["W1", "b1", "W2", "b3"])
+@pytest.mark.parametrize("hidden", ["tanh", "relu", "sigmoid"])
+def test_a_parameter_that_is_no_number_is_named(name, bad, hidden):
+    network, X, Y = example(hidden=(hidden, hidden))
+    network.parameters()[name][0, 0] = bad
+    for call in (
+        lambda: network.predict(X), lambda: network.forward(X),
+        lambda: network.cost(X, Y), lambda: network.gradients(X, Y),
+    ):  # fmt: skip
+        with pytest.raises(ValueError, match=f"{name} に NaN か無限大"):
+            call()
+
+
+@pytest.mark.parametrize(
+    ("spoiled", "error", "named"),
+    [
+        (lambda net: net.weights.__setitem__(1, np.ones((2, 3))), ValueError, "W2 の形は"),
+        (lambda net: net.weights.__setitem__(0, np.ones((4, 2))), ValueError, r"X の形は \(2, m\)"),
+        (lambda net: net.weights.__setitem__(0, [[1.0]]), TypeError, "W1 は NumPy の配列"),
+        (lambda net: net.biases.__setitem__(1, np.ones(2)), ValueError, r"b2 の形は \(2, 1\)"),
+        (lambda net: net.biases.__setitem__(1, np.ones((1, 1))), ValueError, r"b2 の形は \(2, 1\)"),
+        (lambda net: net.weights.append(np.ones((1, 3))), ValueError, "4, 3, 3"),
+    ],
+)
+def test_parameters_that_no_longer_fit_are_named(spoiled, error, named):
+    network, X, _ = example(m=2)
+    spoiled(network)
+    with pytest.raises(error, match=named):
+        network.predict(X)
+
+
+def test_sizes_may_be_an_array():
+    rng = np.random.default_rng
+    network = Network.random(np.array([2, 3, 1]), ["tanh"] * 2, "mse", rng=rng(0))
+    assert network.sizes == (2, 3, 1)
+    for bad in (np.array([2.0, 3.0]), np.ones((2, 2), int), np.array([True, True])):
+        with pytest.raises(TypeError, match="sizes"):
+            Network.random(bad, ["tanh"], "mse", rng=rng(0))
 
 
 def test_a_record_cannot_be_changed():

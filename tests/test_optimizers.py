@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import math
+import pickle
+import re
 
 import numpy as np
 import pytest
@@ -361,6 +363,77 @@ def test_schedules_refuse_bad_values(make):
         make()
 
 
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        constant(0.5),
+        step_decay(0.8, factor=0.5, every=3),
+        exponential_decay(0.5, decay=0.5),
+        cosine(1.0, final=0.2, steps=3),
+    ],
+    ids=lambda schedule: type(schedule).__name__,
+)
+def test_schedules_can_be_stored_and_compared(schedule):
+    again = pickle.loads(pickle.dumps(schedule))
+    assert again == schedule
+    assert [again(t) for t in range(9)] == [schedule(t) for t in range(9)]
+    assert again != constant(0.25)
+    with pytest.raises(AttributeError):
+        again.rate = 0.1
+    assert f"rate={schedule.rate}" in repr(Momentum(learning_rate=schedule))
+    for bad, error in ((-1, ValueError), (1.5, TypeError), ("1", TypeError), (True, TypeError)):
+        with pytest.raises(error, match="t は0以上の整数"):
+            schedule(bad)
+
+
+@pytest.mark.parametrize("bad", [lambda: 0.1, lambda t, u: 0.1, float, GradientDescent])
+def test_a_schedule_takes_the_step(bad):
+    with pytest.raises(TypeError, match="learning_rate は.*関数でなければ"):
+        GradientDescent(learning_rate=bad)
+
+
+def test_a_rate_may_be_an_array_of_one_number():
+    assert GradientDescent(learning_rate=np.array(0.25)).learning_rate == 0.25
+    assert run(GradientDescent(learning_rate=lambda t: np.array(0.5)), 1.0, [2.0]) == [0.0]
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda theta: theta,
+        lambda theta: None,
+        lambda theta: (theta.mean(), ()),
+        lambda theta: (theta[:1], ()),
+        lambda theta: (theta.tolist(), ()),
+        lambda theta: (theta.astype(np.float32), ()),
+        lambda theta: (theta, None),
+        lambda theta: (theta, (), ()),
+    ],
+)
+@pytest.mark.parametrize("block", [2, 100])
+def test_what_a_rule_of_a_reader_returns_is_checked(made, block, monkeypatch):
+    class Mine(GradientDescent):
+        def _rule(self, theta, g, state, rate):
+            return made(theta)
+
+    monkeypatch.setattr(base, "BLOCK", block)
+    theta, optimizer = np.ones(3), Mine()
+    with pytest.raises(TypeError, match="Mine の _rule は、"):
+        optimizer.step([theta], [np.ones(3)])
+    np.testing.assert_array_equal(theta, 1.0)
+    assert optimizer.t == 0
+
+
+@pytest.mark.parametrize("array", [np.ma.array(np.ones(2), mask=[True, False]), np.ones(2).view(np.recarray)])
+def test_arrays_of_another_kind_are_refused(array):
+    for call in (
+        lambda: GradientDescent().step([array], [np.ones(2)]),
+        lambda: GradientDescent().step([np.ones(2)], [array]),
+    ):
+        with pytest.raises(TypeError, match=r"(parameters|gradients)\[0\] は(マスクのない|ふつうの)配列"):
+            call()
+
+
 def test_schedule_limits_are_included():
     assert step_decay(0.1, factor=1.0, every=1)(5) == 0.1
     assert exponential_decay(0.1, decay=1.0)(5) == 0.1
@@ -405,8 +478,10 @@ def test_limits_of_hyperparameters_are_included():
 
 @pytest.mark.parametrize("kind", EVERY_KIND)
 def test_hyperparameters_are_keywords(kind):
-    with pytest.raises(TypeError, match="positional"):
-        kind(0.1)
+    example = re.escape(f"{kind.__name__}(learning_rate=0.1)")
+    for call in (lambda: kind(0.1), lambda: kind(lr=0.1), lambda: kind(eta=0.1)):
+        with pytest.raises(TypeError, match=example):
+            call()
 
 
 def test_hyperparameters_are_numbers():

@@ -21,6 +21,8 @@ from backprop.symbolic import (
     component,
     derivative_of,
     derive_six_steps,
+    entries,
+    expand_definitions,
     gradient_symbol,
     identities,
     is_zero,
@@ -332,6 +334,34 @@ class TestMatrixForm:
         assert is_zero(component(THIS.Delta * sp.OneMatrix(BATCH, 1), J, sp.S.One) - Sum(THIS.delta[J, n], n))
         assert component(THIS.bias * sp.OneMatrix(1, BATCH), J, n) == THIS.b[J]
 
+    @pytest.mark.parametrize(
+        ("one", "other"),
+        [("A", "a"), (r"\Delta", r"\delta"), ("Ab", "aB"), ("A^{l}", "a^{l}"), ("[A]", "a"), ("AB", "Ab")],
+    )
+    def test_matrices_with_different_names_are_different(self, one, other):
+        for shape in ((2, 2), (self.n, self.m), (self.n, 1), (1, self.n)):
+            first, second = (sp.MatrixSymbol(name, *shape) for name in (one, other))
+            assert entries(first) != entries(second)
+            assert not is_zero(first - second)
+            assert is_zero(2 * first - first - first)
+
+    def test_names_of_entries_are_those_of_the_book(self):
+        expected = {THIS.W: "w^{l}", THIS.Z: "z^{l}", THIS.A: "a^{l}", THIS.G: "g^{l}", THIS.bias: "b^{l}"}
+        expected |= {THIS.Delta: r"\delta^{l}", sp.MatrixSymbol("Delta", self.n, self.m): "delta"}
+        expected |= {sp.MatrixSymbol("B", self.n, 1): "[B]", sp.MatrixSymbol("a", self.n, self.m): "[a]"}
+        assert {matrix: str(entries(matrix)) for matrix in expected} == expected
+        assert sp.latex(entries(sp.MatrixSymbol("a^{l}", 2, 2))[J, K]) == "[a]^{l}_{jk}"
+
+    def test_one_name_with_two_shapes_is_refused(self):
+        for other in ((self.m, self.n), (self.n, self.p)):
+            first, second = sp.MatrixSymbol("A", self.n, self.m), sp.MatrixSymbol("A", *other)
+            with pytest.raises(ValueError, match="別の行列ですが、成分の名前が同じ"):
+                component(first * first.T * second.T if other[0] != self.m else first + second.T, J, K)
+        column, matrix = sp.MatrixSymbol("b", self.n, 1), sp.MatrixSymbol("B", self.m, self.n)
+        assert component(matrix * column, J, sp.S.One) == Sum(
+            Family("b")[J, k := Index("k", (1, self.n))] * Family("b")[k], k
+        )
+
     def test_a_free_index_is_not_captured(self):
         # 自由な番号 k と、積の和の番号 k は、範囲まで同じでも別のものである。
         X, V = (sp.MatrixSymbol(name, THIS.N, THIS.N) for name in "XV")
@@ -412,6 +442,63 @@ class TestNumbers:
     def test_delta_is_one_on_the_diagonal(self):
         assert np.array_equal(evaluate(Kronecker(I, J), {THIS.N: 3}, (I, J)), np.eye(3))
 
+    def test_a_family_of_another_length_than_its_index_is_refused(self):
+        z3, w = np.array([1.0, 2.0, 3.0]), np.ones((4, 3))
+        for z, N in ((z3, 2), (z3[:, np.newaxis], 2), (z3, 4)):
+            values = {THIS.z: z, THIS.N: N}
+            for expression, indices in ((2 * THIS.z[J], (J,)), (Sum(THIS.z[J], J), ())):
+                with pytest.raises(IndexError, match=r"z\^\{l\} の1番めの番号は"):
+                    evaluate(expression, values, indices)
+        sizes = {AFTER.w: w, THIS.N: 2, AFTER.N: 4}
+        with pytest.raises(IndexError, match="2番めの番号は 2 まで"):
+            evaluate(AFTER.w[K, J], sizes, (K, J))
+        with pytest.raises(IndexError, match="番号"):
+            evaluate(THIS.z[J] + THIS.z[4], {THIS.z: z3, THIS.N: 3}, (J,))
+
+    def test_a_complex_value_stays_complex(self):
+        values = {THIS.z: np.array([1.0, 2.0 + 3j]), THIS.N: 2}
+        np.testing.assert_array_equal(evaluate(2 * THIS.z[J], values, (J,)), [2.0, 4.0 + 6j])
+        assert evaluate(sp.sqrt(sp.Symbol("x")), {sp.Symbol("x"): -1 + 0j}) == 1j
+        assert evaluate(2 * THIS.z[J], {THIS.z: np.array([1, 2]), THIS.N: 2}, (J,)).dtype == float
+
+    @pytest.mark.parametrize(
+        ("bad", "error"),
+        [(2.7, TypeError), ("2", TypeError), (2.0, TypeError), (True, TypeError), (None, TypeError),
+         (0, ValueError), (-2, ValueError), (np.array([2, 2]), TypeError), (np.float64(2.0), TypeError)],
+    )  # fmt: skip
+    def test_a_width_is_a_positive_integer(self, bad, error):
+        z = np.array([1.0, 2.0])
+        for expression, indices in ((2 * THIS.z[J], (J,)), (Sum(THIS.z[J], J), ())):
+            with pytest.raises(error, match=r"N_\{l\} は(整数|正)で"):
+                evaluate(expression, {THIS.z: z, THIS.N: bad}, indices)
+        for good in (2, np.int64(2), np.array(2)):
+            assert evaluate(Sum(THIS.z[J], J), {THIS.z: z, THIS.N: good}) == 3.0
+
+    @pytest.mark.parametrize(
+        "bad",
+        ["1", None, 3.0, np.array(["a"]), np.array([True, False]), np.array([1.0, None]),
+         np.ma.array([1.0, 2.0], mask=[0, 1]), np.ones(2).view(np.recarray)],
+    )  # fmt: skip
+    def test_the_values_of_a_family_are_an_array_of_numbers(self, bad):
+        with pytest.raises(TypeError, match="[ぁ-ん]"):
+            evaluate(2 * THIS.z[J], {THIS.z: bad, THIS.N: 2}, (J,))
+        with pytest.raises(TypeError, match="[ぁ-ん]"):
+            evaluate(2 * THIS.Z, {THIS.Z: bad})
+        with pytest.raises(TypeError, match="[ぁ-ん]"):
+            OneBased(bad)
+
+    def test_other_values_are_checked_too(self):
+        x = sp.Symbol("x")
+        for bad in ("1", None, True, np.ones(2), [1.0]):
+            with pytest.raises(TypeError, match="x は数でなければ"):
+                evaluate(2 * x, {x: bad})
+        with pytest.raises(TypeError, match="関数でなければ"):
+            evaluate(THIS.f(x), {x: 1.0, THIS.f: 2.0})
+        with pytest.raises(TypeError, match="values は辞書"):
+            evaluate(2 * x, [1.0])
+        with pytest.raises(TypeError, match=r"indices\[0\] は Index"):
+            evaluate(2 * x, {x: 1.0}, (x,))
+
     def test_missing_value_is_named(self):
         with pytest.raises(ValueError, match=r"z\^\{l\}"):
             lambdify(THIS.z[J], (J,))({}, 1)
@@ -419,6 +506,47 @@ class TestNumbers:
     def test_unknowns_are_not_indices(self):
         expression = Sum(AFTER.w[K, J] * AFTER.f(AFTER.z[K]), K)
         assert unknowns(expression) == {AFTER.w, AFTER.z, AFTER.f, AFTER.N}
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: layers(1),
+        lambda: layers(None),
+        lambda: Layer(3),
+        lambda: THIS.index(3),
+        lambda: THIS.position("2", 4),
+        lambda: THIS.weighted_input(J, K, "l-1"),
+        lambda: component("W", J, K),
+        lambda: component(THIS.W, "j", K),
+        lambda: component(THIS.z[J], J, K),
+        lambda: entries("W"),
+        lambda: matrix_pullback("WA", THIS.A, THIS.Delta),
+        lambda: matrix_pullback(THIS.W * BEFORE.A, "A", THIS.Delta),
+        lambda: matrix_pullback(THIS.W * BEFORE.A, BEFORE.A, None),
+        lambda: gradient_symbol("W"),
+        lambda: derivative_of(3),
+        lambda: derivative_of(["L"]),
+        lambda: arbitrary_function(3),
+        lambda: arbitrary_function(["f"]),
+        lambda: arbitrary_function("f", -1),
+        lambda: arbitrary_function("f", "1"),
+        lambda: expand_definitions("sigma(z)"),
+        lambda: unknowns("z"),
+        lambda: lambdify("z"),
+        lambda: lambdify(THIS.z[J], J),
+        lambda: lambdify(THIS.z[J], (3,)),
+        lambda: evaluate("z", {}),
+        lambda: evaluate(),
+        lambda: entries(),
+        lambda: component(THIS.W, J),
+        lambda: Partials(3),
+        lambda: arbitrary_function(name="f"),
+    ],
+)
+def test_what_is_no_expression_is_refused(call):
+    with pytest.raises((TypeError, ValueError), match="[ぁ-ん]"):
+        call()
 
 
 def test_time_does_not_depend_on_the_width():

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import pickle
+import threading
 import warnings
 from dataclasses import FrozenInstanceError
 
@@ -14,8 +16,8 @@ from backprop.checks import DivergenceError
 from backprop.datasets import spirals, xor
 from backprop.losses import LOSSES
 from backprop.network import Network
-from backprop.optimizers import OPTIMIZERS, GradientDescent, Momentum
-from backprop.training import History, ensemble, passes, train, train_ensemble
+from backprop.optimizers import OPTIMIZERS, Adam, GradientDescent, Momentum, cosine
+from backprop.training import EnsembleHistory, History, ensemble, passes, train, train_ensemble
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -98,6 +100,43 @@ def test_one_epoch_is_the_definition(loss, output, hidden, batch_size):
         )
         assert_close(flat(network), flat(expected), 1e-14)
         assert_close(history.cost, cost, 1e-14)
+
+
+@pytest.mark.parametrize("depth", [6, 7, 9])
+def test_every_layer_of_a_deep_network_is_trained(depth):
+    network, X, Y = case("mse", "identity", "tanh", depth)
+    starts, expected = [network.replace(), network.replace()], network.replace()
+    before = {name: value.copy() for name, value in network.parameters().items()}
+    definition(expected, X, Y, optimizer=GradientDescent(learning_rate=0.1), epochs=2)
+    train(network, X, Y, optimizer=GradientDescent(learning_rate=0.1), epochs=2)
+    together = train_ensemble(starts, X, Y, learning_rate=0.1, epochs=2).networks[1]
+    for name, value in expected.parameters().items():
+        assert (value != before[name]).all(), name
+        for trained in (network, together):
+            moved, right = trained.parameters()[name] - before[name], value - before[name]
+            assert_close(moved, right, 1e-9)
+
+
+@pytest.mark.parametrize("scale", [1 - 9e-7, 1 + 9e-7])
+@pytest.mark.parametrize("batch_size", [None, 3])
+def test_targets_that_do_not_sum_to_one_are_followed_by_training(scale, batch_size):
+    """勾配は ŷΣy − y。ŷ − y との違いは目標の和のずれほどなので、大きな学習率で1歩だけ動かして見る。"""
+    network, X, Y = case("cross_entropy", "softmax", "tanh", 2)
+    Y, start = Y * scale, network.replace()
+    expected = start.replace()
+    rate = 1e-3
+    definition(
+        expected, X, Y, optimizer=GradientDescent(learning_rate=rate), epochs=1, batch_size=batch_size,
+        rng=np.random.default_rng(2),
+    )  # fmt: skip
+    train(
+        network, X, Y, optimizer=GradientDescent(learning_rate=rate), epochs=1, batch_size=batch_size,
+        rng=np.random.default_rng(2),
+    )  # fmt: skip
+    assert_close(flat(network) - flat(start), flat(expected) - flat(start), 1e-10)
+    if batch_size is None:
+        together = train_ensemble([start, start], X, Y, learning_rate=rate, epochs=1).networks[1]
+        assert_close(flat(together) - flat(start), flat(expected) - flat(start), 1e-10)
 
 
 @pytest.mark.parametrize("batch_size", [None, 4])
@@ -201,25 +240,24 @@ def test_a_smaller_last_batch_is_averaged_over_its_own_size():
     assert 1 - (network.weights[0] + network.biases[0]).item() == pytest.approx(0.25, rel=1e-14)
 
 
-def test_every_example_is_used_once_an_epoch():
-    # 目標を 2 のべきにする。学習率が小さいとき、変化の和は、使われた例の目標の和になる
-    m = 10
-    Y = 2.0 ** np.arange(m)[np.newaxis]
-    for batch_size in (1, 3, 10):
-        network = Network([np.zeros((1, 1))], [np.zeros((1, 1))], ["identity"], "half_squared_error")
-        gd = GradientDescent(learning_rate=1e-12)
-        train(
-            network,
-            np.zeros((1, m)),
-            Y,
-            optimizer=gd,
-            epochs=1,
-            batch_size=batch_size,
-            rng=np.random.default_rng(3),
-        )
-        if batch_size == 1:
-            assert network.biases[0].item() / 1e-12 == pytest.approx(Y.sum(), rel=1e-9)
-        assert gd.t == -(-m // batch_size)
+@pytest.mark.parametrize("batch_size", [1, 3, 10])
+def test_every_example_is_used_once_an_epoch(batch_size):
+    # 目標は 8 のべき。学習率がごく小さいとき、変化は、バッチごとの平均 (Σ y) / 大きさ の和になる。
+    # これに大きさの最小公倍数を掛けて8進法で書けば、n 桁めは、例 n の使われた回数 × (公倍数 ÷ バッチの大きさ)
+    m, rate = 10, 1e-40
+    Y = 8.0 ** np.arange(m)[np.newaxis]
+    network = Network([np.zeros((1, 1))], [np.zeros((1, 1))], ["identity"], "half_squared_error")
+    gd = GradientDescent(learning_rate=rate)
+    train(
+        network, np.zeros((1, m)), Y, optimizer=gd, epochs=1, batch_size=batch_size,
+        rng=np.random.default_rng(3),
+    )  # fmt: skip
+    multiple = {1: 1, 3: 3, 10: 10}[batch_size]
+    total = round(network.biases[0].item() / rate * multiple)
+    digits = [total // 8**n % 8 for n in range(m)]
+    # 大きさ 3 では 3+3+3+1。最後の一つの例だけが、3 倍の重みで数えられる
+    assert sorted(digits) == {1: [1] * 10, 3: [1] * 9 + [3], 10: [1] * 10}[batch_size]
+    assert gd.t == -(-m // batch_size)
 
 
 def test_examples_are_shuffled_anew_every_epoch(monkeypatch):
@@ -350,6 +388,126 @@ def test_the_generator_advances_like_in_the_definition():
     assert used.random() == expected.random()
 
 
+# ---- 渡された最適化器 ----
+
+
+class Locked:
+    """写せないもの（鍵）を持つ予定。"""
+
+    def __init__(self, rate):
+        self.rate, self.lock, self.asked = rate, threading.Lock(), []
+
+    def __call__(self, t):
+        with self.lock:
+            self.asked.append(t)
+            return self.rate
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_a_schedule_stays_the_one_that_was_given(name):
+    X, Y = xor()
+    network, expected = xor_network(), xor_network()
+    schedule = Locked(0.01)
+    optimizer, other = OPTIMIZERS[name](learning_rate=schedule), OPTIMIZERS[name](learning_rate=0.01)
+    train(network, X, Y, optimizer=optimizer, epochs=3)
+    assert optimizer.learning_rate is schedule
+    assert schedule.asked == [0, 1, 2]
+    schedule.rate = other.learning_rate = 0.02  # 変えれば、次の学習に効く
+    train(expected, X, Y, optimizer=(again := OPTIMIZERS[name](learning_rate=0.01)), epochs=3)
+    again.learning_rate = 0.02
+    for net, chosen in ((network, optimizer), (expected, again)):
+        train(net, X, Y, optimizer=chosen, epochs=2)
+    assert schedule.asked == [0, 1, 2, 3, 4]
+    assert bits(network) == bits(expected)
+
+
+class Logging(Momentum):
+    """読者が書いた最適化器。覚えるものが増えている。"""
+
+    def __post_init__(self):
+        super().__post_init__()
+        self.log, self.calls = [], 0
+
+    def _rule(self, theta, g, state, rate):
+        self.log.append(rate)
+        self.calls += 1
+        return super()._rule(theta, g, state, rate)
+
+
+def test_what_a_readers_optimizer_holds_is_shared_not_copied():
+    X, Y = xor()
+    network, optimizer = xor_network(), Logging(learning_rate=0.1)
+    log = optimizer.log
+    train(network, X, Y, optimizer=optimizer, epochs=2)
+    assert optimizer.log is log
+    assert (len(log), optimizer.calls, optimizer.t) == (8, 8, 2)
+    assert all(p is q for p, q in zip(optimizer._parameters, network.parameters().values()))
+
+
+class InPlace(Momentum):
+    """状態を、その場で書き換える更新。"""
+
+    def _rule(self, theta, g, state, rate):
+        (v,) = state
+        v *= self.momentum
+        v -= rate * g
+        return theta + v, (v,)
+
+
+def test_a_refused_training_does_not_touch_states_written_in_place():
+    network, X, Y, rate = diverging("ゆっくり")
+    optimizer = InPlace(learning_rate=1e-3)
+    train(network, X, Y, optimizer=optimizer, epochs=2)
+    before = copy.deepcopy(optimizer._states)
+    optimizer.learning_rate = rate
+    with pytest.raises(DivergenceError):
+        train(network, X, Y, optimizer=optimizer, epochs=2000)
+    assert all(np.array_equal(*pair) for s, t in zip(optimizer._states, before) for pair in zip(s, t))
+
+
+@pytest.mark.parametrize("together", [True, False])
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_training_continues_after_it_was_stored(name, together):
+    X, Y = xor()
+    network, expected = xor_network(), xor_network()
+    schedule = cosine(0.1, final=0.01, steps=9)
+    optimizer, other = OPTIMIZERS[name](learning_rate=schedule), OPTIMIZERS[name](learning_rate=schedule)
+    train(network, X, Y, optimizer=optimizer, epochs=4)
+    train(expected, X, Y, optimizer=other, epochs=4)
+    if together:
+        network, optimizer = pickle.loads(pickle.dumps((network, optimizer)))
+    else:
+        network, optimizer = pickle.loads(pickle.dumps(network)), pickle.loads(pickle.dumps(optimizer))
+    assert optimizer.learning_rate == schedule
+    for net, chosen in ((network, optimizer), (expected, other)):
+        train(net, X, Y, optimizer=chosen, epochs=5)
+    assert bits(network) == bits(expected)
+    assert optimizer.t == 9
+
+
+def test_an_optimizer_that_was_stored_belongs_to_what_it_had():
+    X, Y = xor()
+    network = xor_network()
+    optimizer = Adam(learning_rate=0.1)
+    train(network, X, Y, optimizer=optimizer, epochs=3)
+    stored = pickle.dumps(optimizer)
+    strangers = [xor_network(1), network.replace(b1=network.biases[0] + 1e-12)]
+    strangers.append(Network.random([2, 4, 1], ["tanh", "sigmoid"], "mse", rng=np.random.default_rng(0)))
+    strangers.append(network.replace(**{k: v.astype(np.float32) for k, v in network.parameters().items()}))
+    for stranger in strangers:
+        restored, before = pickle.loads(stored), bits(stranger)
+        with pytest.raises(ValueError, match="しまったときの組と違います.*専用"):
+            train(stranger, X, Y, optimizer=restored, epochs=1)
+        assert bits(stranger) == before
+    restored = pickle.loads(stored)
+    train(network.replace(), X, Y, optimizer=restored, epochs=1)
+    with pytest.raises(ValueError, match="前の呼び出しと違う"):  # 一度使えば、その組に専用
+        train(network, X, Y, optimizer=restored, epochs=1)
+    copied = copy.deepcopy(optimizer)
+    train(network.replace(), X, Y, optimizer=copied, epochs=1)
+    assert optimizer.t == 3
+
+
 # ---- 記録 ----
 
 
@@ -452,6 +610,53 @@ def test_divergence_is_reported_and_changes_nothing(name, kind, batch_size):
     # 直せば、同じ最適化器で続けられる
     optimizer.learning_rate = 1e-3
     train(network, X, Y, optimizer=optimizer, epochs=1)
+
+
+@pytest.mark.parametrize("rate", [1e-3, 1e-300])
+@pytest.mark.parametrize("scale", [1e100, 1e160, 1e200, 1e307])
+@pytest.mark.parametrize("optimizer", [GradientDescent, Momentum, Adam])
+def test_data_that_is_too_large_is_not_blamed_on_the_learning_rate(optimizer, scale, rate):
+    network = Network([np.ones((1, 1))], [np.zeros((1, 1))], ["identity"], "mse")
+    X, Y = np.full((1, 3), scale), np.zeros((1, 3))
+    with pytest.raises(DivergenceError, match="エポック [01] で.*X か Y、または始めの重み"):
+        train(network, X, Y, optimizer=optimizer(learning_rate=rate), epochs=3)
+    if scale > 1e150:  # 一度に学習させるときは、勾配の二乗があふれるだけなら進む
+        with pytest.raises(DivergenceError, match=r"networks\[0\] の学習が発散.*X か Y、または始めの重み"):
+            train_ensemble([network], X, Y, learning_rate=rate, epochs=3)
+
+
+def test_data_that_does_not_fit_the_type_of_the_parameters_is_refused():
+    network = xor_network()
+    single = network.replace(**{k: v.astype(np.float32) for k, v in network.parameters().items()})
+    X, Y = xor()
+    for call in (
+        lambda: train(single, X * 1e100, Y, optimizer=GradientDescent(learning_rate=0.1), epochs=1),
+        lambda: train_ensemble([single], X * 1e100, Y, learning_rate=0.1, epochs=1),
+    ):
+        with pytest.raises(ValueError, match="X に、パラメータの型 float32 に収まらない"):
+            call()
+
+
+@pytest.mark.parametrize(
+    ("epochs", "cost", "error"),
+    [
+        (None, np.ones(1), TypeError),
+        ([0], np.ones(1), TypeError),
+        (np.array([0.0]), np.ones(1), ValueError),
+        (np.array([0]), np.ones(2), ValueError),
+        (np.array([], int), np.ones(0), ValueError),
+        (np.array([0]), np.array([1]), TypeError),
+        (np.array([[0]]), np.ones(1), ValueError),
+    ],
+)
+def test_a_history_holds_a_record(epochs, cost, error):
+    for make in (lambda: History(epochs, cost), lambda: EnsembleHistory(epochs, cost, [xor_network()])):
+        with pytest.raises(error, match="epochs|cost"):
+            make()
+    with pytest.raises(TypeError, match=r"networks\[0\]"):
+        EnsembleHistory(np.array([0]), np.ones((1, 1)), [3])
+    with pytest.raises(TypeError, match="snapshots は辞書"):
+        History(np.array([0]), np.ones(1), [3])
 
 
 def test_a_fresh_optimizer_is_still_fresh_after_divergence():

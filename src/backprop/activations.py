@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backprop.checks import Array, floats, same_shape
+from backprop.checks import Array, explained, floats, same_shape
 
 LEAK = 0.01
 """leaky ReLU の、負の側の傾き。"""
@@ -21,6 +21,7 @@ KINKED = ("relu", "leaky_relu")
 """``z = 0`` に折れ目があり、そこで微分できない活性化関数。"""
 
 
+@explained
 @dataclass(frozen=True)
 class Activation:
     """活性化関数 ``f`` と、加重和 ``z`` での微分 ``f′(z)`` の組。
@@ -72,6 +73,7 @@ class Activation:
         return dA * self.derivative(Z)
 
 
+@explained
 class Softmax(Activation):
     """列ごとの softmax。各出力がその列のすべての入力に依存するので、微分は行列（ヤコビ行列）になる。"""
 
@@ -103,6 +105,7 @@ class Softmax(Activation):
 def _of_floats(function: Callable[[Array], Array]) -> Callable[[Array], Array]:
     """浮動小数点数だけを受け取る関数にする。"""
 
+    @explained
     @functools.wraps(function)
     def checked(z: Array) -> Array:
         return function(floats("z", z))
@@ -269,6 +272,7 @@ def softplus(z: Array) -> Array:
     return np.where(np.real(z) >= 0, z, 0) + np.log1p(np.exp(-_sign(z) * z))
 
 
+@explained
 def softmax(Z: Array) -> Array:
     """列ごとの softmax ``a_j = e^{z_j} / Σ_k e^{z_k}``。
 

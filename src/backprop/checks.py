@@ -19,6 +19,8 @@ from backprop.arguments import (
     choice,
     count,
     ends,
+    explain_binding,
+    explained,
     function,
     in_interval,
     instance,
@@ -38,6 +40,8 @@ __all__ = [
     "choice",
     "count",
     "ends",
+    "explained",
+    "finite_result",
     "floats",
     "function",
     "generator",
@@ -45,6 +49,7 @@ __all__ = [
     "instance",
     "mapping",
     "not_negative",
+    "plain",
     "positive",
     "real",
     "same_shape",
@@ -58,7 +63,7 @@ T = TypeVar("T")
 
 
 class DivergenceError(ArithmeticError):
-    """学習が発散した。損失、勾配、パラメータのどれかが有限でなくなったか、大きくなりすぎた。"""
+    """学習が発散したか、計算があふれた。損失、勾配、パラメータのどれかが有限でなくなったか、大きくなりすぎた。"""
 
 
 def array(name: str, value: object, shape: tuple[int | str, ...] | None = None) -> Array:
@@ -94,9 +99,7 @@ def array(name: str, value: object, shape: tuple[int | str, ...] | None = None) 
     Traceback (most recent call last):
     ValueError: Y の形は (1, m) でなければなりませんが、(2,) が与えられました。
     """
-    if not isinstance(value, np.ndarray):
-        raise TypeError(f"{name} は NumPy の配列でなければなりませんが、{type(value).__name__} が与えられました。")
-    floats(name, value)
+    floats(name, _ndarray(name, value))
     if shape is not None:
         _check_shape(name, value, shape)
     if value.size == 0:
@@ -121,6 +124,7 @@ def floats(name: str, value: object) -> Array:
     TypeError: z の要素は浮動小数点数でなければなりませんが、dtype=int64 が与えられました。 整数なら .astype(float) で変換してください。
     """
     if isinstance(value, np.ndarray):
+        plain(name, value)
         if value.dtype.kind in "fc":
             return value
         raise TypeError(
@@ -130,6 +134,55 @@ def floats(name: str, value: object) -> Array:
     if isinstance(value, (float, complex, np.inexact)):
         return np.asarray(value)
     raise TypeError(f"{name} は浮動小数点数か、その配列でなければなりませんが、{value!r} が与えられました。")
+
+
+def finite_result(name: str, value: Array) -> Array:
+    """計算した値が有限であることを確かめて返す。有限なものから求めた値が有限でなければ、あふれたのである。
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> finite_result("W1 の勾配", np.array([np.inf]))
+    Traceback (most recent call last):
+    backprop.checks.DivergenceError: W1 の勾配が、浮動小数点数の最大値を超えてあふれました。渡した値が大きすぎます。
+    """
+    if not np.isfinite(value).all():
+        raise DivergenceError(f"{name}が、浮動小数点数の最大値を超えてあふれました。渡した値が大きすぎます。")
+    return value
+
+
+def plain(name: str, value: np.ndarray) -> np.ndarray:
+    """マスクや行列の約束を持たない配列であることを確かめて返す。そうした配列では、同じ式が別の意味になる。
+
+    読者が自分で派生させた配列は、その読者のものとして受け取る。
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> plain("X", np.ma.array([1.0, 2.0], mask=[False, True]))
+    Traceback (most recent call last):
+    TypeError: X はマスクのない配列でなければなりませんが、MaskedArray が与えられました。 隠した要素を除くか、.filled(値) で埋めてください。
+    """
+    if type(value) is np.ndarray or not isinstance(value, (np.ma.MaskedArray, np.matrix, np.recarray)):
+        return value
+    kind = type(value).__name__
+    if isinstance(value, np.ma.MaskedArray):
+        raise TypeError(
+            f"{name} はマスクのない配列でなければなりませんが、{kind} が与えられました。"
+            " 隠した要素を除くか、.filled(値) で埋めてください。"
+        )
+    raise TypeError(
+        f"{name} はふつうの配列でなければなりませんが、{kind} が与えられました。"
+        f" np.asarray({name}) で変換してください。"
+    )
+
+
+def _ndarray(name: str, value: object) -> Array:
+    if not isinstance(value, np.ndarray):
+        hint = " np.array(…, dtype=float) で配列にしてください。" if isinstance(value, (list, tuple)) else ""
+        given = type(value).__name__
+        raise TypeError(f"{name} は NumPy の配列でなければなりませんが、{given} が与えられました。{hint}")
+    return value
 
 
 def batches(**arrays: object) -> None:
@@ -148,9 +201,7 @@ def batches(**arrays: object) -> None:
     ValueError: Y の形は (N, m) でなければなりませんが、(4,) が与えられました。
     """
     for name, value in arrays.items():
-        if not isinstance(value, np.ndarray):
-            raise TypeError(f"{name} は NumPy の配列でなければなりませんが、{type(value).__name__} が与えられました。")
-        if floats(name, value).ndim < 2:
+        if floats(name, _ndarray(name, value)).ndim < 2:
             raise ValueError(f"{name} の形は (N, m) でなければなりませんが、{value.shape} が与えられました。")
         if value.size == 0:
             raise ValueError(f"{name} が空です（形 {value.shape}）。少なくとも1つの要素が要ります。")
@@ -236,7 +287,11 @@ def shapes(**layout: str) -> Callable[[Callable[..., T]], Callable[..., T]]:
 
         @functools.wraps(function)
         def checked(*args: Any, **kwargs: Any) -> T:
-            given = signature.bind(*args, **kwargs).arguments
+            try:
+                given = signature.bind(*args, **kwargs).arguments
+            except TypeError:
+                explain_binding(function, args, kwargs)
+                raise
             _unify({name: (given[name], dims.split()) for name, dims in layout.items() if name in given})
             return function(*args, **kwargs)
 

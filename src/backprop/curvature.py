@@ -10,13 +10,14 @@ from __future__ import annotations
 import numpy as np
 
 from backprop.activations import KINKED
-from backprop.checks import Array, array
+from backprop.checks import Array, array, explained, instance
 from backprop.network import Network
 
 STEP = 1e-200
 """虚数の方向にずらす幅。引き算がないので、いくらでも小さくできる。"""
 
 
+@explained
 def parameter_vector(network: Network) -> Array:
     """すべての重みとバイアスを一列に並べたもの。
 
@@ -43,6 +44,7 @@ def parameter_vector(network: Network) -> Array:
     return np.concatenate([value.ravel() for value in _checked(network).parameters().values()])
 
 
+@explained
 def with_parameters(network: Network, vector: Array) -> Network:
     """一列に並べた値を、重みとバイアスに戻した、新しいネットワーク。
 
@@ -75,6 +77,7 @@ def with_parameters(network: Network, vector: Array) -> Network:
     return network.replace(**{name: part.reshape(current[name].shape) for name, part in zip(current, parts)})
 
 
+@explained
 def gradient_vector(network: Network, X: Array, Y: Array) -> Array:
     """平均損失 ``J`` の勾配を、一列に並べたもの。
 
@@ -104,6 +107,7 @@ def gradient_vector(network: Network, X: Array, Y: Array) -> Array:
     return np.concatenate([gradients[name].ravel() for name in network.parameters()])
 
 
+@explained
 def hessian(network: Network, X: Array, Y: Array) -> Array:
     """平均損失 ``J`` のヘッセ行列 ``∂²J/∂w_i∂w_j``（定義 {eq}`def-hessian`）。
 
@@ -144,16 +148,19 @@ def hessian(network: Network, X: Array, Y: Array) -> Array:
         raise ValueError(
             f"ヘッセ行列には、折れ目のない活性化関数が要りますが、{', '.join(kinked)} が含まれています。"
         )
+    matrix = _derivatives_of_gradient(network, X, Y)
+    return (matrix + matrix.T) / 2  # 丸め誤差による、わずかな非対称をならす
+
+
+def _derivatives_of_gradient(network: Network, X: Array, Y: Array) -> Array:
+    """勾配を、パラメータ一つずつについて微分したもの (P, P)。まだ、対称とは限らない。"""
     here = parameter_vector(network)
     rows = [
         gradient_vector(with_parameters(network, here + 1j * STEP * direction), X, Y).imag / STEP
         for direction in np.eye(len(here))
     ]
-    matrix = np.array(rows)  # (P, P)
-    return (matrix + matrix.T) / 2  # 丸め誤差による、わずかな非対称をならす
+    return np.array(rows)
 
 
 def _checked(network: object) -> Network:
-    if not isinstance(network, Network):
-        raise TypeError(f"network は Network でなければなりませんが、{type(network).__name__} が与えられました。")
-    return network
+    return instance("network", network, Network)

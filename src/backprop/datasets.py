@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from backprop.checks import Array, count, generator, not_negative
+from backprop.checks import Array, count, explained, generator, not_negative, plain
 
 
+@explained
 def xor() -> tuple[Array, Array]:
     """排他的論理和（XOR）。二つの入力のうち、ちょうど一つが1のとき1。
 
@@ -27,6 +28,7 @@ def xor() -> tuple[Array, Array]:
     return parity(2)
 
 
+@explained
 def parity(bits: int) -> tuple[Array, Array]:
     """パリティ。1である入力の数が奇数のとき1。``bits=2`` は XOR。
 
@@ -58,6 +60,7 @@ def parity(bits: int) -> tuple[Array, Array]:
     return X, X.sum(axis=0, keepdims=True) % 2
 
 
+@explained
 def spirals(
     points: int, classes: int, *, rng: np.random.Generator, noise: float = 0.1
 ) -> tuple[Array, Array]:
@@ -100,6 +103,7 @@ def spirals(
     return radius * np.stack([np.cos(angle), np.sin(angle)]), one_hot(labels, classes)
 
 
+@explained
 def one_hot(labels: Array, classes: int) -> Array:
     """クラスの番号（0から始まる整数）を、正解だけが1の列にする。
 
@@ -127,8 +131,19 @@ def one_hot(labels: Array, classes: int) -> Array:
            [0., 0., 1.]])
     """
     count("classes", classes)
+    if isinstance(labels, np.ndarray):
+        plain("labels", labels)
     if not isinstance(labels, np.ndarray) or labels.dtype.kind not in "iu" or labels.ndim != 1:
-        raise TypeError(f"labels は整数の1次元配列でなければなりませんが、{labels!r} が与えられました。")
+        raise TypeError(
+            f"labels は整数の1次元配列でなければなりませんが、{labels!r} が与えられました。{_as_labels(labels)}"
+        )
     if labels.size == 0 or labels.min() < 0 or labels.max() >= classes:
         raise ValueError(f"labels は空でなく、要素は 0 以上 {classes} 未満でなければなりませんが、{labels!r} が与えられました。")
     return (np.arange(classes)[:, np.newaxis] == labels).astype(float)  # (K, m)
+
+
+def _as_labels(value: object) -> str:
+    if isinstance(value, (list, tuple)):
+        return " np.array(番号の並び) で配列にしてください。"
+    floats = isinstance(value, np.ndarray) and value.dtype.kind == "f"
+    return " .astype(int) で整数にしてください。" if floats else ""

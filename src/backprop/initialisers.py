@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from backprop.checks import count
+from backprop.checks import count, explained
 
 Initialiser = Callable[[int, int], float]
 """``(N_in, N_out)`` から重みの標準偏差を求める規則。"""
 
 
+@explained
 def glorot(n_in: int, n_out: int) -> float:
     """Glorot の標準偏差 ``√(2 / (N_in + N_out))``。
 
@@ -47,6 +48,7 @@ def glorot(n_in: int, n_out: int) -> float:
     return (2 / (count("n_in", n_in) + count("n_out", n_out))) ** 0.5
 
 
+@explained
 def he(n_in: int, n_out: int) -> float:
     """He の標準偏差 ``√(2 / N_in)``。
 

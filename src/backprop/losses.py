@@ -2,7 +2,7 @@
 
 値は1例ごとの損失 𝓛 で、形は ``(m,)``。バッチの平均 ``J`` は `backprop.network.Network.cost` が取る。
 出力が確率でなければならない二つの損失は、対になる活性化関数を `output_activation` に持つ。
-その組では、値も δ も加重和 ``Z`` から直接に計算するので、出力が 0 や 1 に飽和しても正しい。
+その組では、値も δ も割り算なしに計算するので、出力が 0 や 1 に飽和しても正しい。
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from backprop.activations import softplus
-from backprop.checks import Array, batches
+from backprop.checks import Array, array, batches, explained
 
 
+@explained
 @dataclass(frozen=True)
 class Loss:
     """損失関数 𝓛 と、その出力に関する勾配 ``∂𝓛/∂ŷ`` の組。
@@ -36,6 +37,9 @@ class Loss:
         出力が確率でなければならない損失に、対になる活性化関数の名前。どれでもよければ ``None``。
     value_at_z : callable or None
         対になる活性化関数のもとで、``(Z, Y)`` から1例ごとの損失を安定に求める関数。
+    delta : callable or None
+        対になる活性化関数のもとで、``(Y_hat, Y)`` から、`value_at_z` の ``Z`` に関する勾配を求める関数。
+        ``out`` を渡せば、そこへ書く。学習の1ステップごとに通るので、引数を確かめない。
 
     Examples
     --------
@@ -50,6 +54,42 @@ class Loss:
     check_targets: Callable[[Array], None]
     output_activation: str | None = None
     value_at_z: Callable[[Array, Array], Array] | None = None
+    delta: Callable[..., Array] | None = None
+
+    def targets(self, Y: object, shape: tuple[int | str, ...]) -> Array:
+        """目標の型、形、定義域を確かめて返す。クラスの番号が並んでいれば、列への直しかたを言う。
+
+        Parameters
+        ----------
+        Y : ndarray, shape (N_L, m)
+            目標。
+        shape : tuple of int or str
+            求める形（`backprop.checks.array`）。
+
+        Returns
+        -------
+        ndarray
+            同じ配列。
+
+        Raises
+        ------
+        TypeError, ValueError
+            配列の型や形が合わない、有限でない、損失の定義域にない。
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> LOSSES["cross_entropy"].targets(np.array([0, 2, 1]), (3, 3))
+        Traceback (most recent call last):
+        TypeError: Y はクラスの番号ではなく、正解のクラスだけを1にした列でなければなりません。 one_hot(Y, 3)（backprop.datasets）で列にしてください。
+        """
+        if self.output_activation == "softmax" and _are_class_numbers(Y, shape):
+            raise TypeError(
+                "Y はクラスの番号ではなく、正解のクラスだけを1にした列でなければなりません。"
+                f" one_hot(Y, {shape[0]})（backprop.datasets）で列にしてください。"
+            )
+        self.check_targets(array("Y", Y, shape))
+        return Y
 
 
 Pairwise = Callable[[Array, Array], Array]
@@ -61,13 +101,16 @@ def _of_batches(first: str, *, probabilities: bool = False) -> Callable[[Pairwis
     def decorate(function: Pairwise) -> Pairwise:
         signature = inspect.signature(function)
 
+        @explained
         @functools.wraps(function)
         def checked(*args: Array, **kwargs: Array) -> Array:
-            values, Y = args if len(args) == 2 else signature.bind(*args, **kwargs).args
+            direct = len(args) == 2 and not kwargs
+            values, Y = args if direct else signature.bind(*args, **kwargs).args
             batches(**{first: values, "Y": Y})
             if probabilities:
                 _check_probabilities(first, values)
-            return function(values, Y)
+            with np.errstate(over="ignore", invalid="ignore"):  # あふれた損失は無限大
+                return function(values, Y)
 
         return checked
 
@@ -209,10 +252,25 @@ def cross_entropy_at_z(Z: Array, Y: Array) -> Array:
     >>> cross_entropy_at_z(np.array([[0.0, 1e4], [0.0, 0.0]]), np.array([[1.0, 0.0], [0.0, 1.0]]))
     array([6.93147181e-01, 1.00000000e+04])
     """
-    with np.errstate(over="ignore", invalid="ignore"):  # 差があふれても、y_j = 0 の項は 0
-        shifted = Z - np.real(Z).max(axis=0, keepdims=True)  # (N_L, m)
-        log_sum = np.log(np.exp(shifted).sum(axis=0, keepdims=True))  # (1, m)
-        return np.where(Y == 0, 0, Y * (log_sum - shifted)).sum(axis=0)
+    shifted = Z - np.real(Z).max(axis=0, keepdims=True)  # (N_L, m)
+    log_sum = np.log(np.exp(shifted).sum(axis=0, keepdims=True))  # (1, m)
+    return np.where(Y == 0, 0, Y * (log_sum - shifted)).sum(axis=0)  # 差があふれても、y_j = 0 の項は 0
+
+
+def _difference(Y_hat: Array, Y: Array, out: Array | None = None) -> Array:
+    """シグモイドと2値クロスエントロピーの誤差項 ``ŷ − y``。"""
+    return np.subtract(Y_hat, Y, out=out)
+
+
+def _scaled_difference(Y_hat: Array, Y: Array, out: Array | None = None) -> Array:
+    """softmax とクロスエントロピーの誤差項 ``ŷ_j Σ_k y_k − y_j``。
+
+    和がちょうど1なら ``ŷ − y`` と1ビットも違わない。丸めた目標では、和が1からわずかに外れる。
+    """
+    if out is None:
+        return Y_hat * Y.sum(axis=0) - Y
+    np.multiply(Y_hat, Y.sum(axis=0), out=out)
+    return np.subtract(out, Y, out=out)
 
 
 def _xlogy(x: Array, y: Array) -> Array:
@@ -223,6 +281,18 @@ def _xlogy(x: Array, y: Array) -> Array:
 def _ratio(x: Array, y: Array) -> Array:
     with np.errstate(divide="ignore", over="ignore"):  # x / 0 = ∞ は、ここでは正しい極限
         return x / np.where(x == 0, 1, y)
+
+
+def _are_class_numbers(Y: object, shape: tuple[int | str, ...]) -> bool:
+    """整数を一列に並べたものか。"""
+    if not isinstance(Y, (list, tuple, np.ndarray)):
+        return False
+    try:
+        values = np.asarray(Y)
+    except ValueError:  # 長さのそろわないリスト
+        return False
+    row = values.ndim == 1 or (values.ndim == 2 and 1 in values.shape and values.shape[0] != shape[0])
+    return row and values.size > 0 and values.dtype.kind in "iuf" and bool((values == np.rint(values)).all())
 
 
 def _any_targets(Y: Array) -> None:
@@ -264,6 +334,7 @@ LOSSES: dict[str, Loss] = {
             _probabilities,
             output_activation="sigmoid",
             value_at_z=binary_cross_entropy_at_z,
+            delta=_difference,
         ),
         Loss(
             "cross_entropy",
@@ -272,6 +343,7 @@ LOSSES: dict[str, Loss] = {
             _distributions,
             output_activation="softmax",
             value_at_z=cross_entropy_at_z,
+            delta=_scaled_difference,
         ),
     )
 }

@@ -7,22 +7,39 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from backprop.activations import ACTIVATIONS, Activation
-from backprop.checks import Array, array, choice, count, generator, instance, not_negative, sequence
+from backprop.checks import (
+    Array,
+    DivergenceError,
+    array,
+    choice,
+    count,
+    explained,
+    finite_result,
+    generator,
+    instance,
+    not_negative,
+    plain,
+    sequence,
+)
 from backprop.initialisers import INITIALISERS
 from backprop.losses import LOSSES, Loss
 from backprop.steps import bias_gradient, hidden_delta, output_delta, output_gradient, weight_gradient
 
 
+@explained
 @dataclass(frozen=True)
 class ForwardPass:
     """順伝播の記録。逆伝播は、ここに残した値だけを使う。
+
+    `Network.forward` の作った記録は、`Network.backward` が、いまの重みから求めたものと同じかを確かめる。
+    手で組んだ記録（``ForwardPass(Z, A)``）は、形のほかは確かめない。
 
     Attributes
     ----------
@@ -30,12 +47,25 @@ class ForwardPass:
         加重和。``Z[l-1]`` が ``Z^l`` (N_l, m)。
     A : list of ndarray
         活性。``A[l]`` が ``A^l`` (N_l, m)、``A[0]`` は入力 ``X``。
+
+    Raises
+    ------
+    TypeError, ValueError
+        配列の並びでない、``A`` の数が ``Z`` の数より一つ多くない。
     """
 
     Z: list[Array]
     A: list[Array]
+    _by_forward: bool = field(default=False, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if len(sequence("A", self.A)) != len(sequence("Z", self.Z)) + 1:
+            raise ValueError(
+                f"A は Z より一つ多くなければなりませんが、Z は {len(self.Z)} 個、A は {len(self.A)} 個です。"
+            )
 
 
+@explained
 class Network:
     """全結合のニューラルネットワーク。
 
@@ -90,7 +120,7 @@ class Network:
 
         Parameters
         ----------
-        sizes : sequence of int
+        sizes : sequence or ndarray of int
             ニューロンの数 ``N_0, N_1, …, N_L``。
         activations, loss
             `Network` と同じ。
@@ -121,6 +151,8 @@ class Network:
         >>> round(float(net.weights[0].std()), 2)
         0.1
         """
+        if isinstance(sizes, np.ndarray) and plain("sizes", sizes).ndim == 1:
+            sizes = sizes.tolist()
         if len(sequence("sizes", sizes)) < 2:
             raise ValueError(f"sizes には入力層と出力層の少なくとも2つが要りますが、{list(sizes)} が与えられました。")
         widths = [count(f"sizes[{i}]", size) for i, size in enumerate(sizes)]
@@ -130,9 +162,15 @@ class Network:
         _check_lengths(shapes, shapes, activations)
         _functions(activations, loss)  # 断るなら、乱数を引く前に
         generator("rng", rng)
-        weights = [scale * rng.standard_normal(shape) for scale, shape in zip(scales, shapes)]
-        biases = [bias_scale * rng.standard_normal((rows, 1)) for rows in widths[1:]]
-        return cls(weights, biases, activations, loss)
+        position = rng.bit_generator.state
+        with np.errstate(over="ignore"):
+            weights = [scale * rng.standard_normal(shape) for scale, shape in zip(scales, shapes)]
+            biases = [bias_scale * rng.standard_normal((rows, 1)) for rows in widths[1:]]
+        try:
+            return cls(weights, biases, activations, loss)
+        except ValueError:  # 標準偏差が大きすぎて、あふれた
+            rng.bit_generator.state = position
+            raise
 
     def __repr__(self) -> str:
         sizes = "–".join(map(str, self.sizes))
@@ -205,18 +243,42 @@ class Network:
         Raises
         ------
         TypeError, ValueError
-            ``X`` の型や形が合わない、有限でない、空である。
+            ``X`` の型や形が合わない、有限でない、空である。重みかバイアスが、書き換えられて、形がつながらない
+            か、有限でない。
+        DivergenceError
+            加重和があふれる。
         """
+        record = self._forward(X)
+        object.__setattr__(record, "_by_forward", True)
+        return record
+
+    def _forward(self, X: Array) -> ForwardPass:
+        if not len(self.weights) == len(self.biases) == len(self.activations):
+            _check_lengths(self.weights, self.biases, self.activations)
         Z: list[Array] = []
-        A = [array("X", X, shape=(self.sizes[0], "m"))]  # A^0 = X (N_0, m)
-        for W, b, f in zip(self.weights, self.biases, self.activations):
-            Z.append(W @ A[-1] + b)  # (N_l, m)
-            A.append(f.value(Z[-1]))  # (N_l, m)
+        A = [array("X", X, shape=(_columns(self.weights[0]), "m"))]  # A^0 = X (N_0, m)
+        with np.errstate(all="ignore"):  # あふれは警告ではなく、DivergenceError で知らせる
+            for l, f in enumerate(self.activations, start=1):
+                Z.append(self._weighted_input(l, A[-1]))  # (N_l, m)
+                A.append(f.value(Z[-1]))  # (N_l, m)
         return ForwardPass(Z, A)
+
+    def _weighted_input(self, l: int, A_prev: Array) -> Array:
+        """``Z^l = W^l A^{l−1} + b^l``。重みは書き換えられるので、形は先に、有限かどうかは結果で確かめる。"""
+        W, b = self.weights[l - 1], self.biases[l - 1]
+        if _columns(W) != len(A_prev) or np.shape(b) != (len(W), 1):
+            _check_parameters(self.weights, self.biases)
+        Z = W @ A_prev + b  # (N_l, m)
+        if not np.isfinite(Z).all():
+            _check_parameters(self.weights, self.biases)
+            raise DivergenceError(
+                f"Z{l} が、浮動小数点数の最大値を超えてあふれました。X か、W{l} か b{l} の値が大きすぎます。"
+            )
+        return Z
 
     def predict(self, X: Array) -> Array:
         """出力 ``Ŷ = A^L`` (N_L, m)。"""
-        return self.forward(X).A[-1]
+        return self._forward(X).A[-1]
 
     def cost(self, X: Array, Y: Array) -> float:
         """バッチの平均損失 ``J = (1/m) Σ_n 𝓛^{(n)}``。
@@ -236,12 +298,17 @@ class Network:
         ------
         TypeError, ValueError
             配列の型や形が合わない、目標が損失の定義域にない。
+        DivergenceError
+            加重和か損失があふれる。
         """
-        record = self.forward(X)
-        self._check_targets(record, Y)
+        record = self._forward(X)
+        self.loss.targets(Y, record.A[-1].shape)
         if self.loss.value_at_z is not None:
-            return self.loss.value_at_z(record.Z[-1], Y).mean()
-        return self.loss.value(record.A[-1], Y).mean()
+            losses = self.loss.value_at_z(record.Z[-1], Y)
+        else:
+            losses = self.loss.value(record.A[-1], Y)
+        with np.errstate(all="ignore"):
+            return finite_result("平均損失", losses.mean())
 
     def backward(self, record: ForwardPass, Y: Array) -> tuple[list[Array], dict[str, Array]]:
         """逆伝播。順伝播の記録から、すべての誤差項と勾配を求める。
@@ -263,10 +330,16 @@ class Network:
         Raises
         ------
         TypeError, ValueError
-            別の大きさのネットワークの記録である、目標の型や形が合わない、損失の定義域にない。
+            別のネットワークの記録である、順伝播のあとで重みか入力か記録が書き換えられた、
+            目標の型や形が合わない、損失の定義域にない。
+        DivergenceError
+            誤差項か勾配があふれる。
         """
         self._check_record(record)
-        self._check_targets(record, Y)
+        return self._backward(record, Y)
+
+    def _backward(self, record: ForwardPass, Y: Array) -> tuple[list[Array], dict[str, Array]]:
+        self.loss.targets(Y, record.A[-1].shape)
         deltas = [self._output_delta(record, Y)]
         for l in range(self.num_layers - 1, 0, -1):
             f, Z, W_next = self.activations[l - 1], record.Z[l - 1], self.weights[l]
@@ -279,12 +352,12 @@ class Network:
 
     def gradients(self, X: Array, Y: Array) -> dict[str, Array]:
         """順伝播と逆伝播を続けて行い、``J`` の勾配だけを返す。"""
-        return self.backward(self.forward(X), Y)[1]
+        return self._backward(self._forward(X), Y)[1]
 
     def _output_delta(self, record: ForwardPass, Y: Array) -> Array:
         Z, Y_hat = record.Z[-1], record.A[-1]
-        if self.loss.output_activation is not None:
-            return Y_hat - Y  # 対になる組では、ステップ1と2の積がこの差になる
+        if self.loss.delta is not None:  # 対になる組では、ステップ1と2の積が簡単な式になる
+            return self.loss.delta(Y_hat, Y)
         return output_delta(output_gradient(Y_hat, Y, self.loss), Z, self.activations[-1])
 
     def _check_record(self, record: ForwardPass) -> None:
@@ -294,10 +367,35 @@ class Network:
                 f"record は大きさ {self.sizes} のネットワークの記録でなければなりませんが、"
                 f"大きさ {sizes} のものが与えられました。"
             )
+        for l, (Z, A_prev) in enumerate(zip(record.Z, record.A), start=1):
+            array(f"record の A{l - 1}", A_prev, shape=(sizes[l - 1], "m"))
+            array(f"record の Z{l}", Z, shape=(sizes[l], A_prev.shape[1]))
+        array(f"record の A{self.num_layers}", record.A[-1], shape=record.Z[-1].shape)
+        if record._by_forward:
+            with np.errstate(all="ignore"):
+                self._check_fresh(record)
 
-    def _check_targets(self, record: ForwardPass, Y: Array) -> None:
-        array("Y", Y, shape=record.A[-1].shape)
-        self.loss.check_targets(Y)
+    def _check_fresh(self, record: ForwardPass) -> None:
+        for l, f in enumerate(self.activations, start=1):
+            A_prev, Z, A = map(np.asarray, (record.A[l - 1], record.Z[l - 1], record.A[l]))
+            if not (_same(Z, self._weighted_input(l, A_prev)) and _same(A, f.value(Z))):
+                raise ValueError(
+                    f"record の Z{l} か A{l} が、いまの重みと入力から求めたものと違います。順伝播のあとで、重みか入力か"
+                    "記録を書き換えたか、別のネットワークの記録です。 forward をもう一度呼んでください"
+                    "（わざと使うなら、ForwardPass(record.Z, record.A) と組みなおします）。"
+                )
+
+
+def _columns(W: object) -> int | str:
+    """重みの列の数。行列でなければ、あとで名前をつけて断る。"""
+    return W.shape[1] if isinstance(W, np.ndarray) and W.ndim == 2 else "N_0"
+
+
+def _same(kept: Array, now: Array) -> bool:
+    """丸め誤差のほかは同じか。"""
+    if np.array_equal(kept, now):
+        return True
+    return bool(np.abs(kept - now).max() <= 100 * np.finfo(now.dtype).eps * np.abs(now).max())
 
 
 def _weight_scales(weight_scale: float | str, widths: Sequence[int]) -> list[float]:

@@ -1,13 +1,25 @@
 """誤差逆伝播法の六つのステップ。導出の各章に、関数が一つずつ対応する。
 
 例は列に並ぶ。``m`` はバッチの大きさ、``N_l`` は層 ``l`` のニューロンの数である。
-どの関数も引数を書き換えず、新しい配列を返す。
+どの関数も引数を書き換えず、新しい配列を返す。結果があふれたときは、無限大を返さずに断る。
 """
 
 from __future__ import annotations
 
+import numpy as np
+
 from backprop.activations import Activation
-from backprop.checks import Array, array, instance, positive, same_shape, shapes
+from backprop.checks import (
+    Array,
+    DivergenceError,
+    array,
+    explained,
+    finite_result,
+    instance,
+    positive,
+    same_shape,
+    shapes,
+)
 from backprop.losses import Loss
 
 
@@ -69,6 +81,8 @@ def output_delta(dA: Array, Z: Array, activation: Activation) -> Array:
     ------
     TypeError, ValueError
         配列の型や形が合わない、有限でない。
+    DivergenceError
+        結果があふれる。
 
     Examples
     --------
@@ -79,7 +93,9 @@ def output_delta(dA: Array, Z: Array, activation: Activation) -> Array:
     >>> output_delta(np.array([[-0.2]]), np.array([[0.0]]), ACTIVATIONS["sigmoid"])
     array([[-0.05]])
     """
-    return instance("activation", activation, Activation).pullback(Z, dA)
+    with np.errstate(all="ignore"):
+        delta = instance("activation", activation, Activation).pullback(Z, dA)  # (N_L, m)
+    return finite_result("出力層の誤差項", delta)
 
 
 @shapes(W_next="N_next N_l", delta_next="N_next m", Z="N_l m")
@@ -107,6 +123,8 @@ def hidden_delta(W_next: Array, delta_next: Array, Z: Array, activation: Activat
     ------
     TypeError, ValueError
         配列の型や形が合わない、有限でない。
+    DivergenceError
+        結果があふれる。
 
     Examples
     --------
@@ -119,7 +137,9 @@ def hidden_delta(W_next: Array, delta_next: Array, Z: Array, activation: Activat
     >>> hidden_delta(W_next, delta_next, np.array([[0.0]]), ACTIVATIONS["sigmoid"])
     array([[-0.075]])
     """
-    return instance("activation", activation, Activation).pullback(Z, W_next.T @ delta_next)
+    with np.errstate(all="ignore"):
+        delta = instance("activation", activation, Activation).pullback(Z, W_next.T @ delta_next)  # (N_l, m)
+    return finite_result("隠れ層の誤差項", delta)
 
 
 @shapes(delta="N_l m", A_prev="N_prev m")
@@ -143,6 +163,8 @@ def weight_gradient(delta: Array, A_prev: Array) -> Array:
     ------
     TypeError, ValueError
         配列の型や形が合わない、有限でない。
+    DivergenceError
+        結果があふれる。
 
     Examples
     --------
@@ -152,7 +174,9 @@ def weight_gradient(delta: Array, A_prev: Array) -> Array:
     >>> weight_gradient(np.array([[0.1, 0.3]]), np.array([[1.0, 2.0]]))
     array([[0.35]])
     """
-    return (delta / delta.shape[1]) @ A_prev.T  # 1/m は、積より小さい Δ に掛けておく
+    with np.errstate(all="ignore"):
+        gradient = (delta / delta.shape[1]) @ A_prev.T  # 1/m は、積より小さい Δ に掛けておく
+    return finite_result("重みの勾配", gradient)  # (N_l, N_{l-1})
 
 
 @shapes(delta="N_l m")
@@ -175,6 +199,8 @@ def bias_gradient(delta: Array) -> Array:
     ------
     TypeError, ValueError
         配列の型や形が合わない、有限でない。
+    DivergenceError
+        結果があふれる。
 
     Examples
     --------
@@ -184,9 +210,12 @@ def bias_gradient(delta: Array) -> Array:
     >>> bias_gradient(np.array([[0.1, 0.3]]))
     array([[0.2]])
     """
-    return delta.sum(axis=1, keepdims=True) / delta.shape[1]  # (N_l, 1)
+    with np.errstate(all="ignore"):
+        gradient = delta.sum(axis=1, keepdims=True) / delta.shape[1]
+    return finite_result("バイアスの勾配", gradient)  # (N_l, 1)
 
 
+@explained
 def update(parameter: Array, gradient: Array, learning_rate: float) -> Array:
     """ステップ6: 更新 ``w ← w − η ∂J/∂w``。
 
@@ -208,6 +237,8 @@ def update(parameter: Array, gradient: Array, learning_rate: float) -> Array:
     ------
     TypeError, ValueError
         配列の型や形が合わない、有限でない、学習率が正でない。
+    DivergenceError
+        結果があふれる。
 
     Examples
     --------
@@ -218,4 +249,8 @@ def update(parameter: Array, gradient: Array, learning_rate: float) -> Array:
     array([[0.8]])
     """
     same_shape(parameter=array("parameter", parameter), gradient=array("gradient", gradient))
-    return parameter - positive("learning_rate", learning_rate) * gradient
+    with np.errstate(all="ignore"):
+        new = parameter - positive("learning_rate", learning_rate) * gradient
+    if not np.isfinite(new).all():
+        raise DivergenceError("更新した値が、浮動小数点数の最大値を超えてあふれました。学習が発散しています。")
+    return new

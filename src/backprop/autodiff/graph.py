@@ -9,13 +9,14 @@ import numpy as np
 
 from backprop.autodiff.nodes import Node, Variable, apply, check_nodes
 from backprop.autodiff.operation import as_array
-from backprop.checks import Array, array, mapping, sequence
+from backprop.checks import Array, array, explained, mapping, sequence
 
 
+@explained
 def topological_order(output: Node) -> list[Node]:
     """出力が依存するすべてのノードを、親が必ず子より先に来る順に並べる。
 
-    再帰を使わないので、どれほど長いグラフでもよい。
+    親どうしは、式に書かれた順に並ぶ。再帰を使わないので、どれほど長いグラフでもよい。
 
     Parameters
     ----------
@@ -56,6 +57,7 @@ def topological_order(output: Node) -> list[Node]:
     return order
 
 
+@explained
 def gradients(output: Node, wrt: Sequence[Node], seed: Array | float | None = None) -> list[Array]:
     """出力の勾配を、逆伝播で求める。
 
@@ -98,10 +100,21 @@ def gradients(output: Node, wrt: Sequence[Node], seed: Array | float | None = No
     for node in reversed(order):
         if node.operation is None:
             continue
-        for parent, part in zip(node.parents, node.operation.backward(upstream[id(node)])):
+        for parent, part in zip(node.parents, _parts(node, upstream[id(node)])):
             known = upstream.get(id(parent))
             upstream[id(parent)] = part if known is None else known + part
     return [np.array(upstream.get(id(node), np.zeros_like(node.value))) for node in wrt]
+
+
+def _parts(node: Node, upstream: Array) -> Sequence[Array]:
+    """親ごとの勾配。`Operation.backward` を書き換えた演算でも、数は合わなければならない。"""
+    parts = node.operation.backward(upstream)
+    if len(parts) != len(node.parents):
+        raise ValueError(
+            f"{type(node.operation).__name__} の backward は {len(node.parents)} 個の勾配を返さなければなりませんが、"
+            f"{len(parts)} 個を返しました。"
+        )
+    return parts
 
 
 def _seed(output: Node, seed: Array | float | None) -> Array:
@@ -115,6 +128,7 @@ def _seed(output: Node, seed: Array | float | None) -> Array:
     return np.ones_like(output.value)
 
 
+@explained
 def replace(output: Node, values: Mapping[Variable, Array | float]) -> Node:
     """いくつかの葉の値だけを取り替えて、同じ式を計算しなおす。元のグラフは変わらない。
 
@@ -153,6 +167,7 @@ def replace(output: Node, values: Mapping[Variable, Array | float]) -> Node:
     return new[id(output)]
 
 
+@explained
 @dataclass(frozen=True, eq=False)
 class NodeTrace:
     """図に書くための、一つのノードの記録。
@@ -181,6 +196,7 @@ class NodeTrace:
     parts: tuple[Array, ...]
 
 
+@explained
 def trace(output: Node, seed: Array | float | None = None) -> list[NodeTrace]:
     """すべてのノードの値と勾配を、親が子より先に来る順に並べる。
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from numbers import Integral
+
 import numpy as np
 
 from backprop.activations import ACTIVATIONS
@@ -361,6 +364,47 @@ class Transpose(Operation):
         return (upstream.T,)
 
 
+class Reshape(Operation):
+    """要素の並びを変えずに、形だけを変える。勾配は元の形に戻して返す。
+
+    Parameters
+    ----------
+    shape : tuple of int
+        新しい形。要素の数は入力と同じ。
+
+    Raises
+    ------
+    TypeError, ValueError
+        正の整数の並びでない。
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> reshape = Reshape((3, 1))
+    >>> reshape.forward(np.array([1.0, 2.0, 3.0]))
+    array([[1.],
+           [2.],
+           [3.]])
+    >>> reshape.backward(np.array([[4.0], [5.0], [6.0]]))
+    (array([4., 5., 6.]),)
+    """
+
+    symbol = "reshape"
+
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        self.shape = tuple(count("shape の要素", n) for n in sequence("shape", shape))
+
+    def check(self, x: Array) -> None:
+        if x.size != math.prod(self.shape):
+            raise ValueError(f"Reshape は形 {x.shape} を {self.shape} にできません。要素の数が違います。")
+
+    def value(self, x: Array) -> Array:
+        return x.reshape(self.shape).copy()
+
+    def pullback(self, upstream: Array, x: Array) -> tuple[Array, ...]:
+        return (upstream.reshape(x.shape),)
+
+
 class Broadcast(Operation):
     """長さ1の軸を引き伸ばす（コピーする）。逆伝播では、引き伸ばした軸で勾配を足す。
 
@@ -425,9 +469,9 @@ class Sum(Operation):
     symbol = "Σ"
 
     def __init__(self, axis: int | None = None) -> None:
-        if axis is not None and (isinstance(axis, bool) or not isinstance(axis, int)):
+        if axis is not None and (isinstance(axis, bool) or not isinstance(axis, Integral)):
             raise TypeError(f"axis は整数か None でなければなりませんが、{axis!r} が与えられました。")
-        self.axis = axis
+        self.axis = None if axis is None else int(axis)
 
     def check(self, x: Array) -> None:
         if self.axis is not None and not -x.ndim <= self.axis < x.ndim:

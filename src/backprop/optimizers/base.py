@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ from itertools import combinations
 
 import numpy as np
 
-from backprop.checks import Array, DivergenceError, positive, same_shape
+from backprop.checks import Array, DivergenceError, explained, function, plain, positive, same_shape
 from backprop.optimizers.schedules import Schedule
 
 BLOCK = 8192
@@ -19,12 +20,15 @@ State = tuple[Array, ...]
 """最適化器がパラメータの配列一つごとに覚えている配列（速度やモーメント）。形はパラメータと同じ。"""
 
 
+@explained
 @dataclass(kw_only=True, eq=False)
 class Optimizer:
     """すべての最適化器に共通の部分。更新式 `_rule` だけが、最適化器ごとに違う。
 
     一つの最適化器は、一組のパラメータに専用である。最初の `step` がその組を決め、以後は別の組を断る
-    （前の学習の速度やモーメントが、気づかれないまま次の学習に混ざるのを防ぐ）。
+    （前の学習の速度やモーメントが、気づかれないまま次の学習に混ざるのを防ぐ）。ファイルにしまって
+    （pickle）取り出したあとの最初の `step` は、しまったときと同じ並び、形、型、値の組なら、別の配列でも
+    受け取り、以後はその組に専用になる。
 
     Attributes
     ----------
@@ -38,10 +42,17 @@ class Optimizer:
     t: int = field(default=0, init=False, repr=False)
     _parameters: tuple[Array, ...] = field(default=(), init=False, repr=False)
     _states: list[State] = field(default_factory=list, init=False, repr=False)
+    _restored: bool = field(default=False, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        if not callable(self.learning_rate):
+        if callable(self.learning_rate):
+            function("learning_rate", self.learning_rate, takes=1)
+        else:
             self.learning_rate = positive("learning_rate", self.learning_rate)
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        vars(self).update(state)
+        self._restored = bool(self._parameters)
 
     def step(self, parameters: Sequence[Array], gradients: Sequence[Array]) -> None:
         """パラメータを1回、その場で更新する。
@@ -89,7 +100,7 @@ class Optimizer:
         for parameter, (new, _) in zip(parameters, results):
             parameter[...] = new
         self._states = [state for _, state in results]
-        self._parameters = tuple(parameters)
+        self._parameters, self._restored = tuple(parameters), False
         self.t += 1
 
     def rate(self, t: int) -> float:
@@ -125,6 +136,15 @@ class Optimizer:
         """
         self.t, self._parameters, self._states = 0, (), []
 
+    def _moved(self, old: Sequence[Array], new: Sequence[Array]) -> Optimizer:
+        """``old`` の写し ``new`` を更新する、自分の写し。写すのは状態の配列だけで、予定などは同じものを使う。"""
+        moved = copy.copy(self)
+        if self._parameters:
+            self._check_same_parameters(old)
+            moved._parameters = tuple(new)
+        moved._states, moved._restored = copy.deepcopy(self._states), False
+        return moved
+
     def _initial_state(self, parameter: Array) -> State:
         return ()
 
@@ -137,23 +157,42 @@ class Optimizer:
         g = g.astype(theta.dtype, copy=False)
         # 更新は要素ごとなので、切り分けても結果は同じ。途中の配列がキャッシュに収まり、数倍速くなる。
         if theta.size <= BLOCK:
-            return self._rule(theta, g, state, rate)
+            return self._checked_rule(theta, g, state, rate)
         olds = [old.reshape(-1) for old in (theta, g, *state)]
         news = [np.empty(theta.size, old.dtype) for old in (theta, *state)]
         for start in range(0, theta.size, BLOCK):
             block = slice(start, start + BLOCK)
             theta_part, g_part, *state_part = (old[block] for old in olds)
-            result, state_part = self._rule(theta_part, g_part, tuple(state_part), rate)
+            result, state_part = self._checked_rule(theta_part, g_part, tuple(state_part), rate)
             for new, part in zip(news, (result, *state_part)):
                 new[block] = part
         result, *new_state = (new.reshape(theta.shape) for new in news)
         return result, tuple(new_state)
 
+    def _checked_rule(self, theta: Array, g: Array, state: State, rate: float) -> tuple[Array, State]:
+        """更新式の返すものを確かめる。更新式は、読者が書くこともある。"""
+        made = self._rule(theta, g, state, rate)
+        if isinstance(made, tuple) and len(made) == 2 and isinstance(made[1], tuple):
+            new = made[0]
+            kind = isinstance(new, (np.ndarray, np.floating))  # 0次元の演算の結果は、数になる
+            if kind and (new.shape, new.dtype) == (theta.shape, theta.dtype):
+                return made
+        raise TypeError(
+            f"{type(self).__name__} の _rule は、(更新した値, 状態の組) を返さなければなりません。"
+            f" 更新した値は、形 {theta.shape}、dtype={theta.dtype} の配列です。"
+        )
+
     def _check_same_parameters(self, parameters: Sequence[Array]) -> None:
         known = self._parameters
-        if not known:
+        same = _same_values if self._restored else _same_memory
+        if not known or self._restored:
             _check_no_overlap(parameters)
-        elif len(known) != len(parameters) or not all(map(_same_memory, known, parameters)):
+        if known and (len(known) != len(parameters) or not all(map(same, known, parameters))):
+            if self._restored:
+                raise ValueError(
+                    "parameters が、最適化器をしまったときの組と違います。並び、形、型、値が同じ組だけを、続きから更新"
+                    "できます。最適化器は一組のパラメータに専用です。 別の組には、reset() を呼んでください。"
+                )
             raise ValueError(
                 "parameters が前の呼び出しと違う配列の組です。最適化器は一組のパラメータに専用です。"
                 " 別の組には、新しい最適化器を作るか、reset() を呼んでください。"
@@ -184,6 +223,8 @@ def _check_lists(parameters: Sequence[Array], gradients: Sequence[Array]) -> Non
 
 
 def _check_float(name: str, value: object) -> None:
+    if isinstance(value, np.ndarray):
+        plain(name, value)
     if not isinstance(value, np.ndarray) or value.dtype.kind != "f":
         given = f"dtype={value.dtype}" if isinstance(value, np.ndarray) else type(value).__name__
         raise TypeError(
@@ -218,6 +259,10 @@ def _same_memory(known: Array, given: Array) -> bool:
         and known.strides == given.strides
         and known.dtype == given.dtype
     )
+
+
+def _same_values(known: Array, given: Array) -> bool:
+    return known.dtype == given.dtype and np.array_equal(known, given)
 
 
 def _check_no_overlap(parameters: Sequence[Array]) -> None:

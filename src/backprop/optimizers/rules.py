@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backprop.checks import Array, in_interval, positive
+from backprop.checks import Array, explained, in_interval, positive
 from backprop.optimizers.base import Optimizer, State
 from backprop.optimizers.schedules import Schedule
 from backprop.steps import update
@@ -41,6 +41,7 @@ class GradientDescent(Optimizer):
         return update(theta, g, rate), ()
 
 
+@explained
 @dataclass(kw_only=True, eq=False)
 class Momentum(Optimizer):
     """モーメンタム: ``v ← μ v − η g``、``θ ← θ + v``。``v`` は 0 から始める。
@@ -125,6 +126,7 @@ class Nesterov(Momentum):
         return theta + self.momentum * v - rate * g, (v,)
 
 
+@explained
 @dataclass(kw_only=True, eq=False)
 class AdaGrad(Optimizer):
     """AdaGrad: ``s ← s + g²``、``θ ← θ − η g / (√s + ε)``。``s`` は 0 から始める。
@@ -170,6 +172,7 @@ class AdaGrad(Optimizer):
         return theta - rate * g / (np.sqrt(s) + self.epsilon), (s,)
 
 
+@explained
 @dataclass(kw_only=True, eq=False)
 class RMSProp(Optimizer):
     """RMSProp: ``s ← ρ s + (1 − ρ) g²``、``θ ← θ − η g / (√s + ε)``。``s`` は 0 から始める。
@@ -221,6 +224,7 @@ class RMSProp(Optimizer):
         return theta - rate * g / (np.sqrt(s) + self.epsilon), (s,)
 
 
+@explained
 @dataclass(kw_only=True, eq=False)
 class Adam(Optimizer):
     """Adam: 勾配とその二乗の移動平均を、始めの偏りを直して使う。
@@ -286,6 +290,7 @@ class Adam(Optimizer):
         return self.epsilon
 
 
+@explained
 @dataclass(kw_only=True, eq=False)
 class AdamHat(Adam):
     """Adam の、``ε̂`` の形: ``θ ← θ − η √(1 − β₂^k)/(1 − β₁^k) · m / (√v + ε̂)``。

@@ -1,27 +1,29 @@
-"""学習率の予定。"""
+"""学習率の予定。
+
+どれも、設定を覚えた小さな値である。呼べば学習率を返し、設定が同じなら等しく、ファイルにしまえる（pickle）。
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
-from backprop.checks import count, positive
+from backprop.checks import count, explained, positive, seed
 
 Schedule = Callable[[int], float]
 """学習率の予定: ステップの番号 ``t = 0, 1, …`` から、そのステップの学習率を求める関数。"""
 
 
-def constant(rate: float) -> Schedule:
+@explained
+@dataclass(frozen=True)
+class constant:
     """一定の学習率 ``η(t) = η₀``。
 
     Parameters
     ----------
     rate : float
         ``η₀ > 0``。
-
-    Returns
-    -------
-    callable
 
     Raises
     ------
@@ -33,11 +35,19 @@ def constant(rate: float) -> Schedule:
     >>> constant(0.5)(100)
     0.5
     """
-    rate = positive("rate", rate)
-    return lambda t: rate
+    rate: float
+
+    def __post_init__(self) -> None:
+        _settle(self, rate=positive("rate", self.rate))
+
+    def __call__(self, t: int) -> float:
+        seed("t", t)
+        return self.rate
 
 
-def step_decay(rate: float, *, factor: float, every: int) -> Schedule:
+@explained
+@dataclass(frozen=True)
+class step_decay:
     """階段状の減衰 ``η(t) = η₀ · factor^⌊t/every⌋``。
 
     Parameters
@@ -48,10 +58,6 @@ def step_decay(rate: float, *, factor: float, every: int) -> Schedule:
         一段ごとの倍率。正で1以下。
     every : int
         一段の長さ（ステップの数）。
-
-    Returns
-    -------
-    callable
 
     Raises
     ------
@@ -64,11 +70,21 @@ def step_decay(rate: float, *, factor: float, every: int) -> Schedule:
     >>> schedule(0), schedule(9), schedule(10), schedule(20)
     (0.8, 0.8, 0.4, 0.2)
     """
-    rate, factor, every = positive("rate", rate), _at_most("factor", factor, 1.0), count("every", every)
-    return lambda t: rate * factor ** (t // every)
+    rate: float
+    factor: float = field(kw_only=True)
+    every: int = field(kw_only=True)
+
+    def __post_init__(self) -> None:
+        factor, every = _at_most("factor", self.factor, 1.0), count("every", self.every)
+        _settle(self, rate=positive("rate", self.rate), factor=factor, every=every)
+
+    def __call__(self, t: int) -> float:
+        return self.rate * self.factor ** (seed("t", t) // self.every)
 
 
-def exponential_decay(rate: float, *, decay: float) -> Schedule:
+@explained
+@dataclass(frozen=True)
+class exponential_decay:
     """指数的な減衰 ``η(t) = η₀ · decay^t``。
 
     Parameters
@@ -77,10 +93,6 @@ def exponential_decay(rate: float, *, decay: float) -> Schedule:
         ``η₀ > 0``。
     decay : float
         1ステップごとの倍率。正で1以下。
-
-    Returns
-    -------
-    callable
 
     Raises
     ------
@@ -93,11 +105,19 @@ def exponential_decay(rate: float, *, decay: float) -> Schedule:
     >>> schedule(0), schedule(1), schedule(2)
     (0.8, 0.4, 0.2)
     """
-    rate, decay = positive("rate", rate), _at_most("decay", decay, 1.0)
-    return lambda t: rate * decay**t
+    rate: float
+    decay: float = field(kw_only=True)
+
+    def __post_init__(self) -> None:
+        _settle(self, rate=positive("rate", self.rate), decay=_at_most("decay", self.decay, 1.0))
+
+    def __call__(self, t: int) -> float:
+        return self.rate * self.decay ** seed("t", t)
 
 
-def cosine(rate: float, *, final: float, steps: int) -> Schedule:
+@explained
+@dataclass(frozen=True)
+class cosine:
     """余弦に沿った減衰 ``η(t) = η_T + (η₀ − η_T)(1 + cos(πt/T))/2``。``t ≥ T`` では ``η_T``。
 
     Loshchilov & Hutter (2017) の、再開のない形。
@@ -111,10 +131,6 @@ def cosine(rate: float, *, final: float, steps: int) -> Schedule:
     steps : int
         ``T``。
 
-    Returns
-    -------
-    callable
-
     Raises
     ------
     TypeError, ValueError
@@ -126,9 +142,23 @@ def cosine(rate: float, *, final: float, steps: int) -> Schedule:
     >>> schedule(0), schedule(5), schedule(10), schedule(99)
     (1.0, 0.75, 0.5, 0.5)
     """
-    rate, steps = positive("rate", rate), count("steps", steps)
-    final = _at_most("final", final, rate)
-    return lambda t: final + (rate - final) * (1 + math.cos(math.pi * min(t / steps, 1.0))) / 2
+    rate: float
+    final: float = field(kw_only=True)
+    steps: int = field(kw_only=True)
+
+    def __post_init__(self) -> None:
+        rate, steps = positive("rate", self.rate), count("steps", self.steps)
+        _settle(self, rate=rate, final=_at_most("final", self.final, rate), steps=steps)
+
+    def __call__(self, t: int) -> float:
+        done = min(seed("t", t) / self.steps, 1.0)
+        return self.final + (self.rate - self.final) * (1 + math.cos(math.pi * done)) / 2
+
+
+def _settle(schedule: Schedule, **settings: float) -> None:
+    """確かめた設定を、書き換えられない値に入れる。"""
+    for name, value in settings.items():
+        object.__setattr__(schedule, name, value)
 
 
 def _at_most(name: str, value: float, limit: float) -> float:

@@ -8,6 +8,7 @@ import sympy as sp
 from sympy.core.function import ArgumentIndexError
 from sympy.printing.printer import Printer
 
+from backprop.arguments import explained, instance, seed
 from backprop.symbolic.notation import Component, Index
 
 
@@ -32,6 +33,7 @@ class ArbitraryFunction(sp.Function):
         return self.fdiff(1) * self.args[0].diff(wrt)
 
 
+@explained
 def arbitrary_function(tex: str, order: int = 0) -> type[ArbitraryFunction]:
     """名前だけの関数を作る。同じ名前と階数からは同じ関数が返る。
 
@@ -47,13 +49,18 @@ def arbitrary_function(tex: str, order: int = 0) -> type[ArbitraryFunction]:
     type
         SymPy の関数。
 
+    Raises
+    ------
+    TypeError, ValueError
+        名前が文字列でない、回数が0以上の整数でない。
+
     Examples
     --------
     >>> f, x = arbitrary_function("f^l"), sp.Symbol("x")
     >>> sp.latex(f(2 * x).diff(x))
     '2 f^{l\\\\prime}\\\\!\\\\left(2 x\\\\right)'
     """
-    return _function_class(tex, order)
+    return _function_class(instance("tex", tex, str), seed("order", order))
 
 
 @cache
@@ -183,14 +190,20 @@ class softmax(DefinedFunction):
         return rf"{self.tex}_{{{printer._print(x.indices[0])}}}{power}\!\left({printer._print(x.base)}\right)"
 
 
+@explained
 def expand_definitions(expression: sp.Expr) -> sp.Expr:
     """名前のついた関数を、すべて定義に置き換えた式。
+
+    Raises
+    ------
+    TypeError
+        式でない。
 
     Examples
     --------
     >>> expand_definitions(2 * sigma(sp.Symbol("z")))
     2/(1 + exp(-z))
     """
-    return expression.replace(
+    return instance("expression", expression, sp.Basic).replace(
         lambda e: isinstance(e, DefinedFunction), lambda e: e.definition(expand_definitions(e.args[0]))
     )

@@ -7,6 +7,8 @@ from functools import cache
 import sympy as sp
 from sympy.printing.printer import Printer
 
+from backprop.arguments import explained, instance
+
 
 class LossDerivative(sp.Function):
     """``∂𝓛/∂x`` という記号。等式の左辺に使う。
@@ -39,7 +41,7 @@ class CostDerivative(LossDerivative):
     numerator = "J"
 
 
-@cache
+@explained
 def derivative_of(tex: str) -> type[LossDerivative]:
     """``∂(…)/∂x`` という記号を作る。損失でも平均損失でもない量についての等式の左辺に使う。
 
@@ -55,8 +57,8 @@ def derivative_of(tex: str) -> type[LossDerivative]:
 
     Raises
     ------
-    ValueError
-        名前が空。
+    TypeError, ValueError
+        名前が文字列でない、空。
 
     Examples
     --------
@@ -65,13 +67,24 @@ def derivative_of(tex: str) -> type[LossDerivative]:
     >>> sp.latex(derivative_of(r"(-\\log p)")(l.a[l.index("j")]))
     '\\\\frac{\\\\partial (-\\\\log p)}{\\\\partial a^{l}_{j}}'
     """
-    if not tex.strip():
+    if not instance("tex", tex, str).strip():
         raise ValueError("tex は、微分される量の名前でなければなりませんが、空の文字列が与えられました。")
+    return _derivative_class(tex)
+
+
+@cache
+def _derivative_class(tex: str) -> type[LossDerivative]:
     return type(f"d({tex})", (LossDerivative,), {"numerator": tex})
 
 
+@explained
 def gradient_symbol(wrt: sp.MatrixSymbol) -> sp.MatrixSymbol:
     """``∂J/∂X`` という記号。形は ``X`` と同じ。等式の左辺に使う。
+
+    Raises
+    ------
+    TypeError
+        行列の記号でない。
 
     Examples
     --------
@@ -80,4 +93,5 @@ def gradient_symbol(wrt: sp.MatrixSymbol) -> sp.MatrixSymbol:
     >>> gradient_symbol(l.bias).shape
     (N_{l}, 1)
     """
+    instance("wrt", wrt, sp.MatrixSymbol)
     return sp.MatrixSymbol(rf"\frac{{\partial J}}{{\partial {wrt.name}}}", *wrt.shape)

@@ -8,10 +8,12 @@ from functools import cached_property
 
 import sympy as sp
 
+from backprop.arguments import count, explained, instance, seed
 from backprop.symbolic.functions import ArbitraryFunction, arbitrary_function
 from backprop.symbolic.notation import BATCH, Family, Index
 
 
+@explained
 @dataclass(frozen=True)
 class Layer:
     """記号の層。幅、重み、バイアス、加重和、活性、誤差項、活性化関数の記号をまとめて持つ。
@@ -30,6 +32,9 @@ class Layer:
     """
 
     name: str
+
+    def __post_init__(self) -> None:
+        instance("name", self.name, str)
 
     @cached_property
     def N(self) -> sp.Symbol:
@@ -104,10 +109,11 @@ class Layer:
 
     def index(self, name: str) -> Index:
         """この層のニューロンの番号 1, …, ``N_l``。"""
-        return Index(name, (1, self.N))
+        return Index(instance("name", name, str), (1, self.N))
 
     def weighted_input(self, j: Index, k: Index, previous: Layer) -> sp.Expr:
         """加重和の定義 ``Σ_k w^l_{jk} a^{l−1}_k + b^l_j``。"""
+        instance("j", j, sp.Expr), instance("k", k, Index), instance("previous", previous, Layer)
         return sp.Sum(self.w[j, k] * previous.a[k], k) + self.b[j]
 
     def position(self, l: int, num_layers: int) -> int:
@@ -118,6 +124,7 @@ class Layer:
         >>> Layer("l+1").position(l=2, num_layers=4), Layer("L").position(l=2, num_layers=4)
         (3, 4)
         """
+        l, num_layers = seed("l", l), count("num_layers", num_layers)
         return int(sp.sympify(self.name, locals={"l": l, "L": num_layers}))
 
     def _family(self, letter: str) -> Family:
@@ -127,13 +134,14 @@ class Layer:
         return sp.MatrixSymbol(f"{letter}^{{{self.name}}}", self.N, columns)
 
 
+@explained
 def layers(*names: str) -> tuple[Layer, ...]:
     """記号の層をまとめて作る。
 
     Raises
     ------
-    ValueError
-        名前が ``l``, ``L``, 整数の和や差でない。
+    TypeError, ValueError
+        名前が文字列でない、``l``, ``L``, 整数の和や差でない。
 
     Examples
     --------
@@ -141,7 +149,7 @@ def layers(*names: str) -> tuple[Layer, ...]:
     ['l-1', 'l']
     """
     for name in names:
-        if not re.fullmatch(r"(l|L|\d+)([+-]\d+)?", name):
+        if not re.fullmatch(r"(l|L|\d+)([+-]\d+)?", instance("層の名前", name, str)):
             raise ValueError(f"層の名前は l, l+1, L, 0 のような形でなければなりませんが、{name!r} が与えられました。")
     return tuple(Layer(name) for name in names)
 

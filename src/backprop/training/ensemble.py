@@ -6,16 +6,17 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from backprop.checks import Array, count, positive
+from backprop.checks import Array, count, explained, positive
 from backprop.network import Network
 from backprop.training.history import EnsembleHistory, divergence, frozen, milestones_of
-from backprop.training.inputs import check_data, check_ensemble
+from backprop.training.inputs import cast, check_data, check_ensemble
 from backprop.training.passes import STACKED, Pass, layer_views, with_ones
 
 BLOCK = 512
 """`train_ensemble` が一度に進めるネットワークの数。作業の配列がキャッシュに収まる大きさ。"""
 
 
+@explained
 def train_ensemble(
     networks: Sequence[Network],
     X: Array,
@@ -68,9 +69,10 @@ def train_ensemble(
     """
     first = check_ensemble(networks)
     check_data(first, X, Y)
-    positive("learning_rate", learning_rate), count("epochs", epochs)
-    every = count("record_every", epochs if record_every is None else record_every)
-    milestones = milestones_of(epochs, every)
+    learning_rate = positive("learning_rate", learning_rate)
+    count("epochs", epochs)
+    every = epochs if record_every is None else record_every
+    milestones = milestones_of(epochs, count("record_every", every))
     blocks = []
     with np.errstate(all="ignore"):  # あふれは警告ではなく、DivergenceError で知らせる
         for start in range(0, len(networks), BLOCK):
@@ -95,9 +97,9 @@ class _Stack:
         for l, view in enumerate(self.views):
             view[:, :-1] = np.stack([network.weights[l] for network in networks], axis=-1)
             view[:, -1:] = np.stack([network.biases[l] for network in networks], axis=-1)
-        X1 = with_ones(X.astype(dtype, copy=False))[..., np.newaxis]
+        X1 = with_ones(cast("X", X, dtype))[..., np.newaxis]
         self.X1 = np.repeat(X1, n, axis=-1)  # (N_0 + 1, m, n)
-        self.Y = np.repeat(Y.astype(dtype, copy=False)[..., np.newaxis], n, axis=-1)  # (N_L, m, n)
+        self.Y = np.repeat(cast("Y", Y, dtype)[..., np.newaxis], n, axis=-1)  # (N_L, m, n)
         blocks = list(zip(self.views, layer_views(self.like, self.g)))
         self.sweep = Pass(self.like, blocks, self.X1.shape[1:], STACKED)
 
@@ -108,19 +110,21 @@ class _Stack:
         for epoch in range(epochs + 1):
             if epoch > 0:
                 self.sweep.gradient(self.X1, self.Y)
+                if epoch == 1:
+                    self._check("勾配", self.g, epoch, start, started=False)
                 np.multiply(self.g, learning_rate, self.g)
                 np.subtract(self.theta, self.g, self.theta)
                 self._check("勾配かパラメータ", self.theta, epoch, start)
             if epoch in milestones:
                 cost.append(self.sweep.costs(self.X1, self.Y))
-                self._check("損失", cost[-1][np.newaxis], epoch, start)
+                self._check("損失", cost[-1][np.newaxis], epoch, start, started=epoch > 0)
         return np.array(cost), self._networks()
 
-    def _check(self, name: str, values: Array, epoch: int, start: int) -> None:
+    def _check(self, name: str, values: Array, epoch: int, start: int, *, started: bool = True) -> None:
         sums = values.sum(axis=0)  # ネットワークごと (n,)
         if not np.isfinite(sums).all():
             which = start + int(np.isfinite(sums).argmin())
-            raise divergence(name, epoch, which=f"、networks[{which}] の")
+            raise divergence(name, epoch, which=f"、networks[{which}] の", started=started)
 
     def _networks(self) -> list[Network]:
         names = [activation.name for activation in self.like.activations]

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from backprop.checks import Array, DivergenceError
+from backprop.checks import Array, DivergenceError, explained, floats, instance, mapping, plain, sequence
 from backprop.network import Network
 
 
+@explained
 @dataclass(frozen=True, eq=False)
 class History:
     """学習の記録。
@@ -33,6 +34,10 @@ class History:
     cost: Array
     snapshots: dict[int, Network] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        _check_record(self.epochs, self.cost)
+        mapping("snapshots", self.snapshots)
+
     def __repr__(self) -> str:
         kept = f", 写し {', '.join(map(str, self.snapshots))}" if self.snapshots else ""
         return (
@@ -41,6 +46,7 @@ class History:
         )
 
 
+@explained
 @dataclass(frozen=True, eq=False)
 class EnsembleHistory:
     """多くのネットワークを同時に学習させた記録。
@@ -58,6 +64,11 @@ class EnsembleHistory:
     epochs: Array
     cost: Array
     networks: list[Network]
+
+    def __post_init__(self) -> None:
+        _check_record(self.epochs, self.cost)
+        for i, network in enumerate(sequence("networks", self.networks)):
+            instance(f"networks[{i}]", network, Network)
 
     @property
     def final_cost(self) -> Array:
@@ -80,8 +91,20 @@ def frozen(values: Array) -> Array:
     return values
 
 
-def divergence(name: str, epoch: int, which: str = "") -> DivergenceError:
+def divergence(name: str, epoch: int, *, which: str = "", started: bool = True) -> DivergenceError:
+    """発散の知らせ。まだ一度も更新していなければ、学習率のせいではない。"""
+    advice = "学習率を小さくしてください。" if started else "X か Y、または始めの重みの値を小さくしてください。"
     return DivergenceError(
         f"エポック {epoch} で{which}学習が発散しました（{name}が有限でないか、大きすぎます）。"
-        " 学習率を小さくしてください。渡されたものは、呼び出す前のままです。"
+        f" {advice}渡されたものは、呼び出す前のままです。"
     )
+
+
+def _check_record(epochs: object, cost: object) -> None:
+    plain("epochs", instance("epochs", epochs, np.ndarray))
+    floats("cost", instance("cost", cost, np.ndarray))
+    if epochs.ndim != 1 or epochs.dtype.kind not in "iu" or not 1 <= len(epochs) == len(cost):
+        raise ValueError(
+            "epochs は整数の1次元配列で、cost と長さがそろっていなければなりませんが、"
+            f"形 {epochs.shape} (dtype={epochs.dtype}) と {cost.shape} が与えられました。"
+        )

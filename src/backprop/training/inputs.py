@@ -29,8 +29,16 @@ def _check_real(name: str, value: Array) -> None:
 
 def check_data(network: Network, X: Array, Y: Array) -> None:
     _check_real("X", array("X", X, shape=(network.sizes[0], "m")))
-    _check_real("Y", array("Y", Y, shape=(network.sizes[-1], X.shape[1])))
-    network.loss.check_targets(Y)
+    _check_real("Y", network.loss.targets(Y, (network.sizes[-1], X.shape[1])))
+
+
+def cast(name: str, value: Array, dtype: np.dtype) -> Array:
+    """パラメータの型にする。収まらない値は断る。"""
+    with np.errstate(over="ignore"):
+        narrow = value.astype(dtype, copy=False)
+    if narrow is not value and not np.isfinite(narrow).all():
+        raise ValueError(f"{name} に、パラメータの型 {dtype} に収まらない大きさの値が含まれています。")
+    return narrow
 
 
 def check_optimizer(optimizer: object) -> None:
@@ -50,7 +58,8 @@ def check_batches(m: int, batch_size: object, rng: object) -> None:
 
 
 def check_snapshots(snapshots: object, epochs: int) -> set[int]:
-    if not isinstance(snapshots, Collection) or isinstance(snapshots, str):
+    flat = not isinstance(snapshots, np.ndarray) or snapshots.ndim == 1
+    if not isinstance(snapshots, Collection) or isinstance(snapshots, (str, bytes)) or not flat:
         raise TypeError(f"snapshots はエポックの並びでなければなりませんが、{snapshots!r} が与えられました。")
     for epoch in snapshots:
         if isinstance(epoch, (bool, np.bool_)) or not isinstance(epoch, (int, np.integer)):

@@ -89,8 +89,8 @@ class Pass:
 
     def _output_delta(self, Y: Array) -> None:
         last = self.layers[-1]
-        if self.loss.output_activation is not None:  # 対になる組では、ステップ1と2の積がこの差になる
-            np.subtract(last.A, Y, last.delta)
+        if self.loss.delta is not None:  # 対になる組では、ステップ1と2の積が簡単な式になる
+            self.loss.delta(last.A, Y, last.delta)
         else:
             last.delta[...] = self.loss.gradient(last.A, Y)
             last.f.pullback(last.Z, last.A, last.delta)

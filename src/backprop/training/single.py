@@ -8,11 +8,12 @@ from collections.abc import Collection, Iterator
 
 import numpy as np
 
-from backprop.checks import Array, DivergenceError, count
+from backprop.checks import Array, DivergenceError, count, explained
 from backprop.network import Network
 from backprop.optimizers import GradientDescent, Optimizer
 from backprop.training.history import History, divergence, frozen, milestones_of
 from backprop.training.inputs import (
+    cast,
     check_batches,
     check_data,
     check_network,
@@ -23,6 +24,7 @@ from backprop.training.inputs import (
 from backprop.training.passes import MATRICES, Pass, layer_views, with_ones
 
 
+@explained
 def train(
     network: Network,
     X: Array,
@@ -137,12 +139,13 @@ class _Job:
         rng: np.random.Generator | None,
     ) -> None:
         dtype = np.result_type(*network.parameters().values())
-        self.X, self.Y, self.rng = X.astype(dtype, copy=False), Y.astype(dtype, copy=False), rng
+        self.X, self.Y, self.rng = cast("X", X, dtype), cast("Y", Y, dtype), rng
         self.batches = _Batches(self.X, self.Y, batch_size, rng)
         self.network = network.replace()
         self._lay_out(dtype)
-        # 最適化器の写しでは、覚えているパラメータの配列を、写しの配列に読みかえる
-        self.optimizer, self.plain = copy.deepcopy(optimizer, _renaming(network, self.network)), False
+        self.before = dict(vars(optimizer))
+        self.optimizer = optimizer._moved(list(network.parameters().values()), self.parameters)
+        self.plain = self.started = False
         blocks = list(zip(self.views, self.gradient_views))
         widths = {X.shape[1], *(Y_batch.shape[1] for _, Y_batch in self.batches.views)}
         self.passes = {m: Pass(network, blocks, (m,), MATRICES) for m in widths}
@@ -178,7 +181,7 @@ class _Job:
     def _cost(self, epoch: int) -> float:
         cost = float(self.passes[self.X.shape[1]].costs(self.whole, self.Y))
         if not math.isfinite(cost):
-            raise divergence("損失", epoch)
+            raise divergence("損失", epoch, started=epoch > 0)
         return cost
 
     def _update(self, epoch: int) -> None:
@@ -187,31 +190,28 @@ class _Job:
             np.multiply(self.g, self.optimizer.rate(self.optimizer.t), self.g)  # g は、あとでもう使わない
             np.subtract(self.theta, self.g, self.theta)
             self.optimizer.t += 1
-            _check_finite("勾配かパラメータ", self.theta, epoch)
+            self._check_finite("勾配かパラメータ", self.theta, epoch)
             return
-        _check_finite("勾配", self.g, epoch)
+        self._check_finite("勾配", self.g, epoch)
         try:
             self.optimizer.step(self.parameters, self.gradients)
         except DivergenceError as error:
-            raise divergence("勾配かパラメータ", epoch) from error
+            started = self.started or math.isfinite(np.vdot(self.g, self.g))
+            raise divergence("勾配かパラメータ", epoch, started=started) from error
+        self.started = True
         # 最適化器が一度受け取った配列なら、勾配降下法に限り、念入りな確かめを省いて同じ更新をする
         self.plain = type(self.optimizer) is GradientDescent
 
+    def _check_finite(self, name: str, vector: Array, epoch: int) -> None:
+        # NaN も無限大も和に残るので、和が有限なら、どの要素も有限である。
+        if not math.isfinite(np.add.reduce(vector)):
+            raise divergence(name, epoch, started=self.started)
+
     def write_back(self, network: Network, optimizer: Optimizer, rng: np.random.Generator | None) -> None:
-        state = copy.deepcopy(vars(self.optimizer), _renaming(self.network, network))
-        for mine, yours in zip(self.parameters, network.parameters().values()):
-            yours[...] = mine
-        vars(optimizer).update(state)
+        yours = list(network.parameters().values())
+        for mine, live in zip(self.parameters, yours):
+            live[...] = mine
+        after = vars(self.optimizer) | {"_parameters": tuple(yours)}
+        vars(optimizer).update({k: v for k, v in after.items() if v is not self.before.get(k, self)})
         if rng is not None:
             rng.bit_generator.state = self.rng.bit_generator.state
-
-
-def _renaming(old: Network, new: Network) -> dict[int, Array]:
-    pairs = zip(old.parameters().values(), new.parameters().values())
-    return {id(theirs): ours for theirs, ours in pairs}
-
-
-def _check_finite(name: str, vector: Array, epoch: int) -> None:
-    # NaN も無限大も和に残るので、和が有限なら、どの要素も有限である。
-    if not math.isfinite(np.add.reduce(vector)):
-        raise divergence(name, epoch)

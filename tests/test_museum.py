@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import cache
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import numpy as np
@@ -303,3 +304,93 @@ class TestFigure:
     def test_bad_input_is_refused(self, groups: object, error: type[Exception], message: str) -> None:
         with pytest.raises(error, match=message):
             figures.verdicts(groups)
+
+
+# ---- 読者の逆伝播 ----
+
+
+def any_network(sizes: list[int], activations: list[str], loss: str) -> tuple[Network, Array, Array]:
+    rng = np.random.default_rng(3)
+    net = Network.random(sizes, activations, loss, rng=rng, bias_scale=0.5)
+    Y = rng.dirichlet(np.ones(sizes[-1]), 5).T if loss == "cross_entropy" else rng.uniform(size=(sizes[-1], 5))
+    return net, rng.normal(size=(sizes[0], 5)), Y
+
+
+OWN = {
+    "1層": any_network([4, 3], ["softmax"], "cross_entropy"),
+    "幅がどれも違う": any_network([4, 6, 2], ["tanh", "sigmoid"], "mse"),
+    "3層": any_network([2, 5, 4, 3], ["softplus", "relu", "softmax"], "cross_entropy"),
+    "6層": any_network([3, 2, 4, 2, 3, 2, 1], ["tanh"] * 5 + ["sigmoid"], "binary_cross_entropy"),
+}
+
+
+def by_hand(network: Network, record: ForwardPass, Y: Array) -> Gradients:
+    """読者が書くような、くり返しによる逆伝播。"""
+    delta = network.backward(record, Y)[0][-1]
+    found = {}
+    for l in range(network.num_layers, 0, -1):
+        found[f"W{l}"] = delta @ record.A[l - 1].T / Y.shape[1]
+        found[f"b{l}"] = delta.mean(axis=1, keepdims=True)
+        if l > 1:
+            delta = network.activations[l - 2].pullback(record.Z[l - 2], network.weights[l - 1].T @ delta)
+    return found
+
+
+class TestOwnBackward:
+    @pytest.mark.parametrize("name", OWN)
+    def test_nobody_doubts_the_right_one(self, name: str) -> None:
+        verdicts = examine(museum.own(by_hand, *OWN[name]), {"本": Network.gradients})
+        assert "正解率" not in verdicts
+        assert {judge for judge, noticed in verdicts.items() if noticed} <= {"損失"}
+
+    @pytest.mark.parametrize("name", OWN)
+    @pytest.mark.parametrize("array", ["W1", "b1"])
+    def test_every_exact_judge_notices_a_wrong_first_layer(self, name: str, array: str) -> None:
+        def wrong(network: Network, record: ForwardPass, Y: Array) -> Gradients:
+            return by_hand(network, record, Y) | {array: 1.01 * by_hand(network, record, Y)[array]}
+
+        verdicts = examine(museum.own(wrong, *OWN[name]), {"本": Network.gradients})
+        assert all(verdicts[judge] for judge in ("中心差分", "複素ステップ", "二歩", "本"))
+        assert not verdicts["形"]
+
+    def test_the_network_is_not_touched(self) -> None:
+        net, X, Y = OWN["3層"]
+        before = [value.copy() for value in net.parameters().values()]
+        examine(museum.own(by_hand, net, X, Y), {})
+        assert all(np.array_equal(p, q) for p, q in zip(net.parameters().values(), before))
+
+    def test_classes_are_counted(self) -> None:
+        net, X, _ = OWN["1層"]
+        Y = np.eye(3)[:, [0, 1, 2, 0, 1]]
+        assert "正解率" in examine(museum.own(by_hand, net, X, Y), {})
+
+    def test_divergence_is_noticed(self) -> None:
+        net, X, Y = any_network([2, 3, 1], ["identity", "identity"], "mse")
+        verdicts = examine(museum.own(by_hand, net, X, Y, rate=1e3), {})
+        assert verdicts["損失"]
+
+    @pytest.mark.parametrize(
+        ("backward", "said"),
+        [
+            (lambda network, record, Y: {"W1": np.ones((3, 4))}, "W1, b1 の勾配を返さなければ.*W1 が返り"),
+            (lambda network, record, Y: None, "backward の返すもの は辞書"),
+            (
+                lambda network, record, Y: {"W1": np.ones((2, 9)), "b1": np.ones((3, 1))},
+                r"W1 の勾配の形は \(3, 4\).*\(2, 9\) が返り",
+            ),
+        ],
+    )
+    def test_what_it_returns_is_checked(self, backward: Any, said: str) -> None:
+        with pytest.raises((TypeError, ValueError), match=said):
+            museum.cosine(museum.own(backward, *OWN["1層"]))
+
+    def test_refusals(self) -> None:
+        net, X, Y = OWN["1層"]
+        for call, said in (
+            (lambda: museum.own(1, net, X, Y), "backward は関数"),
+            (lambda: museum.own(by_hand, net, X[:2], Y), r"X の形は \(4, m\)"),
+            (lambda: museum.own(by_hand, net, X, Y, rate=0.0), "rate は正"),
+            (lambda: museum.OwnStage(net, X, Y, seed=-1), "seed は0以上"),
+        ):
+            with pytest.raises((TypeError, ValueError), match=said):
+                call()

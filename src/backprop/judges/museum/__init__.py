@@ -7,7 +7,7 @@
 ここにあるのは間違いの見本である。正しい逆伝播は `backprop.network.Network.backward` にある。
 """
 
-from backprop.judges.museum.exhibit import Backward, Exhibit, Memory, Step, control
+from backprop.judges.museum.exhibit import Backward, Exhibit, Memory, Step, control, own
 from backprop.judges.museum.judging import (
     ACCURATE,
     DRIFT,
@@ -28,7 +28,18 @@ from backprop.judges.museum.judging import (
 )
 from backprop.judges.museum.mistakes import EPSILON, EXHIBITS, GATE
 from backprop.judges.museum.parts import Gradients, collect, from_output, right, right_hidden, right_output
-from backprop.judges.museum.stages import BINARY, RELU, SINGLE, SOFTMAX, SQUARED, STAGES, TRIPLE, Stage
+from backprop.judges.museum.stages import (
+    BINARY,
+    RELU,
+    SINGLE,
+    SOFTMAX,
+    SQUARED,
+    STAGES,
+    TRIPLE,
+    Ground,
+    OwnStage,
+    Stage,
+)
 
 __all__ = [
     "ACCURATE",
@@ -51,9 +62,11 @@ __all__ = [
     "Backward",
     "Exhibit",
     "Gradients",
+    "Ground",
     "Judge",
     "Memory",
     "Outcome",
+    "OwnStage",
     "Reference",
     "Stage",
     "Step",
@@ -65,6 +78,7 @@ __all__ = [
     "examine",
     "from_output",
     "learn",
+    "own",
     "random_point",
     "right",
     "right_hidden",

@@ -8,7 +8,7 @@ from typing import Any
 
 from backprop.checks import Array, array, function, instance
 from backprop.judges.museum.parts import Gradients, right
-from backprop.judges.museum.stages import Stage
+from backprop.judges.museum.stages import Ground, OwnStage
 from backprop.network import ForwardPass, Network
 
 Backward = Callable[[Network, ForwardPass, Array], Gradients]
@@ -39,10 +39,10 @@ class Exhibit:
         誤りの中身。
     page : str
         正しい式を説明するページのラベル。
-    stage : Stage
-        動かす舞台。
+    stage : Ground
+        動かす舞台（`Stage`）か、読者の舞台（`OwnStage`）。
     backward : callable
-        ``(network, record, Y)`` から四つの勾配を求める関数。
+        ``(network, record, Y)`` から、すべてのパラメータの勾配を求める関数。
     forward : callable
         ``(network, X)`` から順伝播の記録を求める関数。
     cost : callable
@@ -55,14 +55,14 @@ class Exhibit:
     Raises
     ------
     TypeError, ValueError
-        舞台が `Stage` でない、関数でない、倍率の形が違う。
+        舞台でない、関数でない、倍率の形が違う。
     """
 
     name: str
     room: str
     title: str
     page: str
-    stage: Stage
+    stage: Ground
     backward: Backward = right
     forward: Callable[[Network, Array], ForwardPass] = Network.forward
     cost: Callable[[Network, Array, Array], Any] = Network.cost
@@ -70,7 +70,7 @@ class Exhibit:
     gate: Array | None = None
 
     def __post_init__(self) -> None:
-        instance("stage", self.stage, Stage)
+        instance("stage", self.stage, Ground)
         for name in ("backward", "forward", "cost", "step"):
             function(name, getattr(self, name))
         if self.gate is not None:
@@ -81,7 +81,7 @@ class Exhibit:
         return self.backward(network, self.forward(network, X), Y)
 
 
-def control(stage: Stage) -> Exhibit:
+def control(stage: Ground) -> Exhibit:
     """同じ舞台に置いた、正しい実装。審判がこれを疑ってはならない。
 
     Examples
@@ -91,3 +91,39 @@ def control(stage: Stage) -> Exhibit:
     '正しい実装'
     """
     return Exhibit("control", "対照", "正しい実装", "sec-algorithm", stage)
+
+
+def own(backward: Backward, network: Network, X: Array, Y: Array, *, rate: float = 0.1) -> Exhibit:
+    """読者の書いた逆伝播を、展示と同じように審判に見せるためのもの。
+
+    Parameters
+    ----------
+    backward : callable
+        ``(network, record, Y)`` から、勾配の辞書 ``W1, b1, W2, …`` を求める関数。``record`` は
+        `Network.forward` の記録。
+    network : Network
+        大きさも深さも自由。どの幅も例の数も違うものがよい。
+    X, Y : ndarray, shape (N_0, m), (N_L, m)
+        入力と目標。
+    rate : float, optional
+        学習を見る審判のための学習率。
+
+    Returns
+    -------
+    Exhibit
+
+    Raises
+    ------
+    TypeError, ValueError
+        関数でない、ネットワークとデータが合わない、学習率が正でない。
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> net = Network.random([4, 5, 3, 2], ["tanh", "tanh", "sigmoid"], "mse", rng=rng)
+    >>> X, Y = rng.normal(size=(4, 6)), rng.uniform(size=(2, 6))
+    >>> mine = own(lambda network, record, Y: network.backward(record, Y)[1], net, X, Y)
+    >>> sorted(mine.gradients(net, X, Y)) == ["W1", "W2", "W3", "b1", "b2", "b3"]
+    True
+    """
+    return Exhibit("own", "読者", "読者の逆伝播", "", OwnStage(network, X, Y, rate), function("backward", backward))

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backprop.checks import Array, choice, function, instance, mapping
+from backprop.checks import Array, DivergenceError, choice, function, instance, mapping
 from backprop.judges import check_gradient, complex_step, forward_difference, relative_error
 from backprop.judges.museum.exhibit import Exhibit
 from backprop.judges.museum.parts import Gradients
-from backprop.judges.museum.stages import Stage
+from backprop.judges.museum.stages import Ground
 from backprop.network import Network
 
 Judge = Callable[["Exhibit"], bool]
@@ -78,9 +78,12 @@ def learn(exhibit: Exhibit) -> Outcome:
     instance("exhibit", exhibit, Exhibit)
     network, (X, Y), memory = exhibit.stage.network(), exhibit.stage.data(), {}
     before = float(exhibit.cost(network, X, Y))
-    for _ in range(STEPS):
-        exhibit.step(exhibit, network, X, Y, memory)
-    return Outcome(before, float(exhibit.cost(network, X, Y)), _accuracy(network, X, Y))
+    try:
+        for _ in range(STEPS):
+            exhibit.step(exhibit, network, X, Y, memory)
+        return Outcome(before, float(exhibit.cost(network, X, Y)), _accuracy(network, X, Y))
+    except DivergenceError:
+        return Outcome(before, np.inf, 0.0)
 
 
 def _accuracy(network: Network, X: Array, Y: Array) -> float:
@@ -115,6 +118,11 @@ def _accuracy(network: Network, X: Array, Y: Array) -> float:
     return float((Y_hat.argmax(axis=0) == Y.argmax(axis=0)).mean())
 
 
+def _classifies(exhibit: Exhibit) -> bool:
+    """目標は 0 と 1 だけか。"""
+    return bool(np.isin(exhibit.stage.data()[1], (0, 1)).all())
+
+
 def _loss_stays(exhibit: Exhibit) -> bool:
     result = learn(exhibit)
     return not result.after < FALLEN * result.before
@@ -138,11 +146,22 @@ def _cost_of(exhibit: Exhibit, network: Network, name: str) -> Callable[[Array],
 
 def _submitted(exhibit: Exhibit, network: Network) -> Gradients:
     """検査に出す勾配。形が違えば、更新のときと同じように引き伸ばす。"""
-    given = exhibit.gradients(network, *exhibit.stage.data())
-    return {
-        name: np.broadcast_to(np.asarray(given[name]), value.shape).copy()
-        for name, value in network.parameters().items()
-    }
+    given, parameters = exhibit.gradients(network, *exhibit.stage.data()), network.parameters()
+    if set(mapping("backward の返すもの", given)) != set(parameters):
+        raise ValueError(
+            f"backward は {', '.join(parameters)} の勾配を返さなければなりませんが、"
+            f"{', '.join(map(str, given))} が返りました。"
+        )
+    return {name: _stretched(name, given[name], value.shape) for name, value in parameters.items()}
+
+
+def _stretched(name: str, gradient: Array, shape: tuple[int, ...]) -> Array:
+    try:
+        return np.broadcast_to(np.asarray(gradient, dtype=float), shape).copy()
+    except ValueError:
+        raise ValueError(
+            f"{name} の勾配の形は {shape} でなければなりませんが、{np.shape(gradient)} が返りました。"
+        ) from None
 
 
 def _measured(exhibit: Exhibit, network: Network) -> Gradients:
@@ -189,7 +208,7 @@ def differs_at(exhibit: Exhibit, name: str, index: tuple[int, ...]) -> bool:
     return bool(relative_error(_submitted(exhibit, network)[name], measured)[index] > ONE_POINT)
 
 
-def random_point(stage: Stage) -> tuple[str, tuple[int, ...]]:
+def random_point(stage: Ground) -> tuple[str, tuple[int, ...]]:
     """くじで選んだ、一つの重みかバイアスの名前と添字。
 
     Examples
@@ -211,8 +230,8 @@ def _differs_by(method: str) -> Judge:
     def judge(exhibit: Exhibit) -> bool:
         network = exhibit.stage.network()
         given = _submitted(exhibit, network)
-        return not all(
-            check_gradient(_cost_of(exhibit, network, name), value, given[name], method=method).ok
+        return any(
+            check_gradient(_cost_of(exhibit, network, name), value, given[name], method=method).wrong
             for name, value in network.parameters().items()
         )
 
@@ -285,11 +304,19 @@ def differs_from(exhibit: Exhibit, reference: Reference) -> bool:
     instance("exhibit", exhibit, Exhibit), function("reference", reference)
     network, (X, Y) = exhibit.stage.network(), exhibit.stage.data()
     given = _submitted(exhibit, network)
-    gate = 1.0 if exhibit.gate is None else exhibit.gate
-    truth = dict(reference(network.replace(W2=network.weights[1] * gate), X, Y))
-    truth["W2"] = truth["W2"] * gate
+    truth = _true_gradients(exhibit, network, reference, X, Y)
     size = max(np.abs(value).max() for value in truth.values())
     return any(relative_error(given[name], truth[name], 1e-3 * size).max() > EXACT for name in given)
+
+
+def _true_gradients(
+    exhibit: Exhibit, network: Network, reference: Reference, X: Array, Y: Array
+) -> Mapping[str, Array]:
+    """よその審判の求めた勾配。ドロップアウトの倍率は、重みの列に掛けて渡す。"""
+    if exhibit.gate is None:
+        return reference(network, X, Y)
+    truth = dict(reference(network.replace(W2=network.weights[1] * exhibit.gate), X, Y))
+    return truth | {"W2": truth["W2"] * exhibit.gate}
 
 
 JUDGES: dict[str, Judge] = {
@@ -305,7 +332,7 @@ JUDGES: dict[str, Judge] = {
 
 
 def examine(exhibit: Exhibit, references: Mapping[str, Reference]) -> dict[str, bool]:
-    """すべての審判に見せる。
+    """すべての審判に見せる。目標が 0 と 1 でなければ、「正解率」には見せない。
 
     Parameters
     ----------
@@ -328,5 +355,6 @@ def examine(exhibit: Exhibit, references: Mapping[str, Reference]) -> dict[str, 
     instance("exhibit", exhibit, Exhibit)
     for name, reference in mapping("references", references).items():
         function(f"references[{name!r}]", reference)
-    noticed = {name: judge(exhibit) for name, judge in JUDGES.items()}
+    judges = JUDGES if _classifies(exhibit) else {k: judge for k, judge in JUDGES.items() if k != "正解率"}
+    noticed = {name: judge(exhibit) for name, judge in judges.items()}
     return noticed | {name: differs_from(exhibit, reference) for name, reference in references.items()}

@@ -200,7 +200,9 @@ def _piling_step(exhibit: Exhibit, network: Network, X: Array, Y: Array, memory:
 
 def _stale_step(exhibit: Exhibit, network: Network, X: Array, Y: Array, memory: Memory) -> None:
     """始めの順伝播の記録を、使い続ける。"""
-    record = memory.setdefault("record", exhibit.forward(network, X))
+    first = exhibit.forward(network, X)
+    # 逆伝播は古い記録を断るので、手で組んだ記録として渡す
+    record = memory.setdefault("record", ForwardPass(first.Z, first.A))
     gradients = exhibit.backward(network, record, Y)
     for name, value in network.parameters().items():
         value -= exhibit.stage.rate * gradients[name]

@@ -2,16 +2,40 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 import numpy as np
 
-from backprop.checks import Array, count, positive
+from backprop.checks import Array, count, explained, instance, positive, seed
 from backprop.network import Network
 
 
+class Ground(ABC):
+    """展示を動かす場所。
+
+    Attributes
+    ----------
+    rate : float
+        学習率。
+    seed : int
+        くじの種。
+    """
+
+    rate: float
+    seed: int
+
+    @abstractmethod
+    def network(self) -> Network:
+        """学習の前のネットワーク。呼ぶたびに、同じものを新しく作る。"""
+
+    @abstractmethod
+    def data(self) -> tuple[Array, Array]:
+        """入力 ``X`` (N_0, m) と目標 ``Y`` (N_L, m)。"""
+
+
 @dataclass(frozen=True)
-class Stage:
+class Stage(Ground):
     """展示を動かすネットワークとデータ。
 
     Attributes
@@ -51,8 +75,7 @@ class Stage:
         if count("outputs", self.outputs) not in (1, 3):
             raise ValueError(f"outputs は 1 か 3 でなければなりませんが、{self.outputs!r} が与えられました。")
         count("m", self.m), positive("rate", self.rate)
-        if isinstance(self.seed, bool) or not isinstance(self.seed, int) or self.seed < 0:
-            raise ValueError(f"seed は0以上の整数でなければなりませんが、{self.seed!r} が与えられました。")
+        seed("seed", self.seed)
 
     def network(self) -> Network:
         """学習の前のネットワーク。呼ぶたびに、同じものを新しく作る。"""
@@ -65,6 +88,53 @@ class Stage:
         noise = np.random.default_rng(100 + self.seed).normal(size=(3, self.m))
         X = 1.5 * np.eye(3)[:, classes] + 0.5 * noise  # (3, m)
         return X, np.eye(3)[:, classes] if self.outputs == 3 else classes[np.newaxis].astype(float)
+
+
+@explained
+@dataclass(frozen=True, eq=False)
+class OwnStage(Ground):
+    """読者のネットワークとデータ。大きさも深さも自由。
+
+    Attributes
+    ----------
+    start : Network
+        学習の前のネットワーク。書き換えない。
+    X, Y : ndarray, shape (N_0, m), (N_L, m)
+        入力と目標。
+    rate : float
+        学習率。
+    seed : int
+        一つの重みを選ぶくじの種。
+
+    Raises
+    ------
+    TypeError, ValueError
+        ネットワークとデータが合わない、学習率が正でない、種が0以上の整数でない。
+
+    Examples
+    --------
+    >>> net = Network([np.ones((2, 4))], [np.zeros((2, 1))], ["softmax"], "cross_entropy")
+    >>> OwnStage(net, np.ones((4, 3)), np.full((2, 3), 0.5)).network()
+    Network(4–2, softmax, cross_entropy)
+    """
+
+    start: Network
+    X: Array
+    Y: Array
+    rate: float = 0.1
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        instance("start", self.start, Network).cost(self.X, self.Y)  # 合わないデータは、ここで断られる
+        positive("rate", self.rate), seed("seed", self.seed)
+
+    def network(self) -> Network:
+        """学習の前のネットワークの写し。"""
+        return self.start.replace()
+
+    def data(self) -> tuple[Array, Array]:
+        """入力と目標。"""
+        return self.X, self.Y
 
 
 SQUARED = Stage(("tanh", "sigmoid"), "mse", rate=1.0)

@@ -229,52 +229,6 @@ class TestWrongProgram:
             self.sealed(**setting)
 
 
-class TestSameProgram:
-    """数値の審判と独立の審判に、同じ計算は渡せない。"""
-
-    w = sp.Symbol("w")
-
-    def sealed(self, numpy: Callable[..., Any], independent: Callable[..., Any]) -> Seal:
-        cases = sample_cases(lambda rng: {self.w: rng.normal()}, lambda values: values[self.w] ** 2)
-        claim = sp.Eq(LossDerivative(self.w), 2 * self.w)
-        return seal(
-            "eq-square", claim=claim, derived=2 * self.w, cases=cases, numpy=numpy, independent=independent
-        )
-
-    def double(self, case: Any) -> Any:
-        return 2 * case[self.w]
-
-    def times(self, factor: float) -> Callable[[Any], Any]:
-        return lambda case: factor * case[self.w]
-
-    def test_refused(self) -> None:
-        w, two = self.w, float("2")
-        once = lambda case: 2 * case[w]  # noqa: E731 同じ物を二度渡す
-        for numpy, independent in (
-            (once, once),
-            (once, lambda other: 2 * other[w]),
-            (self.double, self.double),
-            (self.times(two), self.times(2.0)),
-            (lambda case: case.complex_step(w), lambda case: case.complex_step(w)),
-            (lambda case, by=two: by * case[w], lambda case, by=two: by * case[w]),
-        ):
-            with pytest.raises(ValueError, match="numpy と independent が同じ計算です"):
-                self.sealed(numpy, independent)
-
-    def test_the_same_maker_may_make_different_programs(self) -> None:
-        w = self.w
-
-        def ask(question: Callable[[Any], Any]) -> Callable[[Any], Any]:
-            return lambda case: question(case)
-
-        assert (
-            self.sealed(ask(lambda case: 2 * case[w]), ask(lambda case: case.complex_step(w))).controls == 4
-        )
-        assert self.sealed(lambda case: 2 * case[w], lambda case: case[w] + case[w]).controls == 4
-        with pytest.raises(SealBroken, match="独立の審判が退けました"):
-            self.sealed(self.times(2.0), self.times(3.0))
-
-
 class TestBook:
     """章に押された、すべての検印。"""
 

@@ -196,3 +196,9 @@ def test_variants_without_a_value_are_left_out():
 def test_a_matrix_of_fixed_size():
     X = sp.MatrixSymbol("X", 2, 3)
     assert mutants(X) == {**everywhere(X), "X を転置する": X.T}
+
+
+@pytest.mark.parametrize("given", [None, "x", 1.5, sp.Eq(x, y)], ids=repr)
+def test_only_expressions_have_variants(given):
+    with pytest.raises(TypeError, match="expression は Expr でなければなりませんが"):
+        mutants(given)

@@ -1,5 +1,6 @@
 """検印そのものの検査。正しい主張には押され、間違った主張にも、落ちない検査にも、押されない。"""
 
+import functools
 import re
 
 import numpy as np
@@ -77,6 +78,19 @@ class TestAccepts:
             independent=lambda case: case.complex_step(w).item(),
         )
         assert sealed.controls == 4
+
+    def test_a_claim_of_a_fixed_size(self):
+        q, n = Family("q"), Index("n", (1, 3))
+        cases = sample_cases(lambda rng: {q: rng.normal(size=3)}, lambda values: (values[q] ** 2).sum())
+        sealed = seal(
+            "eq-three",
+            claim=Eq(LossDerivative(q[n]), 2 * q[n]),
+            derived=2 * q[n],
+            cases=cases,
+            numpy=lambda case: 2 * case[q],
+            independent=lambda case: case.complex_step(q),
+        )
+        assert sealed.sizes == "定まった大きさ"
 
     def test_a_seal_cannot_be_changed(self):
         sealed = seal_hidden_delta()
@@ -220,6 +234,60 @@ class TestUndecided:
     def test_cases_that_are_not_cases(self):
         with pytest.raises(TypeError, match=r"cases\[1\] は Case でなければなりませんが、dict が"):
             seal_hidden_delta(cases=[network_cases()[0], {}])
+
+
+class TestSameProgram:
+    """数値の審判と独立の審判に、同じ計算は渡せない。"""
+
+    w = sp.Symbol("w")
+
+    def sealed(self, numpy, independent):
+        cases = sample_cases(lambda rng: {self.w: rng.normal()}, lambda values: values[self.w] ** 2)
+        claim = sp.Eq(LossDerivative(self.w), 2 * self.w)
+        return seal(
+            "eq-square", claim=claim, derived=2 * self.w, cases=cases, numpy=numpy, independent=independent
+        )
+
+    def double(self, case):
+        return 2 * case[self.w]
+
+    def times(self, factor):
+        return lambda case: factor * case[self.w]
+
+    def test_refused(self):
+        w, two = self.w, float("2")
+        once = lambda case: 2 * case[w]  # noqa: E731 同じ物を二度渡す
+        part = functools.partial(once)
+        for numpy, independent in (
+            (once, once),
+            (part, part),
+            (once, lambda other: 2 * other[w]),
+            (self.double, self.double),
+            (self.times(two), self.times(2.0)),
+            (lambda case: case.complex_step(w), lambda case: case.complex_step(w)),
+            (lambda case, by=two: by * case[w], lambda case, by=two: by * case[w]),
+        ):
+            with pytest.raises(ValueError, match="numpy と independent が同じ計算です"):
+                self.sealed(numpy, independent)
+
+    def test_callables_that_are_not_functions(self):
+        w = self.w
+        double, measure = functools.partial(self.double), functools.partial(lambda case: case.complex_step(w))
+        assert self.sealed(double, measure).controls == 4
+        assert self.sealed(self.double, measure).controls == 4
+
+    def test_the_same_maker_may_make_different_programs(self):
+        w = self.w
+
+        def ask(question):
+            return lambda case: question(case)
+
+        assert (
+            self.sealed(ask(lambda case: 2 * case[w]), ask(lambda case: case.complex_step(w))).controls == 4
+        )
+        assert self.sealed(lambda case: 2 * case[w], lambda case: case[w] + case[w]).controls == 4
+        with pytest.raises(SealBroken, match="独立の審判が退けました"):
+            self.sealed(self.times(2.0), self.times(3.0))
 
 
 class TestSizes:

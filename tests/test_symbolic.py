@@ -134,6 +134,28 @@ class TestIsZero:
         assert is_zero(Sum(derivative, I) - Sum(s * (1 - s), I))
 
 
+    def test_indices_of_one_range_may_change_places(self):
+        u, v = THIS.index("u"), THIS.index("v")
+        assert is_zero(Sum(THIS.z[I] * THIS.a[J], I, J) - Sum(THIS.z[v] * THIS.a[u], u, v))
+        assert not is_zero(Sum(THIS.w[I, J] * THIS.z[I], I, J) - Sum(THIS.w[J, I] * THIS.z[I], I, J))
+
+    def test_numbers(self):
+        assert is_zero(sp.S.Zero)
+        assert not is_zero(sp.S.One)
+        assert not is_zero(sp.S.NegativeOne)
+
+    def test_an_identity_beside_a_delta_that_stays(self):
+        x = sp.Symbol("x")
+        one = sp.sin(x) ** 2 + sp.cos(x) ** 2
+        assert is_zero(Kronecker(K, J) * (one - 1))
+        assert not is_zero(Kronecker(K, J) * one)
+
+    def test_how_far_from_zero_a_value_at_a_point_must_be(self):
+        far, near, at = sp.Rational(2, 10**15), sp.Rational(5, 10**16), sp.Rational(1e-15)
+        assert [identities._differs_at_a_point(value) for value in (far, near, at)] == [True, False, False]
+        assert not any(map(is_zero, (far, near, at)))
+
+
 class TestRefusals:
     """SymPy の式でないものは、読まずに断る。文字列を式として読むと、違う記号が同じものになることがある。"""
 

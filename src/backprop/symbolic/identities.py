@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+from collections.abc import Iterator
 from itertools import permutations
 
 import sympy as sp
@@ -106,9 +108,16 @@ def _differs_at_a_point(body: sp.Expr) -> bool:
     symbols = sorted(body.free_symbols, key=str)
     if any(type(symbol) is not sp.Symbol for symbol in symbols):
         return False
-    point = {symbol: sp.Rational(2 * n + 3, 7 * n + 5) for n, symbol in enumerate(symbols)}
+    point = dict(zip(symbols, _any_numbers()))
     value = _with_values(body.subs(point)).evalf(30)
     return bool(value.is_number and abs(value) > 1e-15)
+
+
+def _any_numbers() -> Iterator[sp.Rational]:
+    """でたらめな、いつも同じ順の、0と1のあいだの有理数。"""
+    draw = random.Random(0)
+    while True:
+        yield sp.Rational(draw.random())
 
 
 def _repeats(total: sp.Sum) -> bool:
@@ -117,12 +126,13 @@ def _repeats(total: sp.Sum) -> bool:
 
 def _with_values(number: sp.Expr) -> sp.Expr:
     """変数のない式に現れる任意の関数の値を、内側から順に、でたらめな有理数に替える。"""
-    known: dict[tuple[type, sp.Expr], sp.Rational] = {}
+    known: dict[tuple[type, tuple[sp.Expr, ...]], sp.Rational] = {}
+    numbers = _any_numbers()
     while calls := number.atoms(ArbitraryFunction):
         inner = [call for call in calls if not any(argument.has(ArbitraryFunction) for argument in call.args)]
         keys = {call: (call.func, tuple(argument.evalf(25) for argument in call.args)) for call in inner}
         for key in sorted(keys.values(), key=str):
-            known.setdefault(key, sp.Rational(3 * len(known) + 4, 11 * len(known) + 7))
+            known.setdefault(key, next(numbers))
         number = number.xreplace({call: known[key] for call, key in keys.items()})
     return number
 
@@ -136,4 +146,4 @@ def _canonical(body: sp.Expr, bound: tuple[Index, ...]) -> tuple[sp.Expr, tuple[
     for order in permutations(sorted(bound, key=lambda index: str(index.upper))):
         names = {index: Index(f"_{n}", (index.lower, index.upper)) for n, index in enumerate(order)}
         candidates.append((body.xreplace(names), tuple(names[index] for index in order)))
-    return min(candidates, key=lambda candidate: (str(candidate[1]), sp.default_sort_key(candidate[0])))
+    return min(candidates, key=lambda candidate: sp.default_sort_key(candidate[0]))

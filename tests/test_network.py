@@ -381,14 +381,15 @@ def spoil(name: str, network: Network, X: np.ndarray, record: ForwardPass) -> Ne
         return Network.random(network.sizes, ["sigmoid", "tanh", "tanh"], "mse", rng=rng)
     changed = {
         "重み": network.weights[1], "バイアス": network.biases[2], "入力": X,
-        "記録した加重和": record.Z[1], "記録した活性": record.A[1],
+        "記録した加重和": record.Z[1], "記録した活性": record.A[1], "記録した出力": record.A[3],
     }[name]  # fmt: skip
     changed[0, 0] += 1e-9
     return network
 
 
 @pytest.mark.parametrize(
-    "name", ["別のネットワーク", "重み", "バイアス", "入力", "記録した加重和", "記録した活性"]
+    "name",
+    ["別のネットワーク", "重み", "バイアス", "入力", "記録した加重和", "記録した活性", "記録した出力"],
 )
 def test_a_record_that_is_out_of_date_is_refused(name):
     network, X, Y = example()

@@ -582,6 +582,25 @@ def test_fewer_parameters_than_before_are_a_different_set():
         optimizer.step([first], [np.ones(2)])
 
 
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_a_stored_optimizer_is_bound_by_its_first_step(name):
+    theta, optimizer = np.ones(2), OPTIMIZERS[name](learning_rate=0.1)
+    optimizer.step([theta], [np.ones(2)])
+    first, expected = theta.copy(), theta.copy()
+    restored = pickle.loads(pickle.dumps(optimizer))
+    for wrong in (theta + 1e-15, theta.reshape(2, 1), theta.astype(np.float32), theta[:1]):
+        with pytest.raises(ValueError, match="しまったときの組と違います"):
+            restored.step([wrong], [np.ones_like(wrong)])
+    restored.step([first], [np.ones(2)])
+    with pytest.raises(ValueError, match="前の呼び出しと違う"):
+        restored.step([first.copy()], [np.ones(2)])
+    restored.step([first], [np.ones(2)])
+    for _ in range(2):
+        optimizer.step([theta], [np.ones(2)])
+    assert np.array_equal(first, theta)
+    assert not np.array_equal(first, expected)
+
+
 def test_the_transposed_view_is_a_different_set():
     theta, optimizer = np.ones((2, 2)), Momentum()
     optimizer.step([theta], [np.ones((2, 2))])

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from backprop.activations import ACTIVATIONS
+from backprop.checks import DivergenceError
 from backprop.losses import LOSSES
 from backprop.steps import (
     bias_gradient,
@@ -131,3 +132,24 @@ def test_dtype_is_kept(dtype):
         update(A, A, 0.1),
     ]
     assert [result.dtype for result in results] == [np.dtype(dtype)] * 6
+
+
+HUGE = np.array([[1.7e308, 1.7e308]])
+
+
+@pytest.mark.parametrize(
+    ("call", "named"),
+    [
+        (
+            lambda: output_delta(HUGE.T * [[1.0], [-1.0]], read_only([[-9.0], [9.0]]), ACTIVATIONS["softmax"]),
+            "出力層の誤差項",
+        ),
+        (lambda: hidden_delta(HUGE.T, HUGE.T, read_only([[1.0]]), ACTIVATIONS["relu"]), "隠れ層の誤差項"),
+        (lambda: weight_gradient(HUGE, HUGE), "重みの勾配"),
+        (lambda: bias_gradient(HUGE), "バイアスの勾配"),
+        (lambda: update(HUGE, -HUGE, 1.0), "更新した値"),
+    ],
+)
+def test_an_overflow_is_named_without_a_warning(call, named):
+    with pytest.raises(DivergenceError, match=f"^{named}が、.*あふれました"):
+        call()

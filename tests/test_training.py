@@ -501,8 +501,12 @@ def test_an_optimizer_that_was_stored_belongs_to_what_it_had():
         assert bits(stranger) == before
     restored = pickle.loads(stored)
     train(network.replace(), X, Y, optimizer=restored, epochs=1)
-    with pytest.raises(ValueError, match="前の呼び出しと違う"):  # 一度使えば、その組に専用
-        train(network, X, Y, optimizer=restored, epochs=1)
+    used = network.replace()
+    restored = pickle.loads(stored)
+    train(used, X, Y, optimizer=restored, epochs=1)
+    for other in (network, used.replace()):
+        with pytest.raises(ValueError, match="前の呼び出しと違う"):  # 一度使えば、その組に専用
+            train(other, X, Y, optimizer=restored, epochs=1)
     copied = copy.deepcopy(optimizer)
     train(network.replace(), X, Y, optimizer=copied, epochs=1)
     assert optimizer.t == 3
@@ -613,11 +617,11 @@ def test_divergence_is_reported_and_changes_nothing(name, kind, batch_size):
 
 
 @pytest.mark.parametrize("rate", [1e-3, 1e-300])
-@pytest.mark.parametrize("scale", [1e100, 1e160, 1e200, 1e307])
+@pytest.mark.parametrize("scale", [1e100, 1.3e154, 1e160, 1e200, 1e307])
 @pytest.mark.parametrize("optimizer", [GradientDescent, Momentum, Adam])
 def test_data_that_is_too_large_is_not_blamed_on_the_learning_rate(optimizer, scale, rate):
     network = Network([np.ones((1, 1))], [np.zeros((1, 1))], ["identity"], "mse")
-    X, Y = np.full((1, 3), scale), np.zeros((1, 3))
+    X, Y = np.full((1, 1), scale), np.zeros((1, 1))
     with pytest.raises(DivergenceError, match="エポック [01] で.*X か Y、または始めの重み"):
         train(network, X, Y, optimizer=optimizer(learning_rate=rate), epochs=3)
     if scale > 1e150:  # 一度に学習させるときは、勾配の二乗があふれるだけなら進む

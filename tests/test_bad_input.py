@@ -609,6 +609,43 @@ def gradcheck_rows() -> Iterator[tuple[str, Row]]:
     )
 
 
+def own_code_rows() -> Iterator[tuple[str, Row]]:
+    """読者のプログラムの勾配を確かめるもの。"""
+    tolerance = positive(1e-8, optional=True)
+    point, gradient = {"w": np.array([1.0, 2.0])}, {"w": np.array([3.0, 12.0])}
+    wrong = {
+        "空": ({}, "空|gradients の名前"),
+        "名前": ({"v": point["w"]}, "w"),
+        "リスト": ({"w": [1.0, 2.0]}, "w.*list"),
+        "NaN": ({"w": np.array([1.0, np.nan])}, "w.*NaN"),
+        "整数": ({"w": np.array([1, 2])}, "w.*int64"),
+    }
+    yield (
+        "judges.check_gradients",
+        Row(
+            judges.check_gradients,
+            cost=function(lambda p: cube(p["w"])).called("cost|function"),
+            parameters=table(point).plus(**wrong).called("parameters|gradients"),
+            gradients=table(gradient).plus(**wrong, 形=({"w": np.ones(3)}, r"w.*\(3,\)")).called("gradients|w の勾配"),
+            tolerance=tolerance,
+        ),
+    )
+    x = array(np.array([1.0, 2.0])).plus(空=(np.ones(0), "空"))
+    yield (
+        "judges.check_layer",
+        Row(
+            lambda forward, backward, x, seed, tolerance: judges.check_layer(
+                forward, backward, x, seed=seed, tolerance=tolerance
+            ),
+            forward=function(lambda x: x**3).plus(数を返す=(lambda x: 1, "int")),
+            backward=function(lambda G, x: 3 * G * x**2).plus(何も返さない=(lambda G, x: None, "None")),
+            x=x.called("x|inputs"),
+            seed=seed(),
+            tolerance=tolerance,
+        ),
+    )
+
+
 def small_rows() -> Iterator[tuple[str, Row]]:
     yield "datasets.parity", Row(parity, bits=count(2).plus(大きい=(21, "21")))
     yield (
@@ -997,6 +1034,7 @@ INTERFACE: dict[str, Row] = {
         optimizers_rows(),
         training_rows(),
         gradcheck_rows(),
+        own_code_rows(),
         small_rows(),
         seal_rows(),
         figures_rows(),
@@ -1020,6 +1058,7 @@ WITHOUT_ROWS = {
             "training.History",
             "training.EnsembleHistory",
             "judges.GradientReport",
+            "judges.GradientsReport",
             "judges.Kink",
             "judges.NetworkReport",
             "judges.Seal",

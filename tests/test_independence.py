@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 import sympy as sp
-from test_red import SEALED, run_in_this_process
+from sealed_chapters import SEALED, run_in_this_process
 
 import backprop.judges
 from backprop import autodiff, curvature, steps
@@ -38,11 +38,10 @@ MEASURING = "judges.differences."
 NEUTRAL = ("arguments.", "checks.", "symbolic.", "judges.cases.")
 
 # 独立の審判も、逆伝播か更新の関数を使う検印。
-SHARED = {"eq-condition-number": {"steps.update"}}
+SHARED: dict[str, set[str]] = {}
 # 数値の審判だけが使う関数のない検印。同じ関数を、独立の審判は入力を得るのに使う。
 SAME_FUNCTIONS = {
     "eq-linear-collapse",  # 二層の出力を、独立の審判は、いくつかの入力に対する出力だけから当てる
-    "eq-condition-number",  # 更新の式は同じで、傾きだけを、独立の審判は測る
     "eq-forward-matrix",  # 独立の審判は、前の層の活性から先を、線を一本ずつたどって求める
     "eq-complex-step-error",  # 独立の審判は、差分商を手で書き、引く傾きだけを、ごく小さい h の同じ関数で測る
 }

@@ -247,6 +247,4 @@ def _stays(rings: list[_Ring]) -> bool:
         for before, after in pairwise(rings)
     ]
     smallest = min(ring.blurred for ring in rings)
-    return any(
-        one and two and ring.left <= 2 * smallest for one, two, ring in zip(same, same[1:], rings[2:])
-    )
+    return any(one and two and ring.left <= 2 * smallest for one, two, ring in zip(same, same[1:], rings[2:]))

@@ -15,7 +15,15 @@ import numpy as np
 import sympy as sp
 
 from backprop import checks
-from backprop.checks import Array, count, function, instance, mapping, sequence
+from backprop.checks import (
+    Array,
+    count,
+    explained,
+    function,
+    instance,
+    mapping,
+    sequence,
+)
 from backprop.judges import differences
 from backprop.network import Network
 from backprop.symbolic import BATCH, ArbitraryFunction, Family, Layer, entries
@@ -71,6 +79,7 @@ class SampleCase:
         return differences.complex_step(lambda x: np.sum(self.program({**self.values, item: x})), point)
 
 
+@explained
 def sample_cases(
     draw: Callable[[np.random.Generator], Mapping[Any, Any]],
     program: Callable[[Mapping[Any, Any]], complex],
@@ -113,6 +122,7 @@ SIZES = ((3, 3, 3), (2, 2, 2), (2, 4, 3), (4, 3, 2))
 """演算の場面の、大きさの組。はじめの二つでは、添字を入れ替えた誤りも値を持つ。"""
 
 
+@explained
 def operation_cases(
     operation: Callable[..., Array | tuple[Array, ...]],
     inputs: Mapping[Family, tuple[sp.Symbol | int, ...]],
@@ -177,7 +187,9 @@ def operation_cases(
             values[x] = rng.standard_normal([values.get(d, d) for d in shape])
         found = outputs(values)
         if len(found) != len(families):
-            raise ValueError(f"上流の勾配 upstream は {len(found)} 個要りますが、{len(families)} 個が与えられました。")
+            raise ValueError(
+                f"上流の勾配 upstream は {len(found)} 個要りますが、{len(families)} 個が与えられました。"
+            )
         for n, (g, Z) in enumerate(zip(families, found)):
             values[g] = differences.complex_step(lambda at, n=n: _waves(n, at), Z)
         cases.append(SampleCase(values, lambda v: sum(_waves(n, Z) for n, Z in enumerate(outputs(v)))))
@@ -227,7 +239,9 @@ class NetworkCase:
     def __post_init__(self) -> None:
         instance("network", self.network, Network).cost(self.X, self.Y)  # 合わないデータは、ここで断られる
         if count("l", self.l) > self.network.num_layers:
-            raise ValueError(f"l は層の数 {self.network.num_layers} 以下でなければなりませんが、{self.l} が与えられました。")
+            raise ValueError(
+                f"l は層の数 {self.network.num_layers} 以下でなければなりませんが、{self.l} が与えられました。"
+            )
 
     def __contains__(self, item: Any) -> bool:
         try:
@@ -308,6 +322,7 @@ class NetworkCase:
         return activation.derivative if function.order else activation.value
 
 
+@explained
 def network_cases(
     *,
     number: int = 6,

@@ -27,7 +27,13 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from backprop import checks
-from backprop.checks import Array, array, choice, positive
+from backprop.checks import (
+    Array,
+    array,
+    choice,
+    explained,
+    positive,
+)
 from backprop.judges.analyticity import VISIBLE, Continuation, along, continuation
 from backprop.judges.places import place_of
 
@@ -38,6 +44,7 @@ LOST = 1e-9
 """複素ステップ法の答えと、有限の円で測った傾きとが、この割合より違えば、虚部は途中で失われている。"""
 
 
+@explained
 def forward_difference(function: Function, x: Array, h: float | None = None) -> Array:
     """前進差分 ``(f(x + h e_i) − f(x)) / h``。
 
@@ -76,6 +83,7 @@ def forward_difference(function: Function, x: Array, h: float | None = None) -> 
     return _gradient("forward_difference", function, x, h, lambda at, h: (at(h) - here) / h)
 
 
+@explained
 def central_difference(function: Function, x: Array, h: float | None = None) -> Array:
     """中心差分 ``(f(x + h e_i) − f(x − h e_i)) / 2h``。
 
@@ -107,6 +115,7 @@ def central_difference(function: Function, x: Array, h: float | None = None) -> 
     return _gradient("central_difference", function, x, h, _central)
 
 
+@explained
 def richardson(function: Function, x: Array, h: float | None = None) -> Array:
     """リチャードソン補外をした中心差分 ``(4 D(h/2) − D(h)) / 3``。
 
@@ -139,6 +148,7 @@ def richardson(function: Function, x: Array, h: float | None = None) -> Array:
     return _gradient("richardson", function, x, h, richardson_quotient)
 
 
+@explained
 def complex_step(function: Function, x: Array, h: float | None = None) -> Array:
     """複素ステップ法 ``Im f(x + i h e_i) / h``（Squire & Trapp, 1998）。
 
@@ -243,7 +253,9 @@ def imaginary_parts(function: Function, x: Array, h: float | None = None) -> Arr
     """`complex_step` の式そのもの。関数が解析的かどうかは調べない。"""
     step = positive("h", h) if h is not None else best_step("complex_step", x.dtype)
     if value_at(function, x, None, 0.0) != value_at(function, x, None, 0.0):
-        raise ValueError("function が、同じ点で違う値を返しました。乱数を使うなら、種を決めて、毎回同じにしてください。")
+        raise ValueError(
+            "function が、同じ点で違う値を返しました。乱数を使うなら、種を決めて、毎回同じにしてください。"
+        )
     moved = x.astype(np.result_type(x, np.complex64))
     gradient = np.empty_like(x)
     for index in np.ndindex(x.shape):
@@ -281,6 +293,7 @@ def is_lost(found: Continuation, gradient: Array) -> bool:
     return not abs(float(parts.sum()) - found.slope) <= limit + VISIBLE * found.doubt
 
 
+@explained
 def best_step(method: str, dtype: DTypeLike = np.float64) -> float:
     """打ち切り誤差と丸め誤差の和が最小になる ``h`` の、理論による目安。
 
@@ -316,7 +329,9 @@ def best_step(method: str, dtype: DTypeLike = np.float64) -> float:
     try:
         precision = np.finfo(dtype)
     except (TypeError, ValueError):
-        raise TypeError(f"dtype は浮動小数点数の型でなければなりませんが、{dtype!r} が与えられました。") from None
+        raise TypeError(
+            f"dtype は浮動小数点数の型でなければなりませんが、{dtype!r} が与えられました。"
+        ) from None
     if power is None:
         return 1e-200 if precision.bits >= 64 else 1e-20
     return 2.0 ** round(math.log2(float(precision.eps)) * power)
@@ -373,7 +388,9 @@ def value_at(function: Function, x: Array, index: tuple[int, ...] | None, offset
     if index is not None:
         moved[index] += offset
         if moved[index] == x[index]:
-            raise ValueError(f"h が小さすぎて、{place_of('x', index)} を {offset} ずらしても同じ値になります。")
+            raise ValueError(
+                f"h が小さすぎて、{place_of('x', index)} を {offset} ずらしても同じ値になります。"
+            )
     value = np.asarray(function(moved))
     if value.ndim != 0 or value.dtype.kind not in "fciu":
         raise TypeError(

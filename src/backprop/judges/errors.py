@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from backprop.checks import Array, array, not_negative, same_shape
+from backprop.checks import (
+    Array,
+    array,
+    explained,
+    not_negative,
+    same_shape,
+)
 
 
+@explained
 def relative_error(a: Array, b: Array, scale: float = 0.0) -> Array:
     """要素ごとの相対誤差 ``|a − b| / max(|a|, |b|, scale)``。どちらも 0 なら 0。
 
@@ -44,6 +51,7 @@ def relative_error(a: Array, b: Array, scale: float = 0.0) -> Array:
         return np.divide(np.abs(a - b), size, out=np.zeros_like(size), where=size > 0)
 
 
+@explained
 def norm_relative_error(a: Array, b: Array) -> float:
     """配列全体の相対誤差 ``‖a − b‖ / max(‖a‖, ‖b‖)``。どちらも 0 なら 0。
 

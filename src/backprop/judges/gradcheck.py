@@ -9,7 +9,15 @@ import numpy as np
 
 from backprop import checks
 from backprop.activations import KINKED
-from backprop.checks import Array, array, choice, instance, mapping, positive
+from backprop.checks import (
+    Array,
+    array,
+    choice,
+    explained,
+    instance,
+    mapping,
+    positive,
+)
 from backprop.judges.differences import METHODS, Function, NotAnalytic, checked_point, value_at
 from backprop.judges.measuring import (
     AUTO,
@@ -34,6 +42,7 @@ LOOKED_AT = 64
 """違う要素のうち、念入りに調べなおす数。違いの大きいものから選ぶ。"""
 
 
+@explained
 def check_gradient(
     function: Function,
     x: Array,
@@ -156,9 +165,7 @@ def _between_kinks(report: GradientReport, looks: Mapping[Index, Sides], far: Se
     ]
 
 
-def _doubted(
-    function: Function, x: Array, report: GradientReport, doubtful: Sequence[Index]
-) -> list[Index]:
+def _doubted(function: Function, x: Array, report: GradientReport, doubtful: Sequence[Index]) -> list[Index]:
     """複素ステップ法の答えに残る疑いより、違いが小さい要素。"""
     differences = np.abs(report.analytic - report.numeric)
     return [index for index in doubtful if differences[index] <= doubt_at(function, x, index)]
@@ -188,6 +195,7 @@ def _checked_gradient(name: str, gradient: Array, x: Array) -> Array:
     return gradient
 
 
+@explained
 def check_network(
     network: Network,
     X: Array,
@@ -272,6 +280,7 @@ def _checked_gradients(gradients: Mapping[str, Array], parameters: Mapping[str, 
     return {name: _checked_gradient(name, gradients[name], value) for name, value in parameters.items()}
 
 
+@explained
 def check_gradients(
     cost: Callable[[dict[str, Array]], complex],
     parameters: Mapping[str, Array],

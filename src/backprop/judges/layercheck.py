@@ -9,12 +9,17 @@ from typing import Any
 import numpy as np
 
 from backprop import checks
-from backprop.checks import Array, array
+from backprop.checks import (
+    Array,
+    array,
+    explained,
+)
 from backprop.judges.gradcheck import check_gradients
 from backprop.judges.measuring import AUTO
 from backprop.judges.reports import GradientsReport
 
 
+@explained
 def check_layer(
     forward: Callable[..., Any],
     backward: Callable[..., Any],
@@ -69,7 +74,9 @@ def check_layer(
     """
     checks.function("forward", forward), checks.function("backward", backward)
     if not inputs:
-        raise ValueError("inputs がありません。順伝播に渡す配列を、forward と backward のあとに並べてください。")
+        raise ValueError(
+            "inputs がありません。順伝播に渡す配列を、forward と backward のあとに並べてください。"
+        )
     names = _names(forward, len(inputs))
     points = {name: array(name, value) for name, value in zip(names, inputs)}
     out, cache = _split(forward(*(value.copy() for value in points.values())))
@@ -97,9 +104,13 @@ def _split(result: Any) -> tuple[Array, tuple[Any, ...]]:
     """順伝播の返したものを、出力と、あれば控えとに分ける。"""
     out, *cache = result if isinstance(result, tuple) else (result,)
     if len(cache) > 1:
-        raise TypeError(f"forward は出力か (出力, 控え) を返さなければなりませんが、{len(cache) + 1} 個が返りました。")
+        raise TypeError(
+            f"forward は出力か (出力, 控え) を返さなければなりませんが、{len(cache) + 1} 個が返りました。"
+        )
     if not isinstance(out, (np.ndarray, np.inexact)) or out.dtype.kind not in "fc":
-        raise TypeError(f"forward の出力は浮動小数点数の配列でなければなりませんが、{type(out).__name__} でした。")
+        raise TypeError(
+            f"forward の出力は浮動小数点数の配列でなければなりませんが、{type(out).__name__} でした。"
+        )
     return np.asarray(out), tuple(cache)
 
 
@@ -120,7 +131,9 @@ def _gradients(
             f"{len(parts)} 個が返りました。"
         )
     if not np.array_equal(upstream, G):
-        raise ValueError("backward が、渡された上流の勾配を書き換えました。写しを取ってから計算してください。")
+        raise ValueError(
+            "backward が、渡された上流の勾配を書き換えました。写しを取ってから計算してください。"
+        )
     if not cache and any(not np.array_equal(given[name], value) for name, value in points.items()):
         raise ValueError("backward が、渡された入力を書き換えました。写しを取ってから計算してください。")
     kept = {name: part for name, part in zip(points, parts) if part is not None}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from backprop.arguments import explained
+
 LAYER = re.compile(r"([Wb])([1-9]\d*)")
 
 
@@ -12,6 +14,7 @@ def place_of(name: str, index: tuple[int, ...]) -> str:
     return f"{name}[{', '.join(map(str, index))}]" if index else name
 
 
+@explained
 def symbol(name: str, index: tuple[int, ...]) -> str:
     """重みやバイアスの要素の、数式での名前。添字は本文と同じく1から数える。
 

@@ -149,7 +149,11 @@ class GradientReport:
     def _kink_line(self, index: Index) -> str:
         left, right = self.kinks[index]
         place, given = place_of(self.name, index), float(self.analytic[index])
-        judged = "そのあいだにある、約束の値です" if self._between(index) else "どちらでもなく、そのあいだにもありません"
+        judged = (
+            "そのあいだにある、約束の値です"
+            if self._between(index)
+            else "どちらでもなく、そのあいだにもありません"
+        )
         return f"- 折れ目: {place}: 左の傾き {left:.4g}、右の傾き {right:.4g}。与えられた値 {given:.4g} は、{judged}。"
 
     def _worst(self, typeset: Callable[[str, tuple[int, ...]], str]) -> str:
@@ -266,7 +270,9 @@ class GradientsReport:
                 f"合うとも違うとも言えません（{', '.join(self.unsure)}）。"
             )
         count = sum(map(len, self.wrong.values()))
-        return f"{self.size}個のパラメータのうち{count}個が違います。それぞれの配列で最も違うのは次の要素です。"
+        return (
+            f"{self.size}個のパラメータのうち{count}個が違います。それぞれの配列で最も違うのは次の要素です。"
+        )
 
     @property
     def _kink_lines(self) -> list[str]:

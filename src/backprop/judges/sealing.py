@@ -16,7 +16,13 @@ import numpy as np
 import sympy as sp
 from sympy.matrices.exceptions import ShapeError
 
-from backprop.checks import Array, function, instance, sequence
+from backprop.checks import (
+    Array,
+    explained,
+    function,
+    instance,
+    sequence,
+)
 from backprop.judges.cases import Case
 from backprop.judges.errors import norm_relative_error
 from backprop.symbolic import Component, Index, mutants, resolve, typeset
@@ -69,9 +75,7 @@ class Seal:
     def line(self) -> str:
         """一行の結果。実行のたびに変わる桁は含まない。"""
         n = self.controls
-        return (
-            f"検印 {self.label}: 記号 ✓ 数値 ✓ (≤ {NUMPY_BOUND:.0e}) 独立 ✓ (≤ {INDEPENDENT_BOUND:.0e}) 対照 {n}/{n}"
-        )
+        return f"検印 {self.label}: 記号 ✓ 数値 ✓ (≤ {NUMPY_BOUND:.0e}) 独立 ✓ (≤ {INDEPENDENT_BOUND:.0e}) 対照 {n}/{n}"
 
     def __repr__(self) -> str:
         return self.line
@@ -93,6 +97,7 @@ class Seal:
         }
 
 
+@explained
 def seal(
     label: str,
     *,
@@ -163,7 +168,9 @@ def seal(
     judges.accept(claim.rhs)
     controls = mutants(claim.rhs)
     if not controls:
-        raise SealBroken(f"{label}: 主張を壊した対照を一つも作れません。落ちることのない検査は検査ではありません。")
+        raise SealBroken(
+            f"{label}: 主張を壊した対照を一つも作れません。落ちることのない検査は検査ではありません。"
+        )
     for name, variant in controls.items():
         judges.reject(name, variant)
     return Seal(label, claim, len(controls))
@@ -211,7 +218,9 @@ class _Judges:
         values = [self._value(claim, case) for case in self.cases]
         for judge, error, bound in self._errors(values):
             if not error <= bound:
-                raise SealBroken(f"{self.label}: {judge}の審判が退けました。相対誤差 {error:.1e} > {bound:.0e}。")
+                raise SealBroken(
+                    f"{self.label}: {judge}の審判が退けました。相対誤差 {error:.1e} > {bound:.0e}。"
+                )
         if any(value is None for value in values):
             raise SealBroken(f"{self.label}: 主張が値を持たない場面があります。")
         for judge, answers in self.answers.items():
@@ -244,7 +253,9 @@ class _Judges:
             given = judge(case)
             answer = np.asarray(given)
         if answer.dtype.kind not in "fiu" or not answer.size or not np.isfinite(answer).all():
-            raise SealBroken(f"{self.label}: {name}の審判が、有限な実数の配列ではなく、{given!r} を返しました。")
+            raise SealBroken(
+                f"{self.label}: {name}の審判が、有限な実数の配列ではなく、{given!r} を返しました。"
+            )
         return self.arranged(answer.astype(np.result_type(answer, float)))
 
     def _value(self, expression: sp.Expr, case: Case) -> Array | None:
@@ -253,7 +264,11 @@ class _Judges:
             try:
                 values = {item: case[item] for item in needed}
                 return self.arranged(evaluate(expression, values, self.indices))
-            except (IndexError, KeyError, ShapeError):  # 添字や層や転置を取り違えた対照は、場面によっては値を持たない
+            except (
+                IndexError,
+                KeyError,
+                ShapeError,
+            ):  # 添字や層や転置を取り違えた対照は、場面によっては値を持たない
                 return None
 
     @contextmanager

@@ -6,7 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from backprop.checks import Array, array, function, instance
+from backprop.checks import (
+    Array,
+    array,
+    explained,
+    function,
+    instance,
+)
 from backprop.judges.museum.parts import Gradients, right
 from backprop.judges.museum.stages import Ground, OwnStage
 from backprop.network import ForwardPass, Network
@@ -81,6 +87,7 @@ class Exhibit:
         return self.backward(network, self.forward(network, X), Y)
 
 
+@explained
 def control(stage: Ground) -> Exhibit:
     """同じ舞台に置いた、正しい実装。審判がこれを疑ってはならない。
 
@@ -93,6 +100,7 @@ def control(stage: Ground) -> Exhibit:
     return Exhibit("control", "対照", "正しい実装", "sec-algorithm", stage)
 
 
+@explained
 def own(backward: Backward, network: Network, X: Array, Y: Array, *, rate: float = 0.1) -> Exhibit:
     """読者の書いた逆伝播を、展示と同じように審判に見せるためのもの。
 
@@ -126,4 +134,6 @@ def own(backward: Backward, network: Network, X: Array, Y: Array, *, rate: float
     >>> sorted(mine.gradients(net, X, Y)) == ["W1", "W2", "W3", "b1", "b2", "b3"]
     True
     """
-    return Exhibit("own", "読者", "読者の逆伝播", "", OwnStage(network, X, Y, rate), function("backward", backward))
+    return Exhibit(
+        "own", "読者", "読者の逆伝播", "", OwnStage(network, X, Y, rate), function("backward", backward)
+    )

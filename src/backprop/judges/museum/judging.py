@@ -8,7 +8,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backprop.checks import Array, DivergenceError, choice, function, instance, mapping
+from backprop.checks import (
+    Array,
+    DivergenceError,
+    choice,
+    explained,
+    function,
+    instance,
+    mapping,
+)
 from backprop.judges import check_gradient, complex_step, forward_difference, relative_error
 from backprop.judges.museum.exhibit import Exhibit
 from backprop.judges.museum.parts import Gradients
@@ -172,6 +180,7 @@ def _measured(exhibit: Exhibit, network: Network) -> Gradients:
     }
 
 
+@explained
 def differs_at(exhibit: Exhibit, name: str, index: tuple[int, ...]) -> bool:
     """一つの重みだけを前進差分で検査して、違いに気づくか。
 
@@ -250,6 +259,7 @@ def _drifts(exhibit: Exhibit) -> bool:
     return not all(np.allclose(a, b, rtol=0, atol=DRIFT) for a, b in pairs)
 
 
+@explained
 def cosine(exhibit: Exhibit) -> float:
     """展示の勾配と、測った勾配の、向きの近さ ``cos``。すべてのパラメータを一列に並べて比べる。
 
@@ -278,6 +288,7 @@ def cosine(exhibit: Exhibit) -> float:
     return float(a @ b / (np.linalg.norm(a) * np.linalg.norm(b)))
 
 
+@explained
 def differs_from(exhibit: Exhibit, reference: Reference) -> bool:
     """よその審判の求めた勾配と比べて、違いに気づくか。
 
@@ -331,6 +342,7 @@ JUDGES: dict[str, Judge] = {
 """審判の表。どれも、おかしいと気づけば ``True`` を返す。"""
 
 
+@explained
 def examine(exhibit: Exhibit, references: Mapping[str, Reference]) -> dict[str, bool]:
     """すべての審判に見せる。目標が 0 と 1 でなければ、「正解率」には見せない。
 

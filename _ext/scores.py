@@ -1,7 +1,9 @@
-"""変異検査の得点の表を、記録から作る。
+"""検査の成績の表を、記録から作る。
 
 ``{mutation-score}`` と書いたところに、`tools/mutation/score.json` の表が入る。記録は ``make mutants`` が書く。
 意味が同じ変異の理由は `tools/mutation/equivalent.toml` から取り、``$…$`` を数式として組む。
+
+``{outside-judges}`` と書いたところには、`tools/outside/score.json` の表が入る。記録は ``make outside`` が書く。
 """
 
 from __future__ import annotations
@@ -16,11 +18,15 @@ from typing import Any
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
-RECORD = Path(__file__).resolve().parents[1] / "tools" / "mutation" / "score.json"
+TOOLS = Path(__file__).resolve().parents[1] / "tools"
+RECORD = TOOLS / "mutation" / "score.json"
+JUDGED = TOOLS / "outside" / "score.json"
 EQUIVALENT = RECORD.with_name("equivalent.toml")
 HEADINGS = ("部屋", "変異", "検査が落ちた", "意味が同じ", "見のがした", "得点")
 COLUMNS = ("mutants", "killed", "equivalent", "survived")
 MUTATION = ("module", "function", "old", "new")
+JUDGED_HEADINGS = ("比べたもの", "数", "誤差の最大", "食い違い", "この本が正しい", "審判が正しい")
+VERDICTS = ("decided", "backprop", "other")
 
 
 def score(row: dict[str, int]) -> str:
@@ -66,6 +72,49 @@ class MutationScoreDirective(SphinxDirective):
             yield nodes.bullet_list("", *items)
 
 
+class OutsideJudgesDirective(SphinxDirective):
+    """``{outside-judges}``。"""
+
+    def run(self) -> list[nodes.Node]:
+        """一文のまとめ、審判ごとの表、飛ばした検査。"""
+        self.env.note_dependency(str(JUDGED))
+        record = json.loads(JUDGED.read_text(encoding="utf-8"))
+        rows = [[nodes.Text(name), *_judged_numbers(row)] for name, row in record["judged"].items()]
+        skipped = [f"{entry['test']}: {entry['reason']}" for entry in record["skipped"]]
+        return [
+            nodes.paragraph("", _measured(record)),
+            _grid(JUDGED_HEADINGS, rows),
+            *_skipped(skipped),
+        ]
+
+
+def _judged_numbers(row: dict[str, Any]) -> Iterator[nodes.Node]:
+    yield nodes.Text(str(row["compared"]))
+    yield nodes.Text(power_of_ten(row["worst"]))
+    yield from (nodes.Text(str(row.get(verdict, "–"))) for verdict in VERDICTS)
+
+
+def power_of_ten(value: float) -> str:
+    """2桁の小数と10の累乗で表した数。
+
+    Examples
+    --------
+    >>> power_of_ten(2.6e-13), power_of_ten(0.0)
+    ('2.6×10⁻¹³', '0')
+    """
+    digits, _, exponent = f"{value:.1e}".partition("e")
+    raised = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{digits}×10{raised}" if value else "0"
+
+
+def _skipped(lines: Sequence[str]) -> Iterator[nodes.Node]:
+    if not lines:
+        yield nodes.paragraph("", "飛ばした審判はありません。")
+        return
+    yield nodes.paragraph("", "次の検査は、飛ばしました。")
+    yield nodes.bullet_list("", *(nodes.list_item("", nodes.paragraph("", line)) for line in lines))
+
+
 def _known_reasons() -> dict[tuple[str, ...], str]:
     """名簿にある変異と、その理由。"""
     table = tomllib.loads(EQUIVALENT.read_text(encoding="utf-8"))["equivalent"]
@@ -77,18 +126,27 @@ def _known_reasons() -> dict[tuple[str, ...], str]:
 
 
 def _summary(record: dict[str, Any], total: dict[str, int]) -> nodes.paragraph:
+    return nodes.paragraph("", f"{_measured(record)}変異は合わせて{total['mutants']}個です。")
+
+
+def _measured(record: dict[str, Any]) -> str:
+    """いつ、どの版で測ったか。"""
     versions = "、".join(f"{name} {number}" for name, number in record["versions"].items())
     year, month, day = map(int, record["date"].split("-"))
-    text = f"{year}年{month}月{day}日に、{versions}で測りました。変異は合わせて{total['mutants']}個です。"
-    return nodes.paragraph("", text)
+    return f"{year}年{month}月{day}日に、{versions}で測りました。"
 
 
 def _table(modules: dict[str, dict[str, int]], total: dict[str, int]) -> nodes.table:
-    rows = [_cells([nodes.literal("", name), *_numbers(row)]) for name, row in modules.items()]
-    rows.append(_cells([nodes.Text("合計"), *_numbers(total)]))
-    columns = [nodes.colspec(colwidth=1) for _ in HEADINGS]
-    head = nodes.thead("", _cells([nodes.Text(heading) for heading in HEADINGS]))
-    return nodes.table("", nodes.tgroup("", *columns, head, nodes.tbody("", *rows), cols=len(columns)))
+    rows = [[nodes.literal("", name), *_numbers(row)] for name, row in modules.items()]
+    return _grid(HEADINGS, [*rows, [nodes.Text("合計"), *_numbers(total)]])
+
+
+def _grid(headings: Sequence[str], rows: Sequence[Sequence[nodes.Node]]) -> nodes.table:
+    """見出しの一行と、その下の行。"""
+    columns = [nodes.colspec(colwidth=1) for _ in headings]
+    head = nodes.thead("", _cells([nodes.Text(heading) for heading in headings]))
+    body = nodes.tbody("", *map(_cells, rows))
+    return nodes.table("", nodes.tgroup("", *columns, head, body, cols=len(columns)))
 
 
 def _numbers(row: dict[str, int]) -> Iterator[nodes.Node]:
@@ -103,4 +161,5 @@ def _cells(contents: Sequence[nodes.Node]) -> nodes.row:
 def setup(app: Any) -> dict[str, bool]:
     """Sphinx の拡張として登録する。"""
     app.add_directive("mutation-score", MutationScoreDirective)
+    app.add_directive("outside-judges", OutsideJudgesDirective)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -5,6 +5,8 @@ VENV := .venv
 PY := $(VENV)/bin/python
 UV := .venv-constraints
 AUDIT := .venv-audit
+OUTSIDE := _build/outside/venv
+SCORE := tools/outside/score.json
 HTML := _build/html
 
 # 仮想環境は絶対パスを覚えているので、作業ツリーを移したら入れなおす。印の名前に置き場所を含める。
@@ -12,7 +14,7 @@ INSTALLED := $(VENV)/.installed-$(shell pwd | cksum | cut -d ' ' -f 1)
 # 実行結果を左右するもの。一つでも変われば、実行の記録を捨てる。
 EXECUTED := $(shell find src _ext chapters -name '*.py' -o -name '*.ipynb' | grep -v -e checkpoints | sort) _config.yml
 # 見た目だけを左右するもの。
-WRITTEN := $(shell find _static _templates _ext/locale -type f ! -name '*.mo' | sort) $(wildcard *.md *.bib *.toml *.txt *.cff) Makefile _toc.yml $(wildcard tools/math/*.* tools/mutation/*.json tools/mutation/*.toml)
+WRITTEN := $(shell find _static _templates _ext/locale -type f ! -name '*.mo' | sort) $(wildcard *.md *.bib *.toml *.txt *.cff) Makefile _toc.yml $(wildcard tools/math/*.* tools/mutation/*.json tools/mutation/*.toml tools/outside/*.json)
 
 COMPILE = $(UV)/bin/uv pip compile --universal --python-version 3.11 --upgrade --no-annotate --no-emit-index-url \
   --no-emit-find-links --custom-compile-command "make constraints"
@@ -32,7 +34,7 @@ export IPYTHONDIR := $(CURDIR)/tools/ipython
 # 書体の一覧の控えも、作業ツリーの中に作らせる。
 export MPLCONFIGDIR := $(CURDIR)/_build/matplotlib
 
-.PHONY: book test lab execute lint prose bench bench-site mutants audit compat oldest newest constraints clean help force
+.PHONY: book test lab execute lint prose bench bench-site mutants outside audit compat oldest newest constraints clean help force
 .DELETE_ON_ERROR:
 
 book: $(HTML)/.built  ## 本をつくる（_build/html）
@@ -64,6 +66,12 @@ bench-site: $(HTML)/.built  ## サイトの重さと速さの測定
 mutants: $(INSTALLED) _build/mutation/.installed  ## 計算するか決めるコードを変異させ、検査が気づくかを数える（変わった部屋だけ。MODULE=部屋 で一つだけ、FORCE=1 ですべて、AGAIN=1 で残りだけ）
 	PYTHONPATH=tools $(PY) -m mutation.run $(if $(MODULE),--module $(MODULE)) $(if $(FORCE),--force) $(if $(AGAIN),--again)
 
+# 審判がいないのに「合った」と言わないように、飛ばした検査は失敗にする。
+outside: _build/outside/.installed  ## PyTorch、Keras と比べ、食い違えば mpmath に裁かせる（MAY_SKIP=1 で、入らなかった審判を飛ばす）
+	$(if $(MAY_SKIP),,REQUIRE_JUDGES=1) PYTHONPATH=src:tools $(OUTSIDE)/bin/python -m pytest --override-ini addopts= \
+	  --strict-markers -ra --durations 5 -p outside.score --score $(SCORE) -m "torch or keras" $(PARALLEL) \
+	  $$(grep -lE 'mark\.(torch|keras)' tests/test_*.py)
+
 audit: $(AUDIT)/.installed  ## 使うものの版に、知られた脆弱性がないかを調べる
 	$(AUDIT)/bin/python tools/audit/vulnerabilities.py $(if $(MAY_SKIP),--may-skip)
 
@@ -86,6 +94,8 @@ constraints:  ## constraints.txt を新しい版で作りなおす
 	$(COMPILE) --no-emit-package backprop --output-file constraints.txt requirements.txt
 	$(COMPILE) --output-file tools/audit/constraints.txt tools/audit/requirements.txt
 	$(COMPILE) --output-file tools/mutation/constraints.txt tools/mutation/requirements.txt
+	$(COMPILE) --constraint constraints.txt --excludes tools/outside/without.txt \
+	  --output-file tools/outside/constraints.txt tools/outside/requirements.txt
 
 clean:  ## できたものを消す（仮想環境も）
 	rm -rf _build $(VENV) $(UV) $(AUDIT) .venv-oldest .venv-newest .pytest_cache .ruff_cache
@@ -107,6 +117,11 @@ $(AUDIT)/.installed: tools/audit/requirements.txt tools/audit/constraints.txt
 _build/mutation/.installed: tools/mutation/requirements.txt tools/mutation/constraints.txt
 	@python=$$(tools/find-python "$(PYTHON)") && "$$python" -m venv _build/mutation/venv
 	_build/mutation/venv/bin/python -m pip install --quiet --constraint tools/mutation/constraints.txt --requirement $<
+	@touch $@
+
+_build/outside/.installed: tools/outside/requirements.txt tools/outside/constraints.txt tools/outside/install.py
+	@python=$$(tools/find-python "$(PYTHON)") && "$$python" -m venv --clear $(OUTSIDE)
+	$(OUTSIDE)/bin/python tools/outside/install.py
 	@touch $@
 
 tools/prose/node_modules/.installed: tools/prose/package-lock.json

@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 RECORDS = ("keras-run", "keras-run-jax")
 RUNS = [(name, key) for name in RECORDS for key in records.load(name)["runs"]]
 LOSSES = {"mse": "mse", "binary_crossentropy": "binary_cross_entropy"}
+DIGITS = {"float64": "倍精度", "float32": "単精度"}
 EXACT = {"float64": 1e-14, "float32": 5e-7}
 MEASURES: dict[str, Callable[..., float]] = {
     "loss": Network.cost,
@@ -175,7 +176,10 @@ class TestAdamHat:
 
 
 def python_with_keras(backend: str) -> str:
-    """Keras とバックエンドが入っている Python。環境変数 KERAS_PYTHON で別の環境を指定できる。"""
+    """Keras とバックエンドが入っている Python。環境変数 KERAS_PYTHON で別の環境を指定できる。
+
+    なければ飛ばす（REQUIRE_JUDGES=1 なら失敗させる）。
+    """
     program = os.environ.get("KERAS_PYTHON", sys.executable)
     look = "import sys; from importlib.util import find_spec as f; sys.exit(not all(map(f, sys.argv[1:])))"
     try:
@@ -183,7 +187,8 @@ def python_with_keras(backend: str) -> str:
     except OSError as error:
         pytest.fail(f"KERAS_PYTHON の Python を実行できません: {error}")
     if found.returncode:
-        pytest.skip(
+        give_up = pytest.fail if os.environ.get("REQUIRE_JUDGES") else pytest.skip
+        give_up(
             f"Keras とバックエンド {backend} が入っていないので、記録を作りなおせません"
             "（入っている Python があれば、環境変数 KERAS_PYTHON で指定します）。"
         )
@@ -192,7 +197,9 @@ def python_with_keras(backend: str) -> str:
 
 @pytest.mark.keras
 @pytest.mark.parametrize("name", RECORDS)
-def test_record_is_made_again(name: str, tmp_path: Path) -> None:
+def test_record_is_made_again(
+    name: str, tmp_path: Path, record_property: Callable[[str, Any], None]
+) -> None:
     record = records.load(name)
     program = python_with_keras(record["backend"])
     source = ROOT / "src" / "backprop" / "records" / f"{name}.json"
@@ -213,8 +220,11 @@ def test_record_is_made_again(name: str, tmp_path: Path) -> None:
         for same in ("data", "dtype", "batch_size", "epochs", "optimizer", "loss", "metrics", "settings"):
             assert mine[same] == run[same]
         assert len(mine["weights"]) == len(run["weights"])
-        assert np.abs(flat(mine["weights"]) - flat(run["weights"])).max() <= tolerance
+        gap = np.abs(flat(mine["weights"]) - flat(run["weights"])).max()
+        assert gap <= tolerance
         assert mine["history"].keys() == run["history"].keys()
         for measure, theirs in run["history"].items():
             assert np.abs(flat(mine["history"][measure]) - flat(theirs)).max() <= max(tolerance, 1e-6)
         assert np.abs(flat(mine["predictions"]) - flat(run["predictions"])).max() <= tolerance
+        reproduced = {"compared": 1, "worst": float(gap / np.abs(flat(run["weights"])).max())}
+        record_property("outside", {"name": f"Keras の学習（{DIGITS[run['dtype']]}）", **reproduced})

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
+from coded import code_digest
 from mutation.kinds import EXCLUDED
 
 HERE = Path(__file__).resolve().parent
@@ -13,8 +14,8 @@ ROOT = HERE.parents[1]
 
 # 計算するか決めるファイルのすべてと、その検査。ほかの検査も変異に気づくことがあるが、それは数えない。
 TESTS = {
-    "arguments": ["bad_input"],
-    "checks": ["bad_input"],
+    "arguments": ["bad_input", "odd_calls"],
+    "checks": ["bad_input", "odd_calls"],
     "activations": ["activations"],
     "losses": ["losses"],
     "initialisers": ["initialisers"],
@@ -47,11 +48,14 @@ TESTS = {
     "symbolic.typesetting": ["symbolic"],
     "symbolic.wrong_forms": ["mutants"],
     "judges.cases": ["seal"],
-    "judges.differences": ["gradcheck"],
+    "judges.analyticity": ["analyticity"],
+    "judges.differences": ["gradcheck", "analyticity"],
     "judges.errors": ["gradcheck"],
-    "judges.gradcheck": ["gradcheck"],
+    "judges.gradcheck": ["gradcheck", "analyticity"],
+    "judges.layercheck": ["analyticity"],
+    "judges.measuring": ["analyticity", "gradcheck"],
     "judges.places": ["gradcheck"],
-    "judges.reports": ["gradcheck"],
+    "judges.reports": ["gradcheck", "analyticity"],
     "judges.sealing": ["seal"],
     "judges.museum.exhibit": ["museum"],
     "judges.museum.judging": ["museum"],
@@ -79,10 +83,10 @@ def stages(module: str) -> list[list[str]]:
 
 
 def digests(module: str) -> dict[str, str]:
-    """測った結果を左右するもの（コード、検査、変異の作り方）の要約。"""
+    """測った結果を左右するもの（コード、検査、変異の作り方）の要約。コードの説明は数えない。"""
     files = [name for stage in stages(module) for name in stage if name.startswith("tests/")]
     return {
-        "source": _digest([source(module)]),
+        "source": code_digest(ROOT, [ROOT / source(module)]),
         "tests": _digest(files),
         "operators": _digest([OPERATORS], *EXCLUDED),
     }

@@ -620,13 +620,14 @@ def own_code_rows() -> Iterator[tuple[str, Row]]:
         "NaN": ({"w": np.array([1.0, np.nan])}, "w.*NaN"),
         "整数": ({"w": np.array([1, 2])}, "w.*int64"),
     }
+    longer = {"形": ({"w": np.ones(3)}, r"w.*\(3,\)")}
     yield (
         "judges.check_gradients",
         Row(
             judges.check_gradients,
             cost=function(lambda p: cube(p["w"])).called("cost|function"),
             parameters=table(point).plus(**wrong).called("parameters|gradients"),
-            gradients=table(gradient).plus(**wrong, 形=({"w": np.ones(3)}, r"w.*\(3,\)")).called("gradients|w の勾配"),
+            gradients=table(gradient).plus(**wrong, **longer).called("gradients|w の勾配"),
             tolerance=tolerance,
         ),
     )

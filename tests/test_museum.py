@@ -312,7 +312,11 @@ class TestFigure:
 def any_network(sizes: list[int], activations: list[str], loss: str) -> tuple[Network, Array, Array]:
     rng = np.random.default_rng(3)
     net = Network.random(sizes, activations, loss, rng=rng, bias_scale=0.5)
-    Y = rng.dirichlet(np.ones(sizes[-1]), 5).T if loss == "cross_entropy" else rng.uniform(size=(sizes[-1], 5))
+    Y = (
+        rng.dirichlet(np.ones(sizes[-1]), 5).T
+        if loss == "cross_entropy"
+        else rng.uniform(size=(sizes[-1], 5))
+    )
     return net, rng.normal(size=(sizes[0], 5)), Y
 
 

@@ -141,7 +141,9 @@ HUGE = np.array([[1.7e308, 1.7e308]])
     ("call", "named"),
     [
         (
-            lambda: output_delta(HUGE.T * [[1.0], [-1.0]], read_only([[-9.0], [9.0]]), ACTIVATIONS["softmax"]),
+            lambda: output_delta(
+                HUGE.T * [[1.0], [-1.0]], read_only([[-9.0], [9.0]]), ACTIVATIONS["softmax"]
+            ),
             "出力層の誤差項",
         ),
         (lambda: hidden_delta(HUGE.T, HUGE.T, read_only([[1.0]]), ACTIVATIONS["relu"]), "隠れ層の誤差項"),

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from judging import EXACT, SMALLEST, Tally, error, exact, exact_exp, exact_gradient, exact_log, outside_judge
 
-from backprop import graph
+from backprop import autodiff
 from backprop.activations import ACTIVATIONS, LEAK
 
 GRAPHS = 1000
@@ -75,7 +75,19 @@ def run(machine: Machine, recipe: Recipe, leaves: Sequence[Any]) -> list[Any]:
 POWERS = (2.0, 3.0, -1.0, -2.0, 0.5, -0.5, 1.7)
 ELEMENTWISE = tuple(name for name in ACTIVATIONS if name != "softmax")
 KINDS = (
-    *("Add", "Subtract", "Multiply", "Divide", "Negate", "Power", "Exp", "Log", "Softmax", "MatMul", "Affine"),
+    *(
+        "Add",
+        "Subtract",
+        "Multiply",
+        "Divide",
+        "Negate",
+        "Power",
+        "Exp",
+        "Log",
+        "Softmax",
+        "MatMul",
+        "Affine",
+    ),
     *("Transpose", "Broadcast", "Sum", "Mean"),
     *(f"Elementwise {name}" for name in ELEMENTWISE),
 )
@@ -147,7 +159,7 @@ class Lottery:
 
     def push(self, step: Step) -> None:
         with np.errstate(all="ignore"):
-            value = package(step, [graph.Variable(self.values[i]) for i in step.inputs]).value
+            value = package(step, [autodiff.Variable(self.values[i]) for i in step.inputs]).value
         if np.abs(value).max() < LARGEST:
             self.steps.append(step)
             self.values.append(value)
@@ -180,17 +192,17 @@ NEEDS: dict[str, Callable[[np.ndarray], bool]] = {
 # ---- 三つの計算機 ------------------------------------------------------------------------------
 
 
-def package(step: Step, inputs: Sequence[graph.Node]) -> graph.Node:
+def package(step: Step, inputs: Sequence[autodiff.Node]) -> autodiff.Node:
     """この本の計算グラフ。"""
-    kind = getattr(graph, step.operation)
+    kind = getattr(autodiff, step.operation)
     operation = kind() if step.setting is None else kind(step.setting)
-    return graph.apply(operation, *inputs)
+    return autodiff.apply(operation, *inputs)
 
 
 def ours(recipe: Recipe) -> dict[str, np.ndarray]:
     """この本の計算グラフによる、出力の値と勾配。"""
-    nodes = run(package, recipe, [graph.Variable(leaf) for leaf in recipe.leaves])
-    found = graph.gradients(nodes[-1], [nodes[i] for i in recipe.wrt], recipe.seed)
+    nodes = run(package, recipe, [autodiff.Variable(leaf) for leaf in recipe.leaves])
+    found = autodiff.gradients(nodes[-1], [nodes[i] for i in recipe.wrt], recipe.seed)
     return {"出力": nodes[-1].value, **{str(i): g for i, g in zip(recipe.wrt, found)}}
 
 
@@ -356,16 +368,28 @@ def test_a_thousand_graphs(torch: Any, record_property: Callable[[str, Any], Non
     record_property("outside", {"name": NAME, **tally.report()})
 
 
-TRAITS = ("何度も使う段", "同じものどうし", "引き伸ばし", "数の出力", "配列の出力", "つながらない葉", "大きな葉")
+TRAITS = (
+    "何度も使う段",
+    "同じものどうし",
+    "引き伸ばし",
+    "数の出力",
+    "配列の出力",
+    "つながらない葉",
+    "大きな葉",
+)
 
 
 def traits(recipe: Recipe, given: dict[str, np.ndarray]) -> Iterator[str]:
     """グラフの特徴。"""
     used = Counter(i for step in recipe.steps for i in step.inputs)
-    yield from {f"{s.operation} {s.setting}" if s.operation == "Elementwise" else s.operation for s in recipe.steps}
+    yield from {
+        f"{s.operation} {s.setting}" if s.operation == "Elementwise" else s.operation for s in recipe.steps
+    }
     yield from ["何度も使う段"] * (max(used.values(), default=0) > 1)
     yield from ["同じものどうし"] * any(len(s.inputs) > len(set(s.inputs)) for s in recipe.steps)
-    shapes = [node.shape for node in run(package, recipe, [graph.Variable(leaf) for leaf in recipe.leaves])]
+    shapes = [
+        node.shape for node in run(package, recipe, [autodiff.Variable(leaf) for leaf in recipe.leaves])
+    ]
     binary = [s for s in recipe.steps if s.operation in ("Add", "Subtract", "Multiply", "Divide")]
     yield from ["引き伸ばし"] * any(len({shapes[i] for i in s.inputs}) > 1 for s in binary)
     yield "数の出力" if given["出力"].shape == () else "配列の出力"
@@ -395,10 +419,10 @@ def test_the_arbiter_agrees_with_the_package(small: list[Recipe]) -> None:
         assert max(error(given[name], truth(name), scale[name]) for name in given) <= 1e-10
 
 
-def overwriting(output: graph.Node, wrt: Sequence[graph.Node], seed: np.ndarray) -> list[np.ndarray]:
+def overwriting(output: autodiff.Node, wrt: Sequence[autodiff.Node], seed: np.ndarray) -> list[np.ndarray]:
     """枝分かれで勾配を足さず、あとから来たものに取り替える、誤った逆伝播。"""
     upstream = {id(output): seed}
-    for node in reversed(graph.topological_order(output)):
+    for node in reversed(autodiff.topological_order(output)):
         if node.operation is not None:
             parts = node.operation.backward(upstream[id(node)])
             upstream.update(zip(map(id, node.parents), parts))
@@ -411,22 +435,22 @@ def squashed(self, upstream, Z):
 
 
 WRONG_OPERATIONS: dict[str, tuple[Any, str, Callable[..., Any]]] = {
-    "枝分かれで足さない": (graph, "gradients", overwriting),
-    "減算の符号": (graph.Subtract, "pullback", lambda self, g, x, y: (g, g)),
-    "乗算で自分を掛ける": (graph.Multiply, "pullback", lambda self, g, x, y: (g * x, g * y)),
-    "除算の符号": (graph.Divide, "pullback", lambda self, g, x, y: (g / y, g * x / y / y)),
-    "累乗の p を忘れた": (graph.Power, "pullback", lambda self, g, x: (g * x ** (self.exponent - 1),)),
-    "指数関数の微分を 1 とした": (graph.Exp, "pullback", lambda self, g, x: (g,)),
-    "対数の微分を log とした": (graph.Log, "pullback", lambda self, g, x: (g * np.log(x),)),
+    "枝分かれで足さない": (autodiff, "gradients", overwriting),
+    "減算の符号": (autodiff.Subtract, "pullback", lambda self, g, x, y: (g, g)),
+    "乗算で自分を掛ける": (autodiff.Multiply, "pullback", lambda self, g, x, y: (g * x, g * y)),
+    "除算の符号": (autodiff.Divide, "pullback", lambda self, g, x, y: (g / y, g * x / y / y)),
+    "累乗の p を忘れた": (autodiff.Power, "pullback", lambda self, g, x: (g * x ** (self.exponent - 1),)),
+    "指数関数の微分を 1 とした": (autodiff.Exp, "pullback", lambda self, g, x: (g,)),
+    "対数の微分を log とした": (autodiff.Log, "pullback", lambda self, g, x: (g * np.log(x),)),
     "活性で微分した": (
-        graph.Elementwise,
+        autodiff.Elementwise,
         "pullback",
         lambda self, g, z: (self.activation.pullback(self.activation.value(z), g),),
     ),
-    "softmax を要素ごととみなした": (graph.Softmax, "pullback", squashed),
-    "行列の積の片方が2倍": (graph.MatMul, "pullback", lambda self, g, P, Q: (g @ Q.T, 2 * P.T @ g)),
-    "バイアスに流さない": (graph.Affine, "pullback", lambda self, g, W, A, b: (g @ A.T, W.T @ g, 0 * g)),
-    "平均で割らない": (graph.Mean, "pullback", graph.Sum.pullback),
+    "softmax を要素ごととみなした": (autodiff.Softmax, "pullback", squashed),
+    "行列の積の片方が2倍": (autodiff.MatMul, "pullback", lambda self, g, P, Q: (g @ Q.T, 2 * P.T @ g)),
+    "バイアスに流さない": (autodiff.Affine, "pullback", lambda self, g, W, A, b: (g @ A.T, W.T @ g, 0 * g)),
+    "平均で割らない": (autodiff.Mean, "pullback", autodiff.Sum.pullback),
 }
 
 

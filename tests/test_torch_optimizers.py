@@ -75,7 +75,10 @@ def draw(kind: str, number: int) -> Run:
     sizes = [10.0 ** rng.uniform(-6, 4, shape) for shape in shapes]
     kept = rng.choice([1.0, 0.5])
     gradients = [
-        [np.array(size * rng.normal(size=shape) * (rng.random(shape) < kept)) for size, shape in zip(sizes, shapes)]
+        [
+            np.array(size * rng.normal(size=shape) * (rng.random(shape) < kept))
+            for size, shape in zip(sizes, shapes)
+        ]
         for _ in range(steps)
     ]
     # 二つに一つの歩みは原点から始める。始めの点が大きいと、小さな一歩の誤りが丸めに埋もれる
@@ -312,7 +315,12 @@ WRONG_RULES: dict[str, tuple[str, type[Optimizer], str, Any]] = {
     "1 − ρ を忘れた": ("rmsprop", RMSProp, "_rule", without_decay),
     "偏りを直さない": ("adam", Adam, "_rule", not_corrected),
     "ε を ε̂ とした": ("adam_hat", AdamHat, "_epsilon_at", Adam._epsilon_at),
-    "学習率の予定が1歩遅れる": ("gradient_descent", Optimizer, "rate", lambda self, t: self.learning_rate(t + 1)),
+    "学習率の予定が1歩遅れる": (
+        "gradient_descent",
+        Optimizer,
+        "rate",
+        lambda self, t: self.learning_rate(t + 1),
+    ),
     "31歩めから10⁻⁹ だけずれる": ("adam_hat", AdamHat, "_rule", late),
 }
 

@@ -18,7 +18,11 @@ def code_lines(text: str) -> list[str]:
     """
     described: set[int] = set()
     for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+        if (
+            isinstance(node, ast.Expr)
+            and isinstance(node.value, ast.Constant)
+            and isinstance(node.value.value, str)
+        ):
             described.update(range(node.lineno, node.end_lineno + 1))
     numbered = enumerate(text.splitlines(), start=1)
     return [line for n, line in numbered if n not in described and line.strip() and line.strip()[0] != "#"]

@@ -244,16 +244,23 @@ def cross_entropy_gradient(Y_hat: Array, Y: Array) -> Array:
 def cross_entropy_at_z(Z: Array, Y: Array) -> Array:
     """softmax のもとでのクロスエントロピー ``Σ_j y_j (log Σ_k e^{z_k} − z_j)``。
 
-    対数の中の和は、最大の要素を引いてから取る（log-sum-exp）。
+    対数の中の和は、最大の要素を引いてから取る（log-sum-exp）。最大の要素の ``e^0 = 1`` は ``log1p`` に任せ、
+    ほとんど確信している出力の、1 に比べて小さな損失も、桁を落とさずに求める。
 
     Examples
     --------
     >>> import numpy as np
     >>> cross_entropy_at_z(np.array([[0.0, 1e4], [0.0, 0.0]]), np.array([[1.0, 0.0], [0.0, 1.0]]))
     array([6.93147181e-01, 1.00000000e+04])
+    >>> cross_entropy_at_z(np.array([[40.0], [0.0]]), np.array([[1.0], [0.0]]))
+    array([4.24835426e-18])
     """
-    shifted = Z - np.real(Z).max(axis=0, keepdims=True)  # (N_L, m)
-    log_sum = np.log(np.exp(shifted).sum(axis=0, keepdims=True))  # (1, m)
+    largest = np.expand_dims(np.real(Z).argmax(axis=0), 0)
+    shifted = Z - np.take_along_axis(np.real(Z), largest, axis=0)  # (N_L, m)
+    terms = np.exp(shifted)
+    # 最大の要素の e^0 = 1 は log1p が足す。複素数なら、虚部の分だけ 1 からずれる
+    np.put_along_axis(terms, largest, np.expm1(np.take_along_axis(shifted, largest, axis=0)), axis=0)
+    log_sum = np.log1p(terms.sum(axis=0, keepdims=True))  # (1, m)
     return np.where(Y == 0, 0, Y * (log_sum - shifted)).sum(axis=0)  # 差があふれても、y_j = 0 の項は 0
 
 

@@ -22,8 +22,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "backprop"
 SCORE = Path(__file__).with_name("score.json")
 ROOMS = (
-    "activations", "arguments", "autodiff", "checks", "initialisers", "losses", "network", "optimizers", "steps",
-    "training",
+    "activations", "arguments", "autodiff", "checks", "initialisers",
+    "losses", "network", "optimizers", "steps", "training",
 )  # fmt: skip
 """審判が調べる部屋と、それらが使う部屋。"""
 USED = ("numpy", "torch", "keras", "tensorflow", "tensorflow-cpu", "jax", "mpmath")
@@ -31,7 +31,11 @@ USED = ("numpy", "torch", "keras", "tensorflow", "tensorflow-cpu", "jax", "mpmat
 
 def source_digest(package: Path = PACKAGE) -> str:
     """調べたコードを見分ける値。説明とコメントは数えない。"""
-    mine = (path for path in package.rglob("*.py") if path.relative_to(package).parts[0].removesuffix(".py") in ROOMS)
+    mine = (
+        path
+        for path in package.rglob("*.py")
+        if path.relative_to(package).parts[0].removesuffix(".py") in ROOMS
+    )
     return code_digest(package, mine)
 
 
@@ -40,7 +44,8 @@ def combined(reports: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
 
     Examples
     --------
-    >>> combined([{"name": "網", "compared": 3, "worst": 2e-13}, {"name": "網", "compared": 2, "worst": 1.234e-12}])
+    >>> first = {"name": "網", "compared": 3, "worst": 2e-13}
+    >>> combined([first, {"name": "網", "compared": 2, "worst": 1.234e-12}])
     {'網': {'compared': 5, 'worst': 1.2e-12}}
     """
     found: dict[str, dict[str, Any]] = {}

@@ -65,7 +65,7 @@ class SampleCase:
     program: Callable[[Mapping[Any, Any]], complex]
 
     def __post_init__(self) -> None:
-        mapping("values", self.values), function("program", self.program)
+        mapping("values", self.values), function("program", self.program, takes=1)
 
     def __getitem__(self, item: Any) -> Any:
         return self.values[item]
@@ -114,7 +114,7 @@ def sample_cases(
     6
     """
     rng = np.random.default_rng(checks.seed("seed", seed))
-    function("draw", draw)
+    function("draw", draw, takes=1), function("program", program, takes=1)
     return [SampleCase(draw(rng), program) for _ in range(count("number", number))]
 
 
@@ -167,7 +167,8 @@ def operation_cases(
     >>> bool(np.allclose(case.complex_step(x), 2 * case[g], rtol=1e-12))
     True
     """
-    function("operation", operation), mapping("inputs", inputs), mapping("functions", functions or {})
+    function("operation", operation), _check_inputs(inputs)
+    functions = {} if functions is None else mapping("functions", functions)
     dimensions = sorted({d for shape in inputs.values() for d in shape if isinstance(d, sp.Symbol)}, key=str)
     if len(dimensions) > len(SIZES[0]):
         raise ValueError(f"大きさの記号は {len(SIZES[0])} 個までですが、{dimensions} が与えられました。")
@@ -182,7 +183,7 @@ def operation_cases(
 
     cases = []
     for sizes in SIZES:
-        values: dict[Any, Any] = {**dict(zip(dimensions, sizes)), **(functions or {})}
+        values: dict[Any, Any] = {**dict(zip(dimensions, sizes)), **functions}
         for x, shape in inputs.items():
             values[x] = rng.standard_normal([values.get(d, d) for d in shape])
         found = outputs(values)
@@ -194,6 +195,16 @@ def operation_cases(
             values[g] = differences.complex_step(lambda at, n=n: _waves(n, at), Z)
         cases.append(SampleCase(values, lambda v: sum(_waves(n, Z) for n, Z in enumerate(outputs(v)))))
     return cases
+
+
+def _check_inputs(inputs: Mapping[Family, tuple[sp.Symbol | int, ...]]) -> None:
+    if not mapping("inputs", inputs):
+        raise ValueError("inputs が空です。少なくとも1つの入力が要ります。")
+    for x, shape in inputs.items():
+        instance("inputs の名前", x, Family)
+        for size in sequence(f"inputs[{x}]", shape):
+            if not isinstance(size, sp.Symbol):
+                count(f"inputs[{x}] の大きさ", size)
 
 
 def _waves(n: int, Z: Array) -> complex:

@@ -327,7 +327,7 @@ def best_step(method: str, dtype: DTypeLike = np.float64) -> float:
     """
     power = choice("method", method, METHODS).step_power
     try:
-        precision = np.finfo(dtype)
+        precision = np.finfo(dtype if dtype is not None else object)
     except (TypeError, ValueError):
         raise TypeError(
             f"dtype は浮動小数点数の型でなければなりませんが、{dtype!r} が与えられました。"
@@ -391,7 +391,8 @@ def value_at(function: Function, x: Array, index: tuple[int, ...] | None, offset
             raise ValueError(
                 f"h が小さすぎて、{place_of('x', index)} を {offset} ずらしても同じ値になります。"
             )
-    value = np.asarray(function(moved))
+    with np.errstate(all="ignore"):  # あふれは警告でなく、下の有限でない値として断る
+        value = np.asarray(function(moved))
     if value.ndim != 0 or value.dtype.kind not in "fciu":
         raise TypeError(
             f"function は一つの数を返さなければなりませんが、形 {value.shape}、dtype={value.dtype} でした。"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from numbers import Integral
 
 from backprop.arguments import explained
 
@@ -42,10 +43,10 @@ def symbol(name: str, index: tuple[int, ...]) -> str:
     match = LAYER.fullmatch(name) if isinstance(name, str) else None
     if match is None:
         raise ValueError(f"name は W1 や b2 のような名前でなければなりませんが、{name!r} が与えられました。")
-    whole = isinstance(index, tuple) and all(isinstance(i, int) and i >= 0 for i in index)
+    whole = isinstance(index, tuple) and all(isinstance(i, Integral) and i >= 0 for i in index)
     if not whole or len(index) != 2:
         raise ValueError(f"index は0以上の整数二つの組でなければなりませんが、{index!r} が与えられました。")
     letter, layer = match.groups()
-    j, k = (i + 1 for i in index)
+    j, k = (int(i) + 1 for i in index)
     between = "" if max(j, k) < 10 else ","  # 2桁の番号は、区切らないと読みとれない
     return f"w^{{{layer}}}_{{{j}{between}{k}}}" if letter == "W" else f"b^{{{layer}}}_{{{j}}}"

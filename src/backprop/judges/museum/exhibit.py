@@ -127,6 +127,7 @@ def own(backward: Backward, network: Network, X: Array, Y: Array, *, rate: float
 
     Examples
     --------
+    >>> import numpy as np
     >>> rng = np.random.default_rng(0)
     >>> net = Network.random([4, 5, 3, 2], ["tanh", "tanh", "sigmoid"], "mse", rng=rng)
     >>> X, Y = rng.normal(size=(4, 6)), rng.uniform(size=(2, 6))

@@ -76,6 +76,7 @@ class Stage(Ground):
             raise ValueError(f"outputs は 1 か 3 でなければなりませんが、{self.outputs!r} が与えられました。")
         count("m", self.m), positive("rate", self.rate)
         seed("seed", self.seed)
+        self.network()  # その名前の関数がなければ、ここで断られる
 
     def network(self) -> Network:
         """学習の前のネットワーク。呼ぶたびに、同じものを新しく作る。"""

@@ -300,6 +300,21 @@ def test_noise_is_not_called_a_mistake() -> None:
     assert check_gradient(coarse, X, 4 * X).wrong
 
 
+def test_the_rest_of_a_cancellation_is_not_a_gradient() -> None:
+    """正規化した列の和は、いつも 0 である。残る丸め誤差を、勾配とも折れ目ともみなさない。"""
+
+    def total(x: np.ndarray) -> Any:
+        return ((x - x.mean(0)) / np.sqrt(((x - x.mean(0)) ** 2).mean(0))).sum()
+
+    for seed in range(5):
+        x = np.random.default_rng(seed).normal(size=(6, 3))
+        report = check_gradient(total, x, np.zeros_like(x))
+        assert report.ok, str(report)
+        assert not report.kinks
+        assert check_gradient(total, x, np.full_like(x, 1e-9)).wrong
+        assert check_gradient(lambda x: total(x) + x[0, 0], x, np.zeros_like(x)).wrong == [(0, 0)]
+
+
 def test_a_random_function_is_refused() -> None:
     rng = np.random.default_rng(0)
     with pytest.raises(ValueError, match="同じ点で違う値.*種を決めて"):
@@ -489,6 +504,14 @@ class TestLayers:
         assert np.array_equal(seen[0], seen[1])
         assert not np.array_equal(seen[0], seen[2])
         assert all(np.unique(G).size == G.size for G in seen)
+
+    @pytest.mark.parametrize("seed", [0, 1, 7])
+    def test_the_upstream_gradient_is_not_the_input(self, seed: int) -> None:
+        """読者の入力も、同じ種の乱数から来ることが多い。"""
+        x = np.random.default_rng(seed).standard_normal((6, 3))
+        seen = []
+        check_layer(lambda x: 2 * x, lambda G, x: seen.append(G.copy()) or 2 * G, x, seed=seed)
+        assert np.abs(seen[0] - x).min() > 0
 
     @pytest.mark.parametrize(
         ("forward", "backward", "said"),

@@ -18,6 +18,9 @@ from backprop.judges.gradcheck import check_gradients
 from backprop.judges.measuring import AUTO
 from backprop.judges.reports import GradientsReport
 
+APART = 0x5EED
+"""種に添える数。"""
+
 
 @explained
 def check_layer(
@@ -80,7 +83,7 @@ def check_layer(
     names = _names(forward, len(inputs))
     points = {name: array(name, value) for name, value in zip(names, inputs)}
     out, cache = _split(forward(*(value.copy() for value in points.values())))
-    G = np.random.default_rng(checks.seed("seed", seed)).standard_normal(out.shape).astype(out.dtype)
+    G = _upstream(checks.seed("seed", seed), out)
     gradients = _gradients(backward, G, cache, points)
     moved = {name: points[name] for name in gradients}
 
@@ -88,6 +91,11 @@ def check_layer(
         return (G * _split(forward(*{**_copies(points), **values}.values()))[0]).sum()
 
     return check_gradients(cost, moved, gradients, method=method, tolerance=tolerance)
+
+
+def _upstream(seed: int, out: Array) -> Array:
+    """乱数で決めた上流の勾配。同じ種で作られたかもしれない入力と、同じ数にならないようにする。"""
+    return np.random.default_rng([seed, APART]).standard_normal(out.shape).astype(out.dtype)
 
 
 def _names(forward: Callable[..., Any], number: int) -> list[str]:

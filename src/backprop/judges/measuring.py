@@ -129,7 +129,7 @@ def measure(function: Function, x: Array, method: str, probe: Function | None = 
 def extrapolated(function: Function, x: Array, reason: str) -> Measurement:
     """リチャードソン補外で測る。値の粗さと、幅を半分にした値との差から、誤差も見積もる。"""
     numeric, blur = np.empty_like(x), np.empty_like(x)
-    grain = _grain(function, x)
+    grain = grain_of(function, x)
     for index in np.ndindex(x.shape):
         numeric[index], blur[index] = _settled(function, x, index, grain)
     note = reason.split("複素ステップ法は使えないので")[0] + "そこで、リチャードソン補外で測りました。"
@@ -160,7 +160,7 @@ def _roughness(values: Sequence[float]) -> float:
     return float(np.abs(np.asarray(values) - fit(np.array(OFFSETS))).max())
 
 
-def _grain(function: Function, x: Array) -> float:
+def grain_of(function: Function, x: Array) -> float:
     """値そのものの粗さ。くじで引いた要素を、半端な点のまわりでずらして測る。
 
     幅を狭めれば、速い変化や折れ目による残りは減るので、二つの幅の小さいほうをとる。

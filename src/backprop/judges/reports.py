@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
 
@@ -204,6 +205,7 @@ class GradientsReport:
 
     reports: dict[str, GradientReport]
     kinks: tuple[Kink, ...] = field(default=())
+    _unit: ClassVar[str] = "要素"
 
     @property
     def ok(self) -> bool:
@@ -262,16 +264,16 @@ class GradientsReport:
     def _summary(self) -> str:
         if self.ok:
             limit = max(report.tolerance for report in self.reports.values())
-            return f"{self.size}個のパラメータすべてで、相対誤差 ≤ {limit:g}。"
+            return f"{self.size}個の{self._unit}すべてで、相対誤差 ≤ {limit:g}。"
         if not self.wrong:
             count = sum(map(len, self.unsure.values()))
             return (
-                f"{self.size}個のパラメータのうち{count}個で、測った値の誤差が大きく、"
+                f"{self.size}個の{self._unit}のうち{count}個で、測った値の誤差が大きく、"
                 f"合うとも違うとも言えません（{', '.join(self.unsure)}）。"
             )
         count = sum(map(len, self.wrong.values()))
         return (
-            f"{self.size}個のパラメータのうち{count}個が違います。それぞれの配列で最も違うのは次の要素です。"
+            f"{self.size}個の{self._unit}のうち{count}個が違います。それぞれの配列で最も違うのは次の要素です。"
         )
 
     @property
@@ -286,6 +288,8 @@ class GradientsReport:
 
 class NetworkReport(GradientsReport):
     """ネットワークのすべてのパラメータの勾配を検査した結果。"""
+
+    _unit: ClassVar[str] = "パラメータ"
 
 
 def verdict_of(wrong: bool, unsure: bool) -> str:

@@ -14,6 +14,8 @@ import pytest
 from bs4 import BeautifulSoup
 from mutation import outcomes, rooms
 from outside.score import source_digest
+from test_analyticity import CASES as ANALYTICITY
+from test_analyticity import SPOILED
 from test_bad_input import MISTAKES
 from test_mutation import KNOWN
 from test_outside_judges import NETWORKS
@@ -33,6 +35,9 @@ def test_counts_are_those_of_the_tests() -> None:
     text = (ROOT / "proof.md").read_text(encoding="utf-8")
     assert re.findall(r"(\d+)個のネットワーク", text) == [str(NETWORKS)]
     assert re.findall(r"合わせて(\d+)通り", text) == [str(len(MISTAKES))]
+    assert f"{len(ANALYTICITY)}個の関数" in text
+    assert f"間違った勾配を{len(SPOILED)}通り" in text
+    assert f"合わせて{len(ANALYTICITY) * (1 + len(SPOILED))}の判定" in text
 
 
 def test_everything_that_computes_or_decides_is_mutated() -> None:

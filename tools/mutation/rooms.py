@@ -57,6 +57,7 @@ TESTS = {
     "judges.places": ["gradcheck"],
     "judges.reports": ["gradcheck", "analyticity"],
     "judges.sealing": ["seal"],
+    "judges.verdicts": ["analyticity", "gradcheck"],
     "judges.museum.exhibit": ["museum"],
     "judges.museum.judging": ["museum"],
     "judges.museum.mistakes": ["museum"],

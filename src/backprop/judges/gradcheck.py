@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -16,34 +15,16 @@ from backprop.checks import (
     explained,
     instance,
     mapping,
-    positive,
 )
-from backprop.judges.differences import METHODS, Function, NotAnalytic, checked_point, value_at
+from backprop.judges.differences import Function, checked_point, value_at
 from backprop.judges.measuring import (
     AUTO,
     CHOICES,
-    Measurement,
-    Sides,
-    doubt_at,
-    extrapolated,
-    grain_of,
     measure,
-    sides,
 )
-from backprop.judges.reports import GradientReport, GradientsReport, Index, Kink, NetworkReport, far_indices
+from backprop.judges.reports import GradientReport, GradientsReport, Kink, NetworkReport
+from backprop.judges.verdicts import Subject, judge
 from backprop.network import Network
-
-NEAR = 0.1
-"""折れ目の近くでは、左と右の傾きの差のこの割合より大きい違いだけを見る。"""
-
-CANCELLED = 16.0
-"""途中の計算が、損失や勾配のこの倍より大きければ、値は打ち消しあった残りとみなす。"""
-
-FINE = 1e-3
-"""誤差の見積もりが、許容限界に値の大きさを掛けたものの、この割合より小さければ、測れたとみなす。"""
-
-LOOKED_AT = 64
-"""違う要素のうち、念入りに調べなおす数。違いの大きいものから選ぶ。"""
 
 
 @explained
@@ -110,89 +91,7 @@ def check_gradient(
     gradient = _checked_gradient(name, gradient, checked_point(function, x))
     found = measure(function, x, method)
     size = max(abs(value_at(function, x, None, 0.0)), float(np.abs(found.numeric).max()))
-    return _judge(name, function, x, gradient, found, method, tolerance, size)
-
-
-def _judge(
-    name: str,
-    function: Function,
-    x: Array,
-    gradient: Array,
-    found: Measurement,
-    method: str,
-    tolerance: float | None,
-    size: float,
-) -> GradientReport:
-    """測った値と比べる。違う要素は、誤りと言う前に、測りかたのほうを疑う。"""
-    report = _compared(name, gradient, found, tolerance, size)
-    natural = size
-    if report.wrong and not found.kinked:  # 折れ目も、値の粗さに見える
-        natural = max(size, _natural_size(function, x))
-    if found.method == "complex_step" and natural > CANCELLED * size:
-        size = natural
-        report = _compared(name, gradient, found, tolerance, size)
-    far, blurred = far_indices(report.errors, report.tolerance), _blurred(report, found, size)
-    looks = _looks(function, x, [*np.ndindex(x.shape)] if found.kinked else [*far, *blurred], natural)
-    kinks = {index: (look.left, look.right) for index, look in looks.items() if look.kink}
-    if found.method == "complex_step":
-        doubtful = sorted(set(far) - set(looks), key=lambda index: -report.errors[index])[:LOOKED_AT]
-        try:
-            blurred = [*_doubted(function, x, report, doubtful), *_between_kinks(report, looks, far)]
-        except NotAnalytic as reason:  # 全体を見たときには、打ち消しあって見えなかった
-            if method != AUTO:
-                raise
-            found = extrapolated(function, x, str(reason))
-            return _judge(name, function, x, gradient, found, method, tolerance, size)
-    return replace(report, kinks=kinks, unsure=frozenset(blurred) - set(kinks))
-
-
-def _natural_size(function: Function, x: Array) -> float:
-    """途中の計算の大きさ。打ち消しあって値が小さくなっても、値の粗さに残っている。"""
-    return grain_of(function, x) / float(np.finfo(x.dtype).eps)
-
-
-def _compared(
-    name: str, gradient: Array, found: Measurement, tolerance: float | None, size: float
-) -> GradientReport:
-    method, numeric = METHODS[found.method], found.numeric
-    limit = method.tolerances[numeric.dtype.name] if tolerance is None else positive("tolerance", tolerance)
-    resolution = 10 * float(np.finfo(numeric.dtype).eps) ** method.accuracy_power * size
-    return GradientReport(
-        name, method.name, limit, resolution / limit, gradient.copy(), numeric, note=found.note
-    )
-
-
-def _looks(function: Function, x: Array, places: Sequence[Index], size: float) -> dict[Index, Sides]:
-    """左と右で傾きの違う要素。"""
-    found = {index: sides(function, x, index, size) for index in places[: max(LOOKED_AT, x.size)]}
-    return {index: look for index, look in found.items() if look is not None}
-
-
-def _between_kinks(report: GradientReport, looks: Mapping[Index, Sides], far: Sequence[Index]) -> list[Index]:
-    """折れ目が近すぎて、狭い幅で測った傾きでも確かめられない要素。"""
-    return [
-        index
-        for index in far
-        if index in looks
-        and not abs(looks[index].slope - report.numeric[index])
-        <= NEAR * looks[index].gap
-        < abs(report.analytic[index] - report.numeric[index])
-    ]
-
-
-def _doubted(function: Function, x: Array, report: GradientReport, doubtful: Sequence[Index]) -> list[Index]:
-    """複素ステップ法の答えに残る疑いより、違いが小さい要素。"""
-    differences = np.abs(report.analytic - report.numeric)
-    return [index for index in doubtful if differences[index] <= doubt_at(function, x, index)]
-
-
-def _blurred(report: GradientReport, found: Measurement, size: float) -> list[Index]:
-    """測った値の誤差が大きくて、合うとも違うとも言えない要素。"""
-    differences = np.abs(report.analytic - report.numeric)
-    values = np.maximum(np.abs(report.analytic), np.abs(report.numeric))
-    limit = report.tolerance * np.maximum(values, report.scale)
-    coarse = found.blur > np.maximum(limit, FINE * report.tolerance * size)
-    return [tuple(map(int, index)) for index in np.argwhere(coarse & (differences <= limit + found.blur))]
+    return judge(Subject(name, function, x, gradient, method, tolerance), found, size)
 
 
 def _checked_gradient(name: str, gradient: Array, x: Array) -> Array:
@@ -276,7 +175,7 @@ def check_network(
     natural = [network.cost(X, Y), network.predict(X), Y, *(one.numeric for one in found.values())]
     size = float(max(np.abs(value).max() for value in natural))
     reports = {
-        name: _judge(name, costs[name], value, analytic[name], found[name], method, tolerance, size)
+        name: judge(Subject(name, costs[name], value, analytic[name], method, tolerance), found[name], size)
         for name, value in parameters.items()
     }
     return NetworkReport(reports, watch.kinks())
@@ -355,7 +254,7 @@ def check_gradients(
     here = abs(value_at(costs[name], value, None, 0.0))
     size = max(here, *(float(np.abs(one.numeric).max()) for one in found.values()))
     reports = {
-        name: _judge(name, costs[name], value, gradients[name], found[name], method, tolerance, size)
+        name: judge(Subject(name, costs[name], value, gradients[name], method, tolerance), found[name], size)
         for name, value in parameters.items()
     }
     return GradientsReport(reports)

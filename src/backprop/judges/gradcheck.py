@@ -102,7 +102,7 @@ def check_gradient(
     勾配の検査（リチャードソン補外）: 合格。x の 3個の要素すべてで、相対誤差 ≤ 1e-06。
     - function は、複素数へ延ばすと解析的ではありません（...）。そこで、リチャードソン補外で測りました。
     """
-    choice("method", method, CHOICES)
+    choice("method", method, CHOICES), instance("name", name, str)
     gradient = _checked_gradient(name, gradient, checked_point(function, x))
     found = measure(function, x, method)
     size = max(abs(value_at(function, x, None, 0.0)), float(np.abs(found.numeric).max()))
@@ -175,8 +175,9 @@ def _blurred(report: GradientReport, found: Measurement, size: float) -> list[In
     """測った値の誤差が大きくて、合うとも違うとも言えない要素。"""
     differences = np.abs(report.analytic - report.numeric)
     values = np.maximum(np.abs(report.analytic), np.abs(report.numeric))
-    limit = report.tolerance * np.maximum(values, report.scale)
-    coarse = found.blur > np.maximum(limit, FINE * report.tolerance * size)
+    with np.errstate(over="ignore"):  # 許容限界が大きくて限りがあふれれば、どの差も限りより小さい
+        limit = report.tolerance * np.maximum(values, report.scale)
+        coarse = found.blur > np.maximum(limit, FINE * report.tolerance * size)
     return [tuple(map(int, index)) for index in np.argwhere(coarse & (differences <= limit + found.blur))]
 
 

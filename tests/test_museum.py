@@ -190,7 +190,10 @@ class TestRefusals:
             (lambda: museum.differs_at(TestRefusals.RIGHT, "W3", (0, 0)), ValueError, "W3"),
             (lambda: museum.differs_at(TestRefusals.RIGHT, "W1", (3, 0)), ValueError, r"index .*\(3, 0\)"),
             (lambda: museum.differs_at("early", "W1", (0, 0)), TypeError, "exhibit"),
+            (lambda: museum.differs_at(TestRefusals.RIGHT, "W1", np.zeros(2)), TypeError, "index"),
             (lambda: museum.learn("early"), TypeError, "exhibit"),
+            (lambda: museum.learn(["early"]), TypeError, "exhibit"),
+            (lambda: museum.random_point("early"), TypeError, "stage"),
             (lambda: museum.cosine("early"), TypeError, "exhibit"),
             (lambda: museum.differs_from("early", Network.gradients), TypeError, "exhibit"),
             (lambda: museum.differs_from(TestRefusals.RIGHT, 1), TypeError, "reference"),
@@ -198,6 +201,7 @@ class TestRefusals:
             (lambda: museum.examine(TestRefusals.RIGHT, []), TypeError, "references"),
             (lambda: museum.examine(TestRefusals.RIGHT, {"甲": 1}), TypeError, r"references\['甲'\]"),
             (lambda: control("early"), TypeError, "stage"),
+            (lambda: replace(TestRefusals.RIGHT, title=1), TypeError, "title"),
             (lambda: replace(TestRefusals.RIGHT, cost=1), TypeError, "cost"),
             (lambda: replace(TestRefusals.RIGHT, gate=np.ones(3)), ValueError, "gate"),
             (lambda: replace(STAGES[0], outputs=2), ValueError, "outputs"),
@@ -214,6 +218,18 @@ class TestRefusals:
         self, call: Callable[[], object], error: type[Exception], message: str
     ) -> None:
         with pytest.raises(error, match=message):
+            call()
+
+    @pytest.mark.parametrize(
+        "call",
+        [
+            museum.collect, museum.control, museum.cosine, museum.differs_at, museum.differs_from,
+            museum.examine, museum.from_output, museum.learn, museum.own, museum.random_point, museum.right,
+            museum.right_hidden, museum.right_output, Exhibit, Stage, museum.OwnStage,
+        ],
+    )  # fmt: skip
+    def test_it_says_what_is_missing(self, call: Callable[[], object]) -> None:
+        with pytest.raises(TypeError, match=r"与えられていません。 \w+\(.*\) のように書いてください。$"):
             call()
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from backprop import checks
-from backprop.checks import Array
+from backprop.checks import Array, explained
 from backprop.interactive import sliders, valleys
 from backprop.interactive.numbers import number
 from backprop.interactive.widget import Widget, table
@@ -18,6 +18,7 @@ EDGE = 3.0
 """描く範囲の端。"""
 
 
+@explained
 def learning_rate(
     rates: Sequence[float] = RATES,
     curvatures: Sequence[float] = CURVATURES,
@@ -57,11 +58,12 @@ def learning_rate(
     学習率を変える図: J = λw²/2、w = 2.5 から 15 回の更新。境目は 2/λ。
     """
     rates, curvatures = sliders.increasing("rates", rates), sliders.increasing("curvatures", curvatures)
-    if not 0 < checks.real("start", start) < EDGE:
+    given, start = start, checks.real("start", start)
+    if not 0 < start < EDGE:
         raise ValueError(
-            f"start は 0 より大きく {EDGE:g} より小さくなければなりませんが、{start!r} が与えられました。"
+            f"start は 0 より大きく {EDGE:g} より小さくなければなりませんが、{given!r} が与えられました。"
         )
-    checks.count("updates", updates)
+    updates = checks.count("updates", updates)
     middle = len(curvatures) // 2
     opening = int(np.argmin(np.abs(np.array(rates) * curvatures[middle] - 1.8)))
     data = {

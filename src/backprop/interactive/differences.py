@@ -7,7 +7,8 @@ from collections.abc import Callable
 import numpy as np
 
 from backprop import checks
-from backprop.checks import Array
+from backprop.checks import Array, explained
+from backprop.figures.drafting.inputs import text
 from backprop.interactive import sliders
 from backprop.interactive.numbers import number
 from backprop.interactive.widget import Widget, table
@@ -21,6 +22,7 @@ STYLES = {
 }  # fmt: skip
 
 
+@explained
 def step_size(function: Callable[[Array], complex], at: float, slope: float, *, name: str) -> Widget:
     """数値微分の相対誤差を、幅 ``h`` を変えながら見る図。
 
@@ -54,12 +56,13 @@ def step_size(function: Callable[[Array], complex], at: float, slope: float, *, 
     >>> step_size(lambda v: 1 / v.item(), 3.0, -1 / 9, name="1/x")
     幅 h を変える図: 1/x の x = 3 での微分の相対誤差。前進差分が最も良いのは h = 7.45×10⁻⁹ のとき。
     """
-    checks.function("function", function), checks.real("at", at)
-    if not checks.real("slope", slope):
+    checks.function("function", function), text("name", name)
+    at, slope = checks.real("at", at), checks.real("slope", slope)
+    if not slope:
         raise ValueError(
             "slope は 0 でない数でなければなりませんが、0 が与えられました（相対誤差が決まりません）。"
         )
-    point = np.array([float(at)])
+    point = np.array([at])
     errors = {method: _errors(method, function, point, slope) for method in METHODS}
     best = {method: float(WIDTHS[error.argmin()]) for method, error in errors.items()}
     logs = np.log10(WIDTHS)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from backprop import checks
-from backprop.checks import Array
+from backprop.checks import Array, explained
 from backprop.figures.drafting.colourmaps import DIVERGING
 from backprop.interactive import sliders
 from backprop.interactive.numbers import number, rounded
@@ -24,6 +24,7 @@ CURVE = 101
 """損失の曲線に使う点の数の限り。"""
 
 
+@explained
 def training(histories: Mapping[str, History], X: Array, Y: Array) -> Widget:
     """学習の途中の塗り分けと損失を、エポックを変えながら見る図。
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from backprop import checks
 from backprop.activations import ACTIVATIONS
-from backprop.checks import Array
+from backprop.checks import Array, explained
 from backprop.interactive import sliders
 from backprop.interactive.numbers import number
 from backprop.interactive.widget import Widget, table
@@ -21,6 +21,7 @@ FLOOR, CEILING = -20, 20
 """縦軸の両端（10の何乗か）。"""
 
 
+@explained
 def vanishing(
     activations: Sequence[str] = tuple(NAMES),
     depths: Sequence[int] = DEPTHS,
@@ -53,7 +54,7 @@ def vanishing(
     Raises
     ------
     TypeError, ValueError
-        活性化関数の名前がない、つまみの位置が小さい順に並んでいない、深さが3より小さい。
+        活性化関数の名前がない、つまみの位置が小さい順に並んでいない、深さが3より小さい、誤差項がすべて0になる。
 
     Notes
     -----
@@ -64,8 +65,8 @@ def vanishing(
     >>> vanishing(["relu", "tanh"], [3, 5], [0.1, 0.5], width=4, nets=1)
     深さと重みの大きさを変える図: 層ごとの誤差項の長さ。幅 4、深さ 3〜5、標準偏差 0.1〜0.5、2 種類の活性化関数。
     """
-    scales = _checked(activations, depths, scales)
-    checks.count("width", width), checks.count("nets", nets)
+    depths, scales = _checked(activations, depths, scales)
+    width, nets = checks.count("width", width), checks.count("nets", nets)
     ratios = {
         (name, depth): _ratios(name, depth, scales, width, nets) for name in activations for depth in depths
     }
@@ -98,17 +99,20 @@ def vanishing(
     return Widget("sliders", summary, data, _table(ratios, activations, depths[-1], scales))
 
 
-def _checked(activations: Sequence[str], depths: Sequence[int], scales: Sequence[float]) -> list[float]:
-    """重みの標準偏差。ほかのつまみの位置も確かめる。"""
+def _checked(
+    activations: Sequence[str], depths: Sequence[int], scales: Sequence[float]
+) -> tuple[list[int], list[float]]:
+    """深さと、重みの標準偏差。活性化関数の名前も確かめる。"""
     for i, name in enumerate(checks.sequence("activations", activations)):
         checks.choice(f"activations[{i}]", name, ACTIVATIONS)
     if not activations:
         raise ValueError("activations には少なくとも一つの名前が要りますが、[] が与えられました。")
-    for i, depth in enumerate(checks.sequence("depths", depths)):
-        if checks.count(f"depths[{i}]", depth) < 3:
+    whole = [checks.count(f"depths[{i}]", n) for i, n in enumerate(checks.sequence("depths", depths))]
+    for i, depth in enumerate(whole):
+        if depth < 3:
             raise ValueError(f"depths[{i}] は 3 以上でなければなりませんが、{depth} が与えられました。")
-    sliders.increasing("depths", [float(depth) for depth in depths])
-    return sliders.increasing("scales", scales)
+    sliders.increasing("depths", [float(depth) for depth in whole])
+    return whole, sliders.increasing("scales", scales)
 
 
 def _nearest(values: Sequence[float], wanted: float) -> int:
@@ -129,7 +133,13 @@ def _ratios(name: str, depth: int, scales: Sequence[float], width: int, nets: in
             record = net.forward(x)
             # 出力が飽和していても誤差項が0にならないよう、答えと反対の目標を選ぶ
             deltas, _ = net.backward(record, (record.A[-1] <= 0.5).astype(float))
-            squares[i] += [(delta**2).sum() for delta in deltas[:-1]]
+            with np.errstate(over="ignore"):
+                squares[i] += [(delta**2).sum() for delta in deltas[:-1]]
+    if not checks.finite_result("誤差項の長さ", squares)[:, -1].all():
+        raise ValueError(
+            f"{name}、{depth} 層で、出力の一つ手前の層の誤差項がすべて0になり、比べられません。"
+            " width か nets を大きくしてください。"
+        )
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.sqrt(squares / squares[:, -1:])
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from backprop import checks
-from backprop.checks import Array
+from backprop.checks import Array, explained
 from backprop.interactive import sliders, valleys
 from backprop.interactive.numbers import number
 from backprop.interactive.widget import Widget, table
@@ -17,6 +17,7 @@ LEVELS = (0.05, 0.3, 1.0, 2.5, 5.0, 10.0)
 """等高線を引く損失。"""
 
 
+@explained
 def ravine(
     rates: Sequence[float] = RATES,
     curvatures: tuple[float, float] = (1.0, 10.0),
@@ -58,7 +59,7 @@ def ravine(
     rates, (low, high) = sliders.increasing("rates", rates), _two("curvatures", curvatures)
     sliders.increasing("curvatures", curvatures)
     first = _two("start", start)
-    checks.count("updates", updates)
+    updates = checks.count("updates", updates)
     opening = int(np.argmin(np.abs(np.array(rates) - 1.9 / high)))
     paths = {rate: valleys.descend(np.array([low, high]), np.array(first), rate, updates) for rate in rates}
     mark = valleys.place(2 / high, rates)
@@ -112,7 +113,8 @@ def _manner(rate: float, high: float) -> str:
 
 
 def _height(path: Array, low: float, high: float) -> Array:
-    return (low * path[0] ** 2 + high * path[1] ** 2) / 2
+    with np.errstate(over="ignore"):
+        return checks.finite_result("損失", (low * path[0] ** 2 + high * path[1] ** 2) / 2)
 
 
 def _frame(rate: float, path: Array, low: float, high: float, mark: float | None) -> sliders.Drawn:

@@ -7,6 +7,7 @@ from typing import Any
 
 from backprop import checks
 from backprop.checks import Array
+from backprop.figures.drafting.inputs import drawable
 from backprop.interactive.numbers import power, rounded
 
 Drawn = dict[str, Any]
@@ -64,7 +65,10 @@ def increasing(name: str, values: object) -> list[float]:
     Traceback (most recent call last):
     ValueError: rates は小さい順に並んだ二つ以上の数でなければなりませんが、[0.1, 0.1] が与えられました。
     """
-    numbers = [checks.positive(f"{name}[{i}]", v) for i, v in enumerate(checks.sequence(name, values))]
+    numbers = [
+        drawable(f"{name}[{i}]", checks.positive(f"{name}[{i}]", v))
+        for i, v in enumerate(checks.sequence(name, values))
+    ]
     if len(numbers) < 2 or any(a >= b for a, b in zip(numbers, numbers[1:])):
         raise ValueError(
             f"{name} は小さい順に並んだ二つ以上の数でなければなりませんが、{numbers} が与えられました。"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from backprop import steps
+from backprop import checks, steps
 from backprop.checks import Array
 from backprop.interactive import sliders
 
@@ -17,9 +17,10 @@ FLOOR, CEILING = -6, 2
 def descend(curve: Array, start: Array, rate: float, updates: int) -> Array:
     """損失 ``Σ λ_i w_i² / 2`` での道、形 (重みの数, updates + 1)。"""
     path = [start]
-    for _ in range(updates):
-        path.append(steps.update(path[-1], curve * path[-1], rate))
-    return np.array(path).T
+    with np.errstate(over="ignore", invalid="ignore"):
+        for _ in range(updates):
+            path.append(steps.update(path[-1], curve * path[-1], rate))
+    return checks.finite_result("谷を下りる重み", np.array(path).T)
 
 
 def logarithm(path: Array) -> Array:

@@ -8,10 +8,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from backprop.checks import explained, mapping
+from backprop.figures.drafting.inputs import text
+
 LIMIT = 60_000
 """出力の大きさの限り（文字数）。読み込む時間を、図一枚より短く保つ。"""
 
 
+@explained
 @dataclass(frozen=True)
 class Widget:
     """動かして見る図。ノートブックのセルの最後に書くと表示される。
@@ -26,6 +30,11 @@ class Widget:
         表示する値。どれも表示する桁に丸めてあり、機械によって変わる最後の桁を持たない。
     table : str
         動かせないところで見せる表（HTML）。
+
+    Raises
+    ------
+    TypeError
+        値が辞書でない、ほかが文字列でない。
 
     Examples
     --------
@@ -47,6 +56,10 @@ class Widget:
     summary: str
     data: dict[str, Any]
     table: str
+
+    def __post_init__(self) -> None:
+        text("kind", self.kind), text("summary", self.summary), text("table", self.table)
+        mapping("data", self.data)
 
     def __repr__(self) -> str:
         return self.summary

@@ -43,6 +43,7 @@ class Case(Protocol):
         """損失のプログラムを ``item`` で微分した値。公式は使わない。"""
 
 
+@explained
 @dataclass(frozen=True)
 class SampleCase:
     """いくつかの数と、それらから損失を求めるプログラム。
@@ -212,6 +213,7 @@ def _waves(n: int, Z: Array) -> complex:
     return np.sin((n + 1) * Z + 0.5).sum()
 
 
+@explained
 @dataclass(frozen=True)
 class NetworkCase:
     """一つのネットワークと例。`symbolic.Layer` の記号（成分の族も行列も）から、その層の値を引く。

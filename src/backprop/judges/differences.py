@@ -327,7 +327,7 @@ def best_step(method: str, dtype: DTypeLike = np.float64) -> float:
     """
     power = choice("method", method, METHODS).step_power
     try:
-        precision = np.finfo(dtype if dtype is not None else object)
+        precision = np.finfo(np.dtype(dtype if dtype is not None else object))
     except (TypeError, ValueError):
         raise TypeError(
             f"dtype は浮動小数点数の型でなければなりませんが、{dtype!r} が与えられました。"

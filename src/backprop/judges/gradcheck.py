@@ -87,7 +87,7 @@ def check_gradient(
     勾配の検査（リチャードソン補外）: 合格。x の 3個の要素すべてで、相対誤差 ≤ 1e-06。
     - function は、複素数へ延ばすと解析的ではありません（...）。そこで、リチャードソン補外で測りました。
     """
-    choice("method", method, CHOICES)
+    choice("method", method, CHOICES), instance("name", name, str)
     gradient = _checked_gradient(name, gradient, checked_point(function, x))
     found = measure(function, x, method)
     size = max(abs(value_at(function, x, None, 0.0)), float(np.abs(found.numeric).max()))

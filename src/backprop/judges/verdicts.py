@@ -167,6 +167,7 @@ def _blurred(report: GradientReport, found: Measurement, size: float) -> list[In
     """測った値の誤差が大きくて、合うとも違うとも言えない要素。"""
     differences = np.abs(report.analytic - report.numeric)
     values = np.maximum(np.abs(report.analytic), np.abs(report.numeric))
-    limit = report.tolerance * np.maximum(values, report.scale)
-    coarse = found.blur > np.maximum(limit, FINE * report.tolerance * size)
+    with np.errstate(over="ignore"):  # 許容限界が大きくて限りがあふれれば、どの差も限りより小さい
+        limit = report.tolerance * np.maximum(values, report.scale)
+        coarse = found.blur > np.maximum(limit, FINE * report.tolerance * size)
     return [tuple(map(int, index)) for index in np.argwhere(coarse & (differences <= limit + found.blur))]

@@ -9,7 +9,10 @@ import json
 from importlib.resources import files
 from typing import Any
 
+from backprop.checks import explained
 
+
+@explained
 def names() -> list[str]:
     """記録の名前の一覧。
 
@@ -22,6 +25,7 @@ def names() -> list[str]:
     return sorted(path.name.removesuffix(".json") for path in folder.iterdir() if path.name.endswith(".json"))
 
 
+@explained
 def load(name: str) -> dict[str, Any]:
     """名前を指定して、記録を読む。
 

@@ -9,13 +9,14 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from backprop import checks
-from backprop.checks import Array
+from backprop.checks import Array, explained
 from backprop.figures.drafting.axes import plain_ticks
-from backprop.figures.drafting.inputs import at_most, named
+from backprop.figures.drafting.inputs import at_most, drawable, function_pairs
 from backprop.figures.drafting.page import Figure, drawing, panel
 from backprop.figures.style import DASHES, PALE, SERIES
 
 
+@explained
 @drawing
 def activation_plot(
     functions: Mapping[str, tuple[Callable[[Array], Array], Callable[[Array], Array]]], *, limit: float = 5.0
@@ -49,9 +50,9 @@ def activation_plot(
     >>> [ax.get_title() for ax in figure.axes]
     ['関数 $f(z)$', "微分 $f'(z)$"]
     """
-    named("functions", functions)
+    function_pairs("functions", functions)
     at_most(len(SERIES), "関数", "個", functions)
-    limit = checks.positive("limit", limit)
+    limit = drawable("limit", checks.positive("limit", limit))
     z = np.linspace(-limit, limit, 802)  # 0 を踏まないので、ReLU の微分が途中の値をとらない
     rows = -(-len(functions) // 4)
     bottom = 0.85 + 0.3 * rows

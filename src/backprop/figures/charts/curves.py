@@ -8,9 +8,9 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from backprop import checks
-from backprop.checks import Array
+from backprop.checks import Array, explained
 from backprop.figures.drafting.axes import axis_names, log_ticks, plain_ticks
-from backprop.figures.drafting.inputs import at_most, levels, named
+from backprop.figures.drafting.inputs import at_most, drawable, levels, named, two, worded
 from backprop.figures.drafting.page import Figure, drawing, panel
 from backprop.figures.drafting.spreading import spread
 from backprop.figures.drafting.text import text_at, widest
@@ -21,6 +21,7 @@ End = tuple[float, float, str, str]
 """線の端の位置、名前、色。"""
 
 
+@explained
 @drawing
 def line_plot(
     curves: Mapping[str, tuple[Array, Array]],
@@ -96,6 +97,8 @@ def line_plot(
     return figure
 
 
+@explained
+@worded
 def loss_curve(
     histories: Mapping[str, tuple[Array, Array]],
     *,
@@ -140,10 +143,12 @@ def loss_curve(
 def _checked(curves: Mapping[str, Curve], log_x: bool, log_y: bool) -> dict[str, Curve]:
     named("curves", curves)
     at_most(len(SERIES), "曲線", "本", curves)
-    curves = {name: (_floats(horizontal), vertical) for name, (horizontal, vertical) in curves.items()}
+    pairs = {name: two(f"curves[{name!r}]", pair, "横の値, 縦の値") for name, pair in curves.items()}
+    curves = {name: (_floats(horizontal), vertical) for name, (horizontal, vertical) in pairs.items()}
     for name, (horizontal, vertical) in curves.items():
-        checks.array(f"curves[{name!r}] の横の値", horizontal, ("n",))
-        checks.array(f"curves[{name!r}] の縦の値", vertical, (len(horizontal),))
+        where = f"curves[{name!r}]"
+        drawable(f"{where} の横の値", checks.array(f"{where} の横の値", horizontal, ("n",)))
+        drawable(f"{where} の縦の値", checks.array(f"{where} の縦の値", vertical, (len(horizontal),)))
         for values, log, what in ((horizontal, log_x, "横"), (vertical, log_y, "縦")):
             if log and (values <= 0).any():
                 raise ValueError(

@@ -8,8 +8,9 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from backprop import checks
-from backprop.checks import Array
+from backprop.checks import Array, explained
 from backprop.figures.drafting.axes import plain_ticks
+from backprop.figures.drafting.inputs import drawable, span
 from backprop.figures.drafting.page import Figure, drawing, grid
 from backprop.figures.drafting.paths import apart, heading
 from backprop.figures.drafting.text import text_at
@@ -26,6 +27,7 @@ GAP = (0.25, 0.55)
 """図と図の間（インチ）。"""
 
 
+@explained
 @drawing
 def descent(
     cost: Callable[[Array], Array],
@@ -93,14 +95,14 @@ def descent(
 
 
 def _checked(cost: object, w_range: Range, paths: Mapping[str, Array]) -> Range:
-    low, high = checks.ends("w_range", w_range)
+    low, high = span("w_range", w_range)
     checks.function("cost", cost)
     if not isinstance(paths, Mapping) or not paths:
         raise TypeError(
             f"paths は、名前から道への空でない辞書でなければなりませんが、{paths!r} が与えられました。"
         )
     for name, path in paths.items():
-        checks.array(f"paths[{name!r}]", path, ("n",))
+        drawable(f"paths[{name!r}]", checks.array(f"paths[{name!r}]", path, ("n",)))
         if not low <= path[0] <= high:
             raise ValueError(f"paths[{name!r}] の始点 {path[0]:.3g} が、w_range の外にあります。")
     return low, high

@@ -8,9 +8,9 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from backprop import checks
-from backprop.checks import Array
+from backprop.checks import Array, explained
 from backprop.figures.drafting.axes import log_ticks
-from backprop.figures.drafting.inputs import levels, named
+from backprop.figures.drafting.inputs import drawable, levels, named
 from backprop.figures.drafting.page import Figure, drawing, panel
 from backprop.figures.drafting.spreading import spread
 from backprop.figures.drafting.text import text_at, widest
@@ -22,6 +22,7 @@ SEEN = 0.03
 ROW, BOTTOM = 0.95, 0.72
 
 
+@explained
 @drawing
 def final_costs(
     costs: Mapping[str, Array],
@@ -97,10 +98,10 @@ def _checked(
 ) -> tuple[float, dict[str, float]]:
     named("costs", costs)
     for name, values in costs.items():
-        checks.array(f"costs[{name!r}]", values, ("n",))
+        drawable(f"costs[{name!r}]", checks.array(f"costs[{name!r}]", values, ("n",)))
         if log and (values <= 0).any():
             raise ValueError(f"対数目盛りには正の値が要りますが、costs[{name!r}] に0以下が含まれています。")
-    return checks.positive("solved_below", solved_below), levels(references)
+    return drawable("solved_below", checks.positive("solved_below", solved_below)), levels(references)
 
 
 def _edges(costs: Mapping[str, Array], marks: Sequence[float], log: bool) -> Array:

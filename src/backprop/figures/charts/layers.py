@@ -10,7 +10,8 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullLocator
 
 from backprop import checks
-from backprop.checks import Array
+from backprop.checks import Array, explained
+from backprop.figures.drafting.inputs import drawable, named, two
 from backprop.figures.drafting.page import Figure, drawing, grid
 from backprop.figures.drafting.text import text_at
 from backprop.figures.style import GREY, MARKERS, PALE, PAPER, SERIES, SMALL, TEXT, WIDTH
@@ -22,6 +23,7 @@ GAP = (0.35, 0.55)
 """図と図の間（インチ）。"""
 
 
+@explained
 @drawing
 def layer_norms(panels: Mapping[str, Panel], *, y: str, x: str = "層 $l$", every: int = 6) -> Figure:
     """層ごとの大きさを、対数目盛りで、同じ軸の図に分けて並べる。点が測った値、線が理論の値。
@@ -58,7 +60,7 @@ def layer_norms(panels: Mapping[str, Panel], *, y: str, x: str = "層 $l$", ever
     ['None', 'o']
     """
     names = _checked(panels)
-    checks.count("every", every)
+    every = checks.count("every", every)
     panels = {
         title: {name: (_steady(points), _steady(line)) for name, (points, line) in curves.items()}
         for title, curves in panels.items()
@@ -122,15 +124,17 @@ def _checked(panels: Mapping[str, Panel]) -> list[str]:
     if len(panels) > 4:
         raise ValueError(f"図は4枚までですが、{len(panels)} 枚が与えられました。")
     first = next(iter(panels.values()))
+    named("panels の中身", first)
     for title, curves in panels.items():
-        if not isinstance(curves, Mapping) or not curves or list(curves) != list(first):
+        if not isinstance(curves, Mapping) or list(curves) != list(first):
             raise ValueError(f"panels[{title!r}] の名前は {list(first)} でなければなりません。")
         if len(curves) > len(MARKERS):
             raise ValueError(f"panels[{title!r}] の曲線は {len(MARKERS)} 本までですが、{len(curves)} 本が与えられました。")
-        for name, (measured, predicted) in curves.items():
+        for name, pair in curves.items():
             where = f"panels[{title!r}][{name!r}]"
-            checks.array(f"{where} の測った値", measured, ("n",))
-            checks.array(f"{where} の理論の値", predicted, measured.shape)
+            measured, predicted = two(where, pair, "測った値, 理論の値")
+            drawable(where, checks.array(f"{where} の測った値", measured, ("n",)))
+            drawable(where, checks.array(f"{where} の理論の値", predicted, measured.shape))
             if (measured <= 0).any() or (predicted <= 0).any():
                 raise ValueError(f"対数目盛りには正の値が要りますが、{where} に0以下が含まれています。")
     return list(first)

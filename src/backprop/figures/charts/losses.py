@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from backprop import checks
-from backprop.checks import Array
+from backprop.checks import Array, explained
 from backprop.figures.drafting.axes import plain_ticks
-from backprop.figures.drafting.inputs import at_most, named
+from backprop.figures.drafting.inputs import at_most, drawable, finite, function_pairs, span
 from backprop.figures.drafting.numbers import mathematics, number
 from backprop.figures.drafting.page import Figure, drawing, panel
 from backprop.figures.drafting.text import text_at
@@ -34,6 +34,7 @@ def _samples(name: str, function: Function, at: Array) -> Array:
     return checks.array(f"functions[{name!r}] の値", function(at), at.shape)
 
 
+@explained
 @drawing
 def likelihoods(predictions: Sequence[float], targets: Array, spread: float) -> Figure:
     """出力を中央とする正規分布の密度と、目標のところでの高さ。出力ごとに1枚。
@@ -72,9 +73,9 @@ def likelihoods(predictions: Sequence[float], targets: Array, spread: float) -> 
         raise ValueError(
             f"predictions は1個か2個でなければなりませんが、{len(predictions)} 個が与えられました。"
         )
-    means = [checks.real(f"predictions[{n}]", mean) for n, mean in enumerate(predictions)]
-    checks.array("targets", targets, ("n",))
-    spread = checks.positive("spread", spread)
+    means = [finite(f"predictions[{n}]", mean) for n, mean in enumerate(predictions)]
+    drawable("targets", checks.array("targets", targets, ("n",)))
+    spread = drawable("spread", checks.positive("spread", spread))
 
     def density(y: Array, mean: float) -> Array:
         return np.exp(-(((y - mean) / spread) ** 2) / 2) / (spread * np.sqrt(2 * np.pi))
@@ -99,6 +100,7 @@ def likelihoods(predictions: Sequence[float], targets: Array, spread: float) -> 
     return figure
 
 
+@explained
 @drawing
 def loss_and_slope(functions: Pairs, x_range: tuple[float, float], *, x: str, slope: str) -> Figure:
     """いくつかの損失と、その傾きを、左右に並べて描く。
@@ -135,9 +137,9 @@ def loss_and_slope(functions: Pairs, x_range: tuple[float, float], *, x: str, sl
     >>> [ax.get_title() for ax in figure.axes]
     ['損失 $\\\\mathcal{L}$', '傾き $d\\\\mathcal{L}/dz$']
     """
-    named("functions", functions)
+    function_pairs("functions", functions)
     at_most(len(SERIES), "関数", "個", functions)
-    at = np.linspace(*checks.ends("x_range", x_range), RESOLUTION)
+    at = np.linspace(*span("x_range", x_range), RESOLUTION)
     bottom = 1.15
     figure = Figure(2.5 + bottom + 0.45)
     lines = []
@@ -157,6 +159,7 @@ def loss_and_slope(functions: Pairs, x_range: tuple[float, float], *, x: str, sl
     return figure
 
 
+@explained
 @drawing
 def tangents(functions: Pairs, at: float, x_range: tuple[float, float], *, x: str) -> Figure:
     """同じところに引いた、いくつかの関数の接線。縦の目盛りをそろえるので、傾きを目で比べられる。
@@ -192,9 +195,9 @@ def tangents(functions: Pairs, at: float, x_range: tuple[float, float], *, x: st
     >>> [text.get_text() for text in figure.axes[0].texts]
     ['傾き $1$']
     """
-    named("functions", functions)
+    function_pairs("functions", functions)
     at_most(4, "関数", "個", functions)
-    low, high = checks.ends("x_range", x_range)
+    low, high = span("x_range", x_range)
     if not low < checks.real("at", at) < high:
         raise ValueError(f"at は範囲 {x_range!r} の中になければなりませんが、{at!r} が与えられました。")
     u, here = np.linspace(low, high, RESOLUTION), np.array([float(at)])

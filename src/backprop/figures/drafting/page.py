@@ -15,6 +15,8 @@ from matplotlib.path import Path as Outline
 from matplotlib.transforms import IdentityTransform, Transform
 from PIL import Image
 
+from backprop import checks
+from backprop.figures.drafting.inputs import worded
 from backprop.figures.style import DPI, PAPER, WIDTH, styled
 
 P = ParamSpec("P")
@@ -74,11 +76,14 @@ class Figure(MatplotlibFigure):
     <Figure size 1400x400 with 0 Axes>
     """
 
+    @checks.explained
     def __init__(self, height: float) -> None:
+        height = checks.positive("height", height)
         with styled():
             super().__init__(figsize=(WIDTH, height), dpi=DPI)
             _Canvas(self)
 
+    @checks.explained
     def png(self) -> bytes:
         """PNG のバイト列。同じ図からは、いつも同じバイト列ができる。"""
         buffer = io.BytesIO()
@@ -91,12 +96,13 @@ class Figure(MatplotlibFigure):
 
 
 def drawing(draw: Callable[P, Figure]) -> Callable[P, Figure]:
-    """描画の関数を、本の設定の中で実行させる。"""
+    """描画の関数を、本の設定の中で実行させる。文字と真偽の引数は、その前に確かめる。"""
+    checked = worded(draw)
 
     @wraps(draw)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> Figure:
         with styled():
-            return draw(*args, **kwargs)
+            return checked(*args, **kwargs)
 
     return wrapped
 

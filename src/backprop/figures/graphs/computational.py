@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from backprop.checks import mapping
+from backprop.checks import explained
 from backprop.figures.drafting.arrows import direction_key
 from backprop.figures.drafting.geometry import Point
+from backprop.figures.drafting.inputs import optional
+from backprop.figures.drafting.numbers import label
 from backprop.figures.drafting.page import Figure, drawing, sheet
 from backprop.figures.drafting.placing import place
 from backprop.figures.graphs.layout import DEEPEST, Layout, Wire
@@ -30,6 +32,7 @@ STUB = 0.75
 """最後の節から右に出る線の長さ。"""
 
 
+@explained
 @drawing
 def computational_graph(
     nodes: Mapping[str, tuple[str, Sequence[str]]],
@@ -78,8 +81,8 @@ def computational_graph(
     1
     """
     graph = Layout(nodes)
-    values = dict(mapping("values", values or {}))
-    gradients = dict(mapping("gradients", gradients or {}))
+    values = optional("values", values)
+    gradients = optional("gradients", gradients)
     _check(graph, values, gradients, highlight)
     y = graph.heights()
     bottom = 0.95 if gradients or values else 0.5
@@ -111,6 +114,8 @@ def _check(graph: Layout, values: Values, gradients: Gradients, highlight: Seque
                 raise ValueError(
                     f"{name} の {entry!r} は nodes にありません。あるのは {', '.join(graph.symbols)} です。"
                 )
+    for value in (*values.values(), *gradients.values()):
+        label(value)  # None は、与えなかったことになってしまう
     if graph.width > DEEPEST:
         raise ValueError(
             f"計算グラフは {DEEPEST} 列までですが、{graph.width} 列あります。途中で分けて描いてください。"

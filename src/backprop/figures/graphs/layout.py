@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from typing import Any
 
 from backprop.figures.drafting.spreading import spread
 
@@ -12,6 +13,15 @@ Wire = tuple[str, str]
 ROW = 1.25
 DEEPEST = 9
 """値を読めるように描ける、列の数の限り。"""
+
+
+def _is_node(entry: object) -> bool:
+    """``(記号, 親の名前の並び)`` か。"""
+    if not isinstance(entry, tuple) or len(entry) != 2:
+        return False
+    symbol, parents = entry
+    named = isinstance(parents, (tuple, list)) and all(isinstance(parent, str) for parent in parents)
+    return isinstance(symbol, str) and named
 
 
 class Layout:
@@ -33,8 +43,8 @@ class Layout:
         self.width = max(self.column.values()) + 1
         self.every_column, self.links = self._links()
 
-    def _add(self, name: str, entry: object) -> None:
-        if not isinstance(entry, tuple) or len(entry) != 2 or isinstance(entry[1], str):
+    def _add(self, name: str, entry: Any) -> None:
+        if not _is_node(entry):
             raise TypeError(
                 f"nodes[{name!r}] は (記号, 親の名前の並び) でなければなりませんが、{entry!r} が与えられました。"
             )

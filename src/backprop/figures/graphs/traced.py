@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from backprop.autodiff import NodeTrace
-from backprop.checks import Array, sequence
+from backprop.checks import Array, explained, sequence
+from backprop.figures.drafting.inputs import worded
 from backprop.figures.drafting.page import Figure
 from backprop.figures.graphs.computational import computational_graph
 from backprop.figures.graphs.layout import Wire
@@ -18,6 +19,8 @@ SYMBOLS = {
 """`backprop.autodiff` の演算の記号の、組み方。"""
 
 
+@explained
+@worded
 def traced_graph(
     records: Sequence[NodeTrace],
     *,

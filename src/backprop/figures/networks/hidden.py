@@ -8,7 +8,7 @@ from typing import NamedTuple
 from matplotlib.axes import Axes
 
 from backprop import checks
-from backprop.checks import Array
+from backprop.checks import Array, explained
 from backprop.figures.drafting.arrows import direction_key
 from backprop.figures.drafting.numbers import label, mathematics, product
 from backprop.figures.drafting.page import Figure, drawing, sheet
@@ -26,6 +26,7 @@ CENTRE = (0, 2)
 """注目するニューロン j は、上から2番め。"""
 
 
+@explained
 @drawing
 def hidden_delta_paths(
     weights: Array | None = None, deltas: Array | None = None, derivative: float | None = None

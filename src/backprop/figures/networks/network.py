@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from backprop.checks import explained
 from backprop.figures.drafting.arrows import direction_key
 from backprop.figures.drafting.page import Figure, drawing, sheet
 from backprop.figures.drafting.text import text_at
@@ -15,6 +16,7 @@ WIDE_ROW = 1.25
 PAIRED_ROW = 1.7
 
 
+@explained
 @drawing
 def network(
     sizes: Sequence[int],

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 
 from backprop import checks
+from backprop.checks import explained
 from backprop.figures.drafting.arrows import arrow
 from backprop.figures.drafting.geometry import Point, Wire, along, shortened
 from backprop.figures.drafting.nodes import node, three_dots
@@ -26,6 +27,7 @@ HEART = 0.34
 """加重和と活性化関数の丸の半径。"""
 
 
+@explained
 @drawing
 def neuron(
     *,
@@ -73,6 +75,8 @@ def neuron(
         raise ValueError(
             f"inputs と weights は同じ数だけ要りますが、{len(inputs)} 個と {len(weights)} 個が与えられました。"
         )
+    inputs, weights = [label(value) for value in inputs], [label(weight) for weight in weights]
+    bias, z, output = (label(value) for value in (bias, z, output))
     column = (len(inputs) - 1) * ROW + (DOTS if dots else 0)
     tall = max(column, 1.6)
     height = tall + 2 * RADIUS + 0.5
@@ -82,19 +86,19 @@ def neuron(
     total, function, out = ((x, middle) for x in (TOTAL, FUNCTION, OUTPUT))
     wires = [shortened(source, total, RADIUS, 0.36) for source in sources]
     requests = [
-        Label(label(weight), along(wire, FRACTIONS), FORWARD, SYMBOL, frozenset({n}))
+        Label(weight, along(wire, FRACTIONS), FORWARD, SYMBOL, frozenset({n}))
         for n, (wire, weight) in enumerate(zip(wires, weights))
     ]
     for source, wire, value in zip(sources, wires, inputs):
         arrow(ax, *wire, colour=FORWARD)
-        node(ax, source, label(value), radius=RADIUS)
+        node(ax, source, value, radius=RADIUS)
     if dots and len(inputs) > 1:
         three_dots(ax, SOURCE, (sources[-1][1] + sources[-2][1]) / 2)
-    wires.append(_named(ax, shortened(total, function, HEART, 0.36), label(z)))
-    wires.append(_named(ax, shortened(function, out, HEART, 0.0), label(output)))
+    wires.append(_named(ax, shortened(total, function, HEART, 0.36), z))
+    wires.append(_named(ax, shortened(function, out, HEART, 0.0), output))
     above = (TOTAL, middle + tall / 2 + 0.1)
     arrow(ax, *shortened(above, total, 0.2, 0.36), colour=FORWARD)
-    text_at(ax, *above, label(bias), color=FORWARD, fontsize=SYMBOL)
+    text_at(ax, *above, bias, color=FORWARD, fontsize=SYMBOL)
     for centre, symbol, name in ((total, r"$\Sigma$", "加重和"), (function, activation, "活性化関数")):
         node(ax, centre, symbol, lit=True, radius=HEART)
         text_at(ax, centre[0], middle - 0.56, name, fontsize=SMALL)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from matplotlib.axes import Axes
 
+from backprop.checks import explained
 from backprop.figures.drafting.arrows import direction_key
 from backprop.figures.drafting.page import Figure, drawing, sheet
 from backprop.figures.drafting.text import text_at
@@ -35,6 +36,7 @@ PANELS = (
 """題、ある線、誤差項の式。"""
 
 
+@explained
 @drawing
 def output_delta_paths() -> Figure:
     """出力層の加重和から活性への道と、同じ道を戻る変化の割合。左が要素ごとの関数、右が softmax。

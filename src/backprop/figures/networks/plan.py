@@ -11,6 +11,7 @@ import numpy as np
 from backprop import checks
 from backprop.checks import Array
 from backprop.figures.drafting.geometry import Point
+from backprop.figures.drafting.inputs import optional, texts, whole
 from backprop.figures.drafting.numbers import label
 
 Key = tuple[int, ...]
@@ -46,8 +47,8 @@ class Plan:
                 f"layer_names の数は層の数 {len(sizes)} でなければなりませんが、{len(self.layer_names)} が与えられました。"
             )
         self.index_names = {l: [str(j) for j in range(1, n + 1)] for l, n in enumerate(self.sizes)}
-        for l, names in checks.mapping("index_names", index_names or {}).items():
-            if l not in self.index_names or len(names) != self.sizes[l]:
+        for l, names in optional("index_names", index_names).items():
+            if l not in self.index_names or len(texts(f"index_names[{l}]", names)) != self.sizes[l]:
                 raise ValueError(
                     f"index_names[{l}] は、層 {l} のニューロンの数だけ要りますが、{names!r} が与えられました。"
                 )
@@ -66,12 +67,10 @@ class Plan:
     def select(self, name: str, patterns: Selection, keys: Sequence[Key]) -> list[Key]:
         """模様に合う名前を、描く順に。"""
         chosen: set[Key] = set()
-        if not isinstance(patterns, int | Iterable):
-            raise TypeError(f"{name} は層の番号か番号の並びでなければなりませんが、{patterns!r} が与えられました。")
-        for pattern in [patterns] if isinstance(patterns, int) else patterns:
+        for pattern in _patterns(name, patterns):
             fits = [key for key in keys if _matches(pattern, key)]
             if not fits:
-                what = "(l, j)" if len(keys[0]) == 2 else "(l, j, k)"
+                what = "(l, j)" if keys and len(keys[0]) == 2 else "(l, j, k)"
                 raise ValueError(
                     f"{name} の {pattern!r} は、層の大きさ {self.sizes} のネットワークにありません。"
                     f" {what} の形で、j と k は1から数えて指してください。"
@@ -81,13 +80,10 @@ class Plan:
 
     def expand(self, name: str, labels: Labels | None, keys: Sequence[Key]) -> dict[Key, str]:
         """層ごと・一つずつ・関数のどれで与えられたラベルも、名前から文字列への対応にする。"""
-        if labels is None or not keys:
-            return {}
-        checks.mapping(name, labels)
         result: dict[Key, str] = {}
-        for pattern, value in labels.items():
+        for pattern, value in optional(name, labels).items():
             fits = self.select(name, [pattern], keys)
-            if isinstance(value, str) and isinstance(pattern, int) and "$" not in value:
+            if isinstance(value, str) and whole(pattern) and "$" not in value:
                 result.update({key: self.symbol(value, *key) for key in fits})
             elif isinstance(value, np.ndarray):
                 result.update(self._from_array(f"{name}[{pattern!r}]", value, fits))
@@ -119,7 +115,18 @@ class Plan:
                 y -= self.rows[l] + (DOTS if (l, j) in self.dots else 0)
 
 
-def _matches(pattern: int | tuple[int | None, ...], key: Key) -> bool:
-    if isinstance(pattern, int):
+def _patterns(name: str, value: object) -> list[Any]:
+    """層の番号一つか、模様の並び。文字列や配列も数えあげられるが、模様の並びではない。"""
+    if whole(value):
+        return [value]
+    if isinstance(value, (str, bytes, Mapping, np.ndarray)) or not isinstance(value, Iterable):
+        raise TypeError(f"{name} は層の番号か番号の並びでなければなりませんが、{value!r} が与えられました。")
+    return list(value)
+
+
+def _matches(pattern: object, key: Key) -> bool:
+    if whole(pattern):
         return key[0] == pattern
-    return len(pattern) == len(key) and all(p is None or p == q for p, q in zip(pattern, key))
+    if not isinstance(pattern, (tuple, list)) or len(pattern) != len(key):
+        return False
+    return all(p is None or (whole(p) and p == q) for p, q in zip(pattern, key))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from backprop import checks
+from backprop.checks import explained
 from backprop.figures.drafting.page import Figure
 from backprop.figures.networks.network import network
 
@@ -39,6 +40,7 @@ _PARTS: dict[int, dict[str, Any]] = {
 }
 
 
+@explained
 def step(number: int) -> Figure:
     """標準のネットワークの、ステップ1から6のどれかが触れるところ。
 
@@ -66,6 +68,7 @@ def step(number: int) -> Figure:
     >>> r"$\\delta^{2}_{1}$" in [text.get_text() for text in figure.axes[0].texts]
     True
     """
-    if checks.count("number", number) > 6:
+    number = checks.count("number", number)
+    if number > 6:
         raise ValueError(f"number は1から6でなければなりませんが、{number} が与えられました。")
     return network(**{"sizes": SIZES, "node_labels": _NODES, **_PARTS[number]})

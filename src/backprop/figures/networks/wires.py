@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch
 
 from backprop import checks
-from backprop.checks import Array
+from backprop.checks import Array, explained
 from backprop.figures.drafting.arrows import arrow, direction_key
 from backprop.figures.drafting.geometry import Point, shortened
 from backprop.figures.drafting.nodes import frame, node
@@ -25,6 +25,7 @@ SIDE = 0.075
 MOST_WIRES = 4
 
 
+@explained
 @drawing
 def wire_gradients(inputs: Array | None = None, delta: float | None = None, *, bias: bool = False) -> Figure:
     """ニューロン j に入る線と、その線の上の重みの勾配。

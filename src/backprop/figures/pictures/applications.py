@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle
 
+from backprop.checks import explained
 from backprop.figures.drafting.arrows import arrow, direction_key
 from backprop.figures.drafting.geometry import Point, shortened
 from backprop.figures.drafting.nodes import frame
@@ -108,6 +109,7 @@ ROWS = (
 )
 
 
+@explained
 @drawing
 def applications() -> Figure:
     """応用の地図: CNN、RNN、GAN、Transformer の、逆伝播が入ってくる場所。

@@ -11,7 +11,7 @@ from matplotlib.patches import Circle, FancyArrowPatch, PathPatch
 from matplotlib.path import Path
 
 from backprop import checks
-from backprop.checks import Array
+from backprop.checks import Array, explained
 from backprop.figures.drafting.arrows import stroke
 from backprop.figures.drafting.geometry import Point
 from backprop.figures.drafting.page import Figure, drawing, sheet
@@ -37,6 +37,7 @@ ROOM = 0.3
 """歯の数を書くのに要る、すき間の幅。"""
 
 
+@explained
 @drawing
 def gears(pairs: Sequence[tuple[int, int]], names: Sequence[str] = ("x", "u", "v")) -> Figure:
     """かみ合う歯車。軸から軸への回転の割合は歯の数の比で、端から端までの割合はその積になる。

@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch
 
 from backprop import checks
+from backprop.checks import explained
 from backprop.figures.drafting.arrows import arrow
 from backprop.figures.drafting.geometry import Point
 from backprop.figures.drafting.nodes import frame
@@ -20,6 +21,7 @@ GAP = 0.06
 """箱と矢印の間（インチ）。"""
 
 
+@explained
 @drawing
 def learning_loop(
     *,

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from backprop import checks
-from backprop.checks import Array
+from backprop.checks import Array, explained
 from backprop.figures.drafting.arrows import arrow
 from backprop.figures.drafting.geometry import Wire, along
 from backprop.figures.drafting.inputs import at_most
@@ -20,6 +20,7 @@ SIDE, BOTTOM = 3.5, 1.35
 FRACTIONS = (0.5, 0.4, 0.6, 0.3, 0.7, 0.22, 0.78)
 
 
+@explained
 @drawing
 def hidden_boundaries(W1: Array, b1: Array, X: Array, Y: Array) -> Figure:
     """隠れ層のそれぞれのニューロンが、入力の平面を分ける直線 :math:`z^1_j = 0`。矢印は :math:`z^1_j > 0` の側。

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.image import AxesImage
 
 from backprop import checks
-from backprop.checks import Array
+from backprop.checks import Array, explained
 from backprop.figures.drafting.colourmaps import DIVERGING
 from backprop.figures.drafting.page import Figure, drawing, grid, panel
 from backprop.figures.drafting.text import text_at
@@ -24,6 +24,7 @@ GAP = (0.2, 0.45)
 """並べた図の間（インチ）。"""
 
 
+@explained
 @drawing
 def decision_surface(predict: Predict, X: Array, Y: Array, *, title: str = "") -> Figure:
     """入力の平面の上の、ネットワークの出力。太い線は出力が 0.5 になる境界。
@@ -76,6 +77,7 @@ def decision_surface(predict: Predict, X: Array, Y: Array, *, title: str = "") -
     return figure
 
 
+@explained
 @drawing
 def decision_surfaces(predicts: Sequence[Predict], X: Array, Y: Array, titles: Sequence[str]) -> Figure:
     """学習の途中の出力を、同じ軸と同じ色で並べる。

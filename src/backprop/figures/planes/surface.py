@@ -10,10 +10,10 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LogNorm, Normalize
 
 from backprop import checks
-from backprop.checks import Array
+from backprop.checks import Array, explained
 from backprop.figures.drafting.axes import plain_ticks
 from backprop.figures.drafting.colourmaps import SEQUENTIAL
-from backprop.figures.drafting.inputs import at_most
+from backprop.figures.drafting.inputs import at_most, drawable, optional, span
 from backprop.figures.drafting.page import Figure, drawing, panel
 from backprop.figures.drafting.paths import apart, heading
 from backprop.figures.style import DASHES, GREY, MARKERS, PAPER, SERIES, TEXT, WIDTH
@@ -21,6 +21,7 @@ from backprop.figures.style import DASHES, GREY, MARKERS, PAPER, SERIES, TEXT, W
 Range = tuple[float, float]
 
 
+@explained
 @drawing
 def loss_surface(
     cost: Callable[[float, float], float],
@@ -75,12 +76,12 @@ def loss_surface(
     >>> "η = 0.1" in [text.get_text() for text in figure.legends[0].get_texts()]
     True
     """
-    checks.ends("x_range", x_range), checks.ends("y_range", y_range), checks.function("cost", cost)
+    span("x_range", x_range), span("y_range", y_range), checks.function("cost", cost)
     resolution = checks.count("resolution", resolution)
     paths = _checked(paths)
     u, v = np.linspace(*x_range, resolution), np.linspace(*y_range, resolution)
-    J = np.array([[float(cost(float(a), float(b))) for a in u] for b in v])  # (resolution, resolution)
-    checks.array("cost の値", J)
+    rows = [[checks.real("cost の値", cost(float(a), float(b))) for a in u] for b in v]
+    J = np.array(rows)  # (resolution, resolution)
     if log and J.min() <= 0:
         raise ValueError(f"対数の等高線には正の損失が要りますが、最小は {J.min():.3g} です。")
 
@@ -106,10 +107,10 @@ def loss_surface(
 
 
 def _checked(paths: Mapping[str, Array] | None) -> dict[str, Array]:
-    paths = dict(checks.mapping("paths", paths or {}))
+    paths = optional("paths", paths)
     at_most(len(SERIES), "道", "本", paths)
     for name, path in paths.items():
-        checks.array(f"paths[{name!r}]", path, (2, "n"))
+        drawable(f"paths[{name!r}]", checks.array(f"paths[{name!r}]", path, (2, "n")))
     return paths
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from backprop import checks
-from backprop.checks import Array
+from backprop.checks import Array, explained
 from backprop.figures.drafting.colourmaps import SEQUENTIAL
 from backprop.figures.drafting.numbers import number
 from backprop.figures.drafting.page import Figure, drawing, panel
@@ -14,6 +14,7 @@ from backprop.figures.style import SMALL, TEXT, WIDTH
 from backprop.figures.tables.cells import ROW, cells
 
 
+@explained
 @drawing
 def heatmap(
     values: Array,

@@ -9,8 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from backprop import checks
-from backprop.checks import Array
+from backprop.checks import Array, explained
 from backprop.figures.drafting.geometry import Point
+from backprop.figures.drafting.inputs import optional, text, texts, whole
 from backprop.figures.drafting.numbers import label
 from backprop.figures.drafting.page import Figure, drawing, sheet
 from backprop.figures.drafting.text import centred, fitted, text_at
@@ -30,9 +31,9 @@ OPERATOR = 0.42
 class _Block:
     """ます目で描く一つの行列。"""
 
-    def __init__(self, position: int, term: tuple[object, ...], stretched: Shape | None) -> None:
+    def __init__(self, position: int, term: object, stretched: object) -> None:
         where = f"terms[{position}]"
-        if len(term) not in (2, 3) or not isinstance(term[0], str):
+        if not isinstance(term, (tuple, list)) or len(term) not in (2, 3) or not isinstance(term[0], str):
             raise TypeError(
                 f"{where} は (名前, 配列か形) か (名前, 配列か形, 形の書き方) でなければなりませんが、{term!r} が与えられました。"
             )
@@ -41,7 +42,7 @@ class _Block:
         if isinstance(content, np.ndarray):
             self.texts = [[label(float(v)) for v in row] for row in checks.array(where, content, ("n", "m"))]
         elif isinstance(content, list):
-            self.texts = [[str(text) for text in row] for row in content]
+            self.texts = [list(texts(where, row)) for row in content]
             if len({len(row) for row in self.texts}) != 1:
                 raise ValueError(f"{where} の行の長さがそろっていません。")
             content = len(self.texts), len(self.texts[0])
@@ -51,14 +52,15 @@ class _Block:
             )
         sizes = content.shape if isinstance(content, np.ndarray) else content
         self.rows, self.columns = (checks.count(f"{where} の大きさ", n) for n in sizes)
-        self.shape = term[2] if len(term) == 3 else f"$({self.rows},\\,{self.columns})$"
-        self.drawn = stretched or (self.rows, self.columns)
+        self.shape = text(where, term[2]) if len(term) == 3 else f"$({self.rows},\\,{self.columns})$"
+        self.drawn = (self.rows, self.columns) if stretched is None else _stretched(where, stretched)
         if any(n not in (1, k) for n, k in zip((self.rows, self.columns), self.drawn)):
             raise ValueError(
                 f"{where} を形 {self.drawn} に引き伸ばせません。引き伸ばせるのは、長さ1の辺だけです。"
             )
 
 
+@explained
 @drawing
 def matrices(
     terms: Sequence[Term],
@@ -98,16 +100,16 @@ def matrices(
     >>> "$(3,\\\\,4)$" in [text.get_text() for text in figure.axes[0].texts]
     True
     """
-    stretched = dict(checks.mapping("stretched", stretched or {}))
+    shapes = optional("stretched", stretched)
     blocks: list[_Block] = []
     for position, term in enumerate(checks.sequence("terms", terms)):
         if not isinstance(term, str):
-            blocks.append(_Block(position, tuple(term), stretched.pop(len(blocks) + 1, None)))
+            blocks.append(_Block(position, term, shapes.pop(len(blocks) + 1, None)))
     if not blocks:
         raise ValueError("terms に行列が一つもありません。")
-    if stretched:
+    if shapes:
         raise ValueError(
-            f"stretched の {min(stretched)} 個めの行列はありません。行列は {len(blocks)} 個です。"
+            f"stretched の {next(iter(shapes))!r} 個めの行列はありません。行列は {len(blocks)} 個です。"
         )
     lit = _cells(highlight, blocks)
 
@@ -139,7 +141,7 @@ def _cells(highlight: Sequence[Cell], blocks: Sequence[_Block]) -> dict[int, set
     """目立たせるますの番号を、行列ごとに。引き伸ばして増えたますも指せる。"""
     lit: dict[int, set[Shape]] = {number: set() for number in range(1, len(blocks) + 1)}
     for entry in checks.sequence("highlight", highlight):
-        number, row, column = entry if len(entry) == 3 else (0, 0, 0)
+        number, row, column = entry if _is_cell(entry) else (0, 0, 0)
         rows, columns = blocks[number - 1].drawn if number in lit else (0, 0)
         chosen = {
             (r, c)
@@ -153,6 +155,20 @@ def _cells(highlight: Sequence[Cell], blocks: Sequence[_Block]) -> dict[int, set
             )
         lit[number] |= chosen
     return lit
+
+
+def _is_cell(entry: object) -> bool:
+    """ますの指し方の形をしているか。"""
+    if not isinstance(entry, (tuple, list)) or len(entry) != 3:
+        return False
+    return whole(entry[0]) and all(n is None or whole(n) for n in entry[1:])
+
+
+def _stretched(where: str, shape: object) -> Shape:
+    sizes = [checks.count(f"{where} を引き伸ばした大きさ", n) for n in checks.sequence("stretched", shape)]
+    if len(sizes) != 2:
+        raise ValueError(f"stretched の形は (行の数, 列の数) でなければなりませんが、{shape!r} が与えられました。")
+    return sizes[0], sizes[1]
 
 
 def _draw_block(ax: Axes, block: _Block, corner: Point, cell: float, lit: set[Shape]) -> None:

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from backprop import checks
-from backprop.checks import Array
+from backprop.checks import Array, explained
 from backprop.figures.drafting.geometry import Point
 from backprop.figures.drafting.numbers import label
 from backprop.figures.drafting.page import Figure, drawing, sheet
@@ -34,6 +34,7 @@ GAP = 0.34
 """表と表の間（インチ）。演算の記号を置く。"""
 
 
+@explained
 @drawing
 def outer_products(delta: Array, A_prev: Array) -> Figure:
     """例ごとの外積の表と、その平均。1行が1個の誤差項、1列が1個の活性。

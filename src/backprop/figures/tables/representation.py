@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 
 from backprop import checks
-from backprop.checks import Array
+from backprop.checks import Array, explained
 from backprop.figures.drafting.axes import plain_ticks
 from backprop.figures.drafting.colourmaps import DIVERGING
 from backprop.figures.drafting.inputs import classes
@@ -23,6 +23,7 @@ AROUND = [(0, 0.22), (0, -0.22), (0.38, 0), (-0.38, 0), (0.3, 0.2), (-0.3, 0.2),
 """点から見た、名前を置いてよい場所（インチ）。"""
 
 
+@explained
 @drawing
 def hidden_representation(
     A1: Array, labels: Sequence[str], Y: Array, *, low: float = 0.0, high: float = 1.0

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle
 
+from backprop.checks import explained
 from backprop.figures.drafting.arrows import stroke
+from backprop.figures.drafting.inputs import optional, text
 from backprop.figures.drafting.page import Figure, drawing, sheet
 from backprop.figures.drafting.text import text_at, widest
 from backprop.figures.style import GREY, INK, PALE, PAPER, SERIES, SMALL, WIDTH
@@ -27,6 +29,7 @@ NOTICED = SERIES[1]
 Verdicts = Mapping[str, Mapping[str, Mapping[str, bool]]]
 
 
+@explained
 @drawing
 def verdicts(groups: Verdicts, headings: Mapping[str, str] | None = None) -> Figure:
     """誰が気づいたかの表。塗った丸が気づいたところ、短い横線が見逃したところ。
@@ -59,9 +62,10 @@ def verdicts(groups: Verdicts, headings: Mapping[str, str] | None = None) -> Fig
     ['損失', '中心差分', '隠れ層', '転置を忘れる']
     """
     judges = _checked(groups)
-    headings = {judge: (headings or {}).get(judge, judge) for judge in judges}
+    given = optional("headings", headings)
+    headings = {judge: text(f"headings[{judge!r}]", given.get(judge, judge)) for judge in judges}
     rows = sum(len(group) for group in groups.values())
-    top = 0.35 + 0.2 * max(text.count("\n") for text in headings.values())
+    top = 0.35 + 0.2 * max(heading.count("\n") for heading in headings.values())
     height = top + ROW * rows + GAP * len(groups) + 0.5
     if height > TALLEST:
         raise ValueError(f"行は合わせて {rows} 行で、図の高さに収まりません。組を分けてください。")
@@ -71,7 +75,7 @@ def verdicts(groups: Verdicts, headings: Mapping[str, str] | None = None) -> Fig
     left = 0.2 + widest(figure, groups) + 0.15
     columns = left + names + 0.1
     step = (WIDTH - columns - 0.15) / len(judges)
-    heading_width = widest(figure, (line for text in headings.values() for line in text.split("\n")))
+    heading_width = widest(figure, (line for heading in headings.values() for line in heading.split("\n")))
     if step < heading_width + 0.03:
         raise ValueError(f"列は {len(judges)} 列で、図の幅に収まりません。見出しを短くしてください。")
     centres = [columns + (i + 0.5) * step for i in range(len(judges))]
@@ -100,9 +104,9 @@ def _mark(ax: Axes, x: float, y: float, noticed: bool) -> None:
 
 
 def _key(ax: Axes, y: float) -> None:
-    for x, noticed, text in ((2.5, True, "気づいた"), (4.0, False, "見逃した")):
+    for x, noticed, word in ((2.5, True, "気づいた"), (4.0, False, "見逃した")):
         _mark(ax, x, y, noticed)
-        text_at(ax, x + 0.18, y, text, ha="left", fontsize=SMALL, color=INK)
+        text_at(ax, x + 0.18, y, word, ha="left", fontsize=SMALL, color=INK)
 
 
 def _checked(groups: object) -> list[str]:
@@ -118,6 +122,8 @@ def _checked(groups: object) -> list[str]:
                 f"groups[{group!r}] は、空でない辞書でなければなりませんが、{lines!r} が与えられました。"
             )
         for name, verdict in lines.items():
+            if not isinstance(verdict, Mapping):
+                raise TypeError(f"「{name}」の判定は辞書でなければなりませんが、{verdict!r} が与えられました。")
             judges = list(verdict) if judges is None else judges
             if list(verdict) != judges or not judges:
                 raise ValueError(

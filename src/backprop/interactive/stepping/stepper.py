@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from backprop import checks
-from backprop.checks import Array
+from backprop.checks import Array, explained
 from backprop.interactive.formula import markup, mathml
 from backprop.interactive.numbers import number
 from backprop.interactive.stepping.plan import Step, plan
@@ -32,6 +32,7 @@ WAYS = {"順伝播": "f", "逆伝播": "b", "更新": "u"}
 """線を通る向き: 順伝播、逆伝播、更新（矢印はなく、線の縁だけを目立たせる）。"""
 
 
+@explained
 def stepper(network: Network, X: Array, Y: Array, *, learning_rate: float, first: int = 1) -> Widget:
     """順伝播、逆伝播、更新を、1例について一歩ずつ見せる図。
 
@@ -72,7 +73,7 @@ def stepper(network: Network, X: Array, Y: Array, *, learning_rate: float, first
     >>> stepper(net, *xor(), learning_rate=0.5)
     2–2–1 のネットワークの、順伝播から更新までの20歩。例 (0, 1)、目標 1: 損失は 0.256 から 0.209 へ。
     """
-    _check(network, X, Y, first)
+    first = _check(network, X, Y, first)
     rate = checks.positive("learning_rate", learning_rate)
     values = [round_trip(network, X[:, [n]], Y[:, [n]], rate) for n in range(X.shape[1])]
     steps = list(plan())
@@ -89,7 +90,7 @@ def stepper(network: Network, X: Array, Y: Array, *, learning_rate: float, first
     return Widget("stepper", summary, data, _table(steps, shown, name))
 
 
-def _check(network: Network, X: Array, Y: Array, first: int) -> None:
+def _check(network: Network, X: Array, Y: Array, first: int) -> int:
     checks.instance("network", network, Network)
     names = [f.name for f in network.activations], network.loss.name
     if network.sizes != SIZES or names != (["sigmoid"] * 2, "binary_cross_entropy"):
@@ -101,10 +102,12 @@ def _check(network: Network, X: Array, Y: Array, first: int) -> None:
     checks.array("Y", Y, (1, X.shape[1]))
     if not np.isin(Y, (0.0, 1.0)).all():
         raise ValueError(f"Y の要素は 0 か 1 でなければなりませんが、{Y.ravel().tolist()} が与えられました。")
-    if checks.seed("first", first) >= X.shape[1]:
+    example = checks.seed("first", first)
+    if example >= X.shape[1]:
         raise ValueError(
             f"first は例の数 {X.shape[1]} より小さくなければなりませんが、{first} が与えられました。"
         )
+    return example
 
 
 def _shared(step: Step) -> dict[str, Any]:

@@ -31,6 +31,7 @@ def _plain_step(exhibit: Exhibit, network: Network, X: Array, Y: Array, memory: 
         value -= exhibit.stage.rate * gradients[name]
 
 
+@explained
 @dataclass(frozen=True, eq=False)
 class Exhibit:
     """一つの展示: 正しい実装と、一か所だけ違う実装。
@@ -76,6 +77,8 @@ class Exhibit:
     gate: Array | None = None
 
     def __post_init__(self) -> None:
+        for name in ("name", "room", "title", "page"):
+            instance(name, getattr(self, name), str)
         instance("stage", self.stage, Ground)
         for name in ("backward", "forward", "cost", "step"):
             function(name, getattr(self, name))

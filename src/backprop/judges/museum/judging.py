@@ -64,7 +64,7 @@ class Outcome:
     accuracy: float
 
 
-@functools.cache
+@explained
 def learn(exhibit: Exhibit) -> Outcome:
     """展示のとおりに `STEPS` 回更新する。
 
@@ -83,7 +83,12 @@ def learn(exhibit: Exhibit) -> Outcome:
     >>> learn(EXHIBITS["no_slope"]).accuracy
     1.0
     """
-    instance("exhibit", exhibit, Exhibit)
+    return _learned(instance("exhibit", exhibit, Exhibit))
+
+
+@functools.cache
+def _learned(exhibit: Exhibit) -> Outcome:
+    """たしかに展示であるものの、学習の結果。覚えておくには、引数が辞書の鍵にならなければならない。"""
     network, (X, Y), memory = exhibit.stage.network(), exhibit.stage.data(), {}
     before = float(exhibit.cost(network, X, Y))
     try:
@@ -210,13 +215,14 @@ def differs_at(exhibit: Exhibit, name: str, index: tuple[int, ...]) -> bool:
     (False, True)
     """
     network = instance("exhibit", exhibit, Exhibit).stage.network()
-    value = choice("name", name, network.parameters())
+    value, index = choice("name", name, network.parameters()), instance("index", index, tuple)
     if index not in list(np.ndindex(value.shape)):
         raise ValueError(f"index は形 {value.shape} の中になければなりませんが、{index!r} が与えられました。")
     measured = forward_difference(_cost_of(exhibit, network, name), value)
     return bool(relative_error(_submitted(exhibit, network)[name], measured)[index] > ONE_POINT)
 
 
+@explained
 def random_point(stage: Ground) -> tuple[str, tuple[int, ...]]:
     """くじで選んだ、一つの重みかバイアスの名前と添字。
 
@@ -226,9 +232,9 @@ def random_point(stage: Ground) -> tuple[str, tuple[int, ...]]:
     >>> random_point(SOFTMAX)
     ('W2', (2, 2))
     """
-    parameters = stage.network().parameters()
+    parameters = instance("stage", stage, Ground).network().parameters()
     places = [(name, index) for name, value in parameters.items() for index in np.ndindex(value.shape)]
-    return places[np.random.default_rng(stage.seed).integers(len(places))]
+    return places[np.random.default_rng(int(stage.seed)).integers(len(places))]
 
 
 def _differs_at_one_point(exhibit: Exhibit) -> bool:

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from backprop.checks import Array, instance
+from backprop.checks import Array, explained, instance
 from backprop.network import ForwardPass, Network
 from backprop.steps import bias_gradient, hidden_delta, weight_gradient
 
 Gradients = dict[str, Array]
 
 
+@explained
 def right_output(network: Network, record: ForwardPass, Y: Array) -> Array:
     """ステップ1と2: 正しい ``Δ²`` (N_2, m)。"""
     return instance("network", network, Network).backward(record, Y)[0][-1]
 
 
+@explained
 def right_hidden(network: Network, record: ForwardPass, delta2: Array) -> Array:
     """ステップ3: ``Δ²`` から正しく伝えた ``Δ¹`` (N_1, m)。"""
     instance("network", network, Network), instance("record", record, ForwardPass)
     return hidden_delta(network.weights[1], delta2, record.Z[0], network.activations[0])
 
 
+@explained
 def collect(record: ForwardPass, delta1: Array, delta2: Array) -> Gradients:
     """ステップ4と5: 誤差項から正しく求めた四つの勾配。"""
     instance("record", record, ForwardPass)
@@ -31,11 +34,13 @@ def collect(record: ForwardPass, delta1: Array, delta2: Array) -> Gradients:
     }
 
 
+@explained
 def from_output(network: Network, record: ForwardPass, delta2: Array) -> Gradients:
     """出力層の誤差項のあとを、すべて正しく続ける。"""
     return collect(record, right_hidden(network, record, delta2), delta2)
 
 
+@explained
 def right(network: Network, record: ForwardPass, Y: Array) -> Gradients:
     """正しい逆伝播。
 

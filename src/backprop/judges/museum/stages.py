@@ -34,6 +34,7 @@ class Ground(ABC):
         """入力 ``X`` (N_0, m) と目標 ``Y`` (N_L, m)。"""
 
 
+@explained
 @dataclass(frozen=True)
 class Stage(Ground):
     """展示を動かすネットワークとデータ。
@@ -80,7 +81,7 @@ class Stage(Ground):
 
     def network(self) -> Network:
         """学習の前のネットワーク。呼ぶたびに、同じものを新しく作る。"""
-        rng = np.random.default_rng(self.seed)
+        rng = np.random.default_rng(int(self.seed))
         return Network.random([3, 3, self.outputs], self.activations, self.loss, rng=rng, bias_scale=0.5)
 
     def data(self) -> tuple[Array, Array]:

@@ -289,8 +289,8 @@ def test_targets_outside_the_domain(name, Y, named):
 @pytest.mark.parametrize(
     "Y",
     [np.zeros(0), np.array(2), np.zeros((1, 3, 1)), np.array([0.25, 1.0, 2.0]), np.array([0.75, 1.0, 2.0]),
-     [[0, 1], [2]]],
-    ids=["空", "一つの数", "3次元", "切り上げても合わない", "切り捨てても合わない", "長さがそろわない"],
+     [[0, 1], [2]], None],
+    ids=["空", "一つの数", "3次元", "切り上げても合わない", "切り捨てても合わない", "長さがそろわない", "ない"],
 )  # fmt: skip
 def test_what_is_no_row_of_class_numbers_is_not_taken_for_it(Y):
     with pytest.raises((TypeError, ValueError), match="Y (は|の)") as caught:
@@ -318,3 +318,10 @@ def test_cross_entropies_are_straight_in_the_target(name, function):
 def test_a_forgotten_target_is_named(name):
     with pytest.raises(TypeError, match=f"^{name} の Y が与えられていません"):
         LOSSES[name].value(np.ones((2, 3)))
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_an_argument_too_many_is_not_overlooked(name):
+    Y = np.full((2, 3), 0.5)
+    with pytest.raises(TypeError, match=f"^{name} に zzz という引数はありません"):
+        LOSSES[name].value(Y, Y, zzz=1)

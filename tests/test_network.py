@@ -491,6 +491,7 @@ def test_a_parameter_that_is_no_number_is_named(name, bad, hidden):
         ),
         (lambda net: (net.weights.pop(), net.biases.pop()), ValueError, "2, 2, 3"),
         (lambda net: net.weights.__setitem__(0, net.weights[0].tolist()), TypeError, "W1 は NumPy の配列"),
+        (lambda net: net.weights.__setitem__(0, net.weights[0][:, :, np.newaxis]), ValueError, "W1 の形は"),
     ],
 )
 def test_parameters_that_no_longer_fit_are_named(spoiled, error, named):
@@ -526,6 +527,19 @@ def test_a_record_may_differ_by_rounding_only(ulps, fresh):
     else:
         with pytest.raises(ValueError, match="forward をもう一度"):
             network.backward(record, Y)
+
+
+@pytest.mark.parametrize(("ulps", "fresh"), [(100, True), (101, False)])
+def test_rounding_is_a_hundred_units_in_the_last_place(ulps, fresh):
+    network, one = Network([np.ones((1, 1))], [np.zeros((1, 1))], ["identity"], "mse"), np.ones((1, 1))
+    record = network.forward(one)
+    for value in (record.Z[0], record.A[1]):
+        value[...] = 1 + ulps * np.finfo(float).eps
+    if fresh:
+        network.backward(record, one)
+    else:
+        with pytest.raises(ValueError, match="forward をもう一度"):
+            network.backward(record, one)
 
 
 def test_sizes_may_be_an_array():

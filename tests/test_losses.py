@@ -284,3 +284,44 @@ def test_targets_in_the_domain(name, Y):
 def test_targets_outside_the_domain(name, Y, named):
     with pytest.raises(ValueError, match=named):
         LOSSES[name].check_targets(np.array(Y))
+
+
+@pytest.mark.parametrize(
+    "Y",
+    [np.zeros(0), np.array(2), np.zeros((1, 3, 1)), np.array([0.25, 1.0, 2.0]), np.array([0.75, 1.0, 2.0]),
+     [[0, 1], [2]], None],
+    ids=["空", "一つの数", "3次元", "切り上げても合わない", "切り捨てても合わない", "長さがそろわない", "ない"],
+)  # fmt: skip
+def test_what_is_no_row_of_class_numbers_is_not_taken_for_it(Y):
+    with pytest.raises((TypeError, ValueError), match="Y (は|の)") as caught:
+        LOSSES["cross_entropy"].targets(Y, (2, "m"))
+    assert "one_hot" not in str(caught.value)
+
+
+@pytest.mark.parametrize("labels", [np.array([2]), np.array([[0, 2, 1]])], ids=["一例", "クラスと同じ数の例"])
+def test_few_class_numbers_are_class_numbers_too(labels):
+    with pytest.raises(TypeError, match=r"one_hot\(Y, 3\)"):
+        LOSSES["cross_entropy"].targets(labels, (3, labels.size))
+
+
+@pytest.mark.parametrize("function", ["value", "gradient", "value_at_z"])
+@pytest.mark.parametrize("name", PAIRED)
+def test_cross_entropies_are_straight_in_the_target(name, function):
+    """目標の一次式なので、負の目標でも式のとおりになる。"""
+    call = getattr(LOSSES[name], function)
+    Y_hat, Y = probabilities(RNG(3), (3, 4)), RNG(4).uniform(0.5, 1.5, (3, 4))
+    at = [call(Y_hat, t * Y) for t in (-1, 0, 1)]
+    np.testing.assert_allclose(at[0] - at[1], at[1] - at[2], rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_a_forgotten_target_is_named(name):
+    with pytest.raises(TypeError, match=f"^{name} の Y が与えられていません"):
+        LOSSES[name].value(np.ones((2, 3)))
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_an_argument_too_many_is_not_overlooked(name):
+    Y = np.full((2, 3), 0.5)
+    with pytest.raises(TypeError, match=f"^{name} に zzz という引数はありません"):
+        LOSSES[name].value(Y, Y, zzz=1)

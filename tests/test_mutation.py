@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 import json
 from pathlib import Path
+from typing import Any
 
 import parso
 import pytest
-from mutation import kinds, operators, outcomes, record, rooms, run
+from mutation import kinds, operators, outcomes, record, rooms, run, swap
 
 KNOWN = outcomes.reasons()
 
@@ -91,6 +92,53 @@ def test_every_operator_has_a_kind() -> None:
     assert {kinds.kind(f"house/{name}") for name in operators.OPERATORS} <= set(kinds.KINDS)
 
 
+# ── 差し替え ──────────────────────────────────────────────────
+
+CODE = """\
+@decorated(1)
+def f(x,
+      y=2):
+    if x and (
+        y
+    ):
+        return 1
+    def g():
+        raise ValueError(
+            x)
+    return g
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rows"),
+    [
+        ("decorated(1)", "decorated(2)", {1, 2, 3}),
+        ("y=2", "y=3", {1, 2, 3}),
+        ("        y\n", "        not y\n", {4, 5, 6}),
+        ("return 1", "return 2", {7}),
+        ("raise ValueError(\n            x)", "pass", {9, 10}),
+        ("return g", "return not g", {11}),
+    ],
+)
+def test_a_changed_statement_is_all_of_its_lines_but_those_inside(old: str, new: str, rows: set[int]) -> None:
+    assert CODE.count(old) == 1
+    assert swap.changed_rows(CODE, CODE.replace(old, new)) == rows
+
+
+def test_functions_are_changed_where_they_are() -> None:
+    """クラスの中でも、つくってある閉包でも、飾りの内側でも、同じ関数の中身が変わる。"""
+    old = "class A:\n    def f(self):\n        return 1\ndef outer(x):\n    return lambda: x + 1\n"
+    names: dict[str, Any] = {}
+    exec(compile(old, "swapped.py", "exec", dont_inherit=True), names)
+    made, closed = names["A"](), names["outer"](2)
+    functions = swap.functions_of("swapped.py")
+    assert {function.__name__ for function in functions} == {"f", "outer", "<lambda>"}
+    swap.replace("swapped.py", old, old.replace("x + 1", "x - 1").replace("return 1", "return 5"), functions)
+    assert (made.f(), closed(), names["outer"](0)()) == (5, 1, -1)
+    with pytest.raises(ValueError, match="関数の数"):
+        swap.replace("swapped.py", old, old.replace("lambda: x + 1", "x"), functions)
+
+
 # ── 結末と記録 ────────────────────────────────────────────────
 
 
@@ -152,7 +200,12 @@ def test_only_what_has_changed_is_measured_again(score: Path, changed: str) -> N
 
 def test_digests_tell_the_source_from_the_tests(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = rooms.digests("symbolic.sums")
-    for name in ("src/backprop/symbolic/sums.py", "tests/test_symbolic.py", rooms.OPERATORS):
+    for name in (
+        "src/backprop/symbolic/sums.py",
+        "tests/test_symbolic.py",
+        "tests/test_odd_calls.py",
+        rooms.OPERATORS,
+    ):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes((rooms.ROOT / name).read_bytes())
     monkeypatch.setattr(rooms, "ROOT", tmp_path)

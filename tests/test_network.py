@@ -396,7 +396,9 @@ def test_a_record_that_is_out_of_date_is_refused(name):
     record = network.forward(X)
     network.backward(record, Y)
     changed = spoil(name, network, X, record)
-    with pytest.raises(ValueError, match=r"record の Z\d か A\d が、いまの重みと入力から求めたものと違います"):
+    with pytest.raises(
+        ValueError, match=r"record の Z\d か A\d が、いまの重みと入力から求めたものと違います"
+    ):
         changed.backward(record, Y)
     # わざと使うなら、組みなおす
     changed.backward(ForwardPass(record.Z, record.A), Y)
@@ -482,6 +484,14 @@ def test_a_parameter_that_is_no_number_is_named(name, bad, hidden):
         (lambda net: net.biases.__setitem__(1, np.ones(2)), ValueError, r"b2 の形は \(2, 1\)"),
         (lambda net: net.biases.__setitem__(1, np.ones((1, 1))), ValueError, r"b2 の形は \(2, 1\)"),
         (lambda net: net.weights.append(np.ones((1, 3))), ValueError, "4, 3, 3"),
+        (
+            lambda net: (net.weights.append(np.ones((1, 3))), net.biases.append(np.ones((1, 1)))),
+            ValueError,
+            "4, 4, 3",
+        ),
+        (lambda net: (net.weights.pop(), net.biases.pop()), ValueError, "2, 2, 3"),
+        (lambda net: net.weights.__setitem__(0, net.weights[0].tolist()), TypeError, "W1 は NumPy の配列"),
+        (lambda net: net.weights.__setitem__(0, net.weights[0][:, :, np.newaxis]), ValueError, "W1 の形は"),
     ],
 )
 def test_parameters_that_no_longer_fit_are_named(spoiled, error, named):
@@ -491,6 +501,47 @@ def test_parameters_that_no_longer_fit_are_named(spoiled, error, named):
         network.predict(X)
 
 
+@pytest.mark.parametrize("bias", [np.ones((1, 1)), np.ones((2, 2))], ids=["引き伸ばせる", "列が多い"])
+def test_a_bias_of_the_only_layer_is_not_stretched(bias):
+    network = Network([np.ones((2, 1))], [np.ones((2, 1))], ["tanh"], "mse")
+    network.biases[0] = bias
+    with pytest.raises(ValueError, match=r"b1 の形は \(2, 1\)"):
+        network.predict(np.ones((1, 2)))
+
+
+def test_an_input_of_a_record_that_is_no_batch_is_named():
+    network, X, Y = example()
+    record = network.forward(X)
+    with pytest.raises(ValueError, match="record の A0 の形"):
+        network.backward(ForwardPass(record.Z, [X[:, 0], *record.A[1:]]), Y)
+
+
+@pytest.mark.parametrize(("ulps", "fresh"), [(4, True), (2000, False)])
+def test_a_record_may_differ_by_rounding_only(ulps, fresh):
+    """計算する機械が違えば、足し算の順も違う。"""
+    network, X, Y = example()
+    record, expected = network.forward(X), network.gradients(X, Y)
+    record.Z[0][...] *= 1 + ulps * np.finfo(float).eps
+    if fresh:
+        assert_same_gradients(network.backward(record, Y)[1], expected, 1e-13)
+    else:
+        with pytest.raises(ValueError, match="forward をもう一度"):
+            network.backward(record, Y)
+
+
+@pytest.mark.parametrize(("ulps", "fresh"), [(100, True), (101, False)])
+def test_rounding_is_a_hundred_units_in_the_last_place(ulps, fresh):
+    network, one = Network([np.ones((1, 1))], [np.zeros((1, 1))], ["identity"], "mse"), np.ones((1, 1))
+    record = network.forward(one)
+    for value in (record.Z[0], record.A[1]):
+        value[...] = 1 + ulps * np.finfo(float).eps
+    if fresh:
+        network.backward(record, one)
+    else:
+        with pytest.raises(ValueError, match="forward をもう一度"):
+            network.backward(record, one)
+
+
 def test_sizes_may_be_an_array():
     rng = np.random.default_rng
     network = Network.random(np.array([2, 3, 1]), ["tanh"] * 2, "mse", rng=rng(0))
@@ -498,6 +549,8 @@ def test_sizes_may_be_an_array():
     for bad in (np.array([2.0, 3.0]), np.ones((2, 2), int), np.array([True, True])):
         with pytest.raises(TypeError, match="sizes"):
             Network.random(bad, ["tanh"], "mse", rng=rng(0))
+    with pytest.raises(TypeError, match="sizes .*ndarray"):
+        Network.random(np.array(3), ["tanh"], "mse", rng=rng(0))
 
 
 def test_a_record_cannot_be_changed():

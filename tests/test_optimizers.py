@@ -408,6 +408,8 @@ def test_a_rate_may_be_an_array_of_one_number():
         lambda theta: (theta.astype(np.float32), ()),
         lambda theta: (theta, None),
         lambda theta: (theta, (), ()),
+        lambda theta: (theta,),
+        lambda theta: (np.append(theta, 1.0), ()),
     ],
 )
 @pytest.mark.parametrize("block", [2, 100])
@@ -599,6 +601,32 @@ def test_a_stored_optimizer_is_bound_by_its_first_step(name):
         optimizer.step([theta], [np.ones(2)])
     assert np.array_equal(first, theta)
     assert not np.array_equal(first, expected)
+
+
+@pytest.mark.parametrize(("kept", "given"), [(np.float64, np.float32), (np.float32, np.float64)])
+def test_a_stored_optimizer_refuses_the_same_values_of_another_type(kept, given):
+    theta, optimizer = np.ones(2, kept), GradientDescent(learning_rate=0.5)
+    optimizer.step([theta], [np.ones(2, kept)])
+    restored = pickle.loads(pickle.dumps(optimizer))
+    with pytest.raises(ValueError, match="しまったときの組と違います"):
+        restored.step([theta.astype(given)], [np.ones(2, given)])
+
+
+def test_an_optimizer_moved_to_copies_belongs_to_the_copies():
+    """学習は、最適化器を、パラメータの写しへ移して始める。"""
+    theta, optimizer = np.ones(2), Momentum(learning_rate=0.5)
+    fresh = optimizer._moved([theta], [theta.copy()])
+    fresh.step([theta], [np.ones(2)])
+    optimizer.step([theta], [np.ones(2)])
+    copied = theta.copy()
+    with pytest.raises(ValueError, match="前の呼び出しと違う"):
+        optimizer._moved([copied], [copied])
+    moved = optimizer._moved([theta], [copied])
+    with pytest.raises(ValueError, match="前の呼び出しと違う"):
+        moved.step([copied.copy()], [np.ones(2)])
+    moved.step([copied], [np.ones(2)])
+    optimizer.step([theta], [np.ones(2)])
+    np.testing.assert_array_equal(copied, theta)
 
 
 def test_the_transposed_view_is_a_different_set():

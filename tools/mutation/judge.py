@@ -1,7 +1,8 @@
 """変異させた部屋を検査にかける、常駐のプロセス。`run.py` が始め、`ask.py` が呼ぶ。
 
-重い外部のライブラリと、変異させる部屋を使わないモジュールを先に取り込んでおき、呼ばれるたびに fork する。
-変異させる部屋と、それを使うモジュールと、検査は、子が毎回はじめから取り込むので、変異は取り込みのときから効く。
+関数の中の変異は、`swap.py` が、取り込んだままの検査のもとで差し替えて確かめる。取り込みのときにも効く変異で、
+差し替えでは落ちなかったものは、ここで確かめる。重い外部のライブラリと、変異させる部屋を使わないモジュールを先に取り込んでおき、呼ばれるたびに
+fork する。変異させる部屋と、それを使うモジュールと、検査は、子がはじめから取り込む。
 """
 
 from __future__ import annotations
@@ -14,8 +15,11 @@ import resource
 import signal
 import socket
 import sys
+import time
+from pathlib import Path
 
 import pytest
+from swap import REACHED, FirstFailure, start
 
 PRELOADED = (
     "autograd.numpy",
@@ -31,25 +35,8 @@ PRELOADED = (
     "yaml",
 )
 MEMORY = 6 * 2**30
-PATIENCE = 4
-"""変異のないときの何倍まで待つか。計算機がほかの仕事をしていても同じところで止まるように、CPU の時間で測る。"""
-
+ADDRESS = "swap.sock"
 OPTIONS = ["-x", "-q", "--doctest-modules", "--override-ini=addopts=", "-p", "no:cacheprovider"]
-
-
-class FirstFailure:
-    """最初に落ちた検査の名前。"""
-
-    def __init__(self) -> None:
-        self.name = ""
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if report.failed:
-            self.name = self.name or report.nodeid
-
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        if report.failed:
-            self.name = self.name or f"{report.nodeid} の取り込み"
 
 
 class WithoutPages:
@@ -59,25 +46,51 @@ class WithoutPages:
         items[:] = [item for item in items if "html" not in getattr(item, "fixturenames", ())]
 
 
+class QuickestFirst:
+    """変異のないときに速かった検査から走らせる。"""
+
+    def __init__(self) -> None:
+        reached = json.loads(Path(REACHED).read_text(encoding="utf-8"))
+        self.seconds = {name: seconds for name, _, seconds in reached}
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        items.sort(key=lambda item: self.seconds.get(item.nodeid, 0))
+
+
 def examine(stages: list[list[str]]) -> str:
     """検査を順に走らせ、一つでも落ちれば ``killed: 検査の名前``、すべて通れば ``survived`` を返す。"""
     for files in stages:
         failure = FirstFailure()
-        if code := pytest.main([*OPTIONS, *files], plugins=[failure, WithoutPages()]):
+        if code := pytest.main([*OPTIONS, *files], plugins=[failure, WithoutPages(), QuickestFirst()]):
             return f"killed: {failure.name or code}"
     return "survived"
 
 
-def answer(connection: socket.socket, stages: list[list[str]], seconds: int, limit: int) -> None:
-    """子プロセスで検査を走らせて答える。時間（``limit`` は CPU の時間）が尽きれば、答えずに終わる。"""
+def swapped() -> tuple[str, str]:
+    """`swap.py` の判定と、それで決まりかどうか。"""
+    with socket.socket(socket.AF_UNIX) as swapper:
+        swapper.connect(ADDRESS)
+        answer = b"".join(iter(lambda: swapper.recv(4096), b"")).decode()
+    sure, _, verdict = answer.partition(" ")
+    return sure, verdict
+
+
+def verdict(stages: list[list[str]]) -> str:
+    """変異の結末。時間が尽きれば空。"""
+    sure, found = swapped()
+    return examine(stages) if (sure, found) == ("unsure", "survived") else found
+
+
+def answer(connection: socket.socket, stages: list[list[str]], seconds: int) -> None:
+    """子プロセスで検査を走らせて答える。時間が尽きれば、答えずに終わる。"""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.alarm(seconds)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (limit, limit))
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 1)
     os.dup2(silence, 2)
-    connection.sendall(examine(stages).encode())
+    connection.sendall(verdict(stages).encode())
 
 
 def main(address: str, orders: str) -> None:
@@ -85,33 +98,36 @@ def main(address: str, orders: str) -> None:
     for name in (*PRELOADED, *given["preloaded"]):
         importlib.import_module(name)
     pytest.main(["--version"])  # pytest の中身も取り込んでおく
+    if not os.fork():
+        try:
+            start({**given["swap"], "address": ADDRESS, "options": OPTIONS})
+        finally:
+            os._exit(0)
+    while not Path(ADDRESS).exists():
+        if os.waitpid(-1, os.WNOHANG)[0]:
+            raise SystemExit("検査の取り込みに失敗しました。")
+        time.sleep(0.05)
     gc.freeze()  # 子が、先に取り込んだものまで毎回ごみかどうか調べないように
-    limit = seconds = given["seconds"]
-    sys.dont_write_bytecode = False
+    # 同じ大きさの変異が同じ秒に書かれると、バイトコードは古いものと見分けがつかない。
+    sys.dont_write_bytecode = True
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(address)
         server.listen()
+        first = True
         while True:
             connection, _ = server.accept()
-            if not (child := os.fork()):
+            if not os.fork():
                 server.close()
                 try:
-                    answer(connection, given["stages"], seconds, limit)
+                    if first:  # 変異のない一回
+                        connection.sendall("".join(swapped()).encode())
+                    else:
+                        answer(connection, given["stages"], given["seconds"])
                 finally:
                     os._exit(0)
             connection.close()
-            # はじめの、変異のない一回だけがバイトコードを書く。同じ大きさの変異が同じ秒に書かれると、
-            # バイトコードは古いものと見分けがつかない。
-            if not sys.dont_write_bytecode:
-                sys.dont_write_bytecode = True
-                limit = patience(child)
-                signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-
-
-def patience(child: int) -> int:
-    """変異のない一回が終わるのを待ち、変異のある一回に許す CPU の時間（秒）を決める。"""
-    usage = os.wait4(child, 0)[2]
-    return 5 + round(PATIENCE * (usage.ru_utime + usage.ru_stime))
+            first = False
 
 
 if __name__ == "__main__":

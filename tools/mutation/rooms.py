@@ -66,9 +66,11 @@ TESTS = {
 }
 
 OPERATORS = "tools/mutation/operators.py"
-REFUSALS = "tests/test_bad_input.py"
-WITHOUT_REFUSALS = {"arguments", "checks", "symbolic"}
-"""`tests/test_bad_input.py` の表に、行を持たない部屋。"""
+SHARED = {
+    "tests/test_bad_input.py": {"arguments", "checks", "symbolic"},
+    "tests/test_odd_calls.py": {"arguments", "checks"},
+}
+"""公開された呼び出しのすべてを調べる検査と、そこに行を持たない部屋。"""
 
 
 def source(module: str) -> str:
@@ -77,10 +79,10 @@ def source(module: str) -> str:
 
 
 def stages(module: str) -> list[list[str]]:
-    """検査を走らせる順。はじめに doctest とその部屋の検査、次に、その部屋に誤った引数を渡す検査。"""
+    """検査を走らせる順。はじめに doctest とその部屋の検査、次に、その部屋の呼び出しに誤った引数を渡す検査。"""
     own = [source(module), *(f"tests/test_{name}.py" for name in TESTS[module])]
     room = module.partition(".")[0]
-    return [own] if room in WITHOUT_REFUSALS else [own, ["-k", f"{room}.", REFUSALS]]
+    return [own, *(["-k", f"{room}.", name] for name, without in SHARED.items() if room not in without)]
 
 
 def digests(module: str) -> dict[str, str]:

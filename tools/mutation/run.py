@@ -103,7 +103,13 @@ def _enclosing(name: str) -> set[str]:
 @contextlib.contextmanager
 def judge(module: str, ground: Path) -> Iterator[None]:
     """検査を走らせる常駐のプロセスを立てる。"""
-    orders = json.dumps({"seconds": SECONDS, "stages": stages(module), "preloaded": untouched(module)})
+    room, steps = module.partition(".")[0], stages(module)
+    swap = {
+        "source": source(module),
+        "files": [name for stage in steps for name in stage if name.endswith(".py")],
+        "narrowed": {stage[-1]: f"{room}." for stage in steps if stage[0] == "-k"},
+    }
+    orders = json.dumps({"seconds": SECONDS, "stages": steps, "preloaded": untouched(module), "swap": swap})
     environment = {**os.environ, "PYTHONPATH": str(ground / "src"), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     command = [sys.executable, HERE / "judge.py", "judge.sock", orders]
     with subprocess.Popen(command, cwd=ground, env=environment, stdout=subprocess.DEVNULL) as process:
@@ -197,12 +203,12 @@ def table(rows: dict[str, dict[str, Any]]) -> str:
 def chosen(arguments: argparse.Namespace) -> list[str]:
     """測る部屋。"""
     if arguments.module:
-        return [arguments.module]
+        return arguments.module
     return [module for module in TESTS if arguments.force or record.stale(module)]
 
 
 PARSER = argparse.ArgumentParser(description="計算するか決めるコードの変異を検査にかける")
-PARSER.add_argument("--module", choices=TESTS, help="この部屋だけを測る")
+PARSER.add_argument("--module", choices=TESTS, nargs="+", help="これらの部屋だけを測る")
 PARSER.add_argument("--force", action="store_true", help="変わっていない部屋も測りなおす")
 PARSER.add_argument(
     "--again", action="store_true", help="コードが前の回と同じなら、生き残った変異と、まだの変異だけをかける"

@@ -14,7 +14,7 @@ INSTALLED := $(VENV)/.installed-$(shell pwd | cksum | cut -d ' ' -f 1)
 # 実行結果を左右するもの。一つでも変われば、実行の記録を捨てる。
 EXECUTED := $(shell find src _ext chapters -name '*.py' -o -name '*.ipynb' | grep -v -e checkpoints | sort) _config.yml
 # 見た目だけを左右するもの。
-WRITTEN := $(shell find _static _templates _ext/locale -type f ! -name '*.mo' | sort) $(wildcard *.md *.bib *.toml *.txt *.cff) Makefile _toc.yml $(wildcard tools/math/*.* tools/mutation/*.json tools/mutation/*.toml tools/outside/*.json)
+WRITTEN := $(shell find _static _templates _ext/locale -type f ! -name '*.mo' | sort) $(wildcard *.md *.bib *.toml *.txt *.cff) Makefile _toc.yml $(wildcard tools/math/*.* tools/mutation/*.json tools/mutation/*.toml tools/mutation/*.txt tools/outside/*.json)
 
 COMPILE = $(UV)/bin/uv pip compile --universal --python-version 3.11 --upgrade --no-annotate --no-emit-index-url \
   --no-emit-find-links --custom-compile-command "make constraints"

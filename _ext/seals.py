@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 
 import nbformat
 from docutils import nodes
+from jupyter_cache import get_cache
 from sphinx.addnodes import pending_xref
 from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -70,7 +72,7 @@ class SealsDirective(SphinxDirective):
 
 def collect(app: Any, doctree: nodes.document) -> None:
     """読み終えたページから、検印を集める。"""
-    sizes = _sizes(Path(app.outdir).parent / "jupyter_execute" / f"{app.env.docname}.ipynb")
+    sizes = _sizes(Path(app.outdir).parent, app.env.docname)
     found = []
     for paragraph in doctree.findall(nodes.paragraph):
         before = paragraph.previous_sibling()
@@ -80,13 +82,22 @@ def collect(app: Any, doctree: nodes.document) -> None:
     _stamps(app.env)[app.env.docname] = found
 
 
-def _sizes(executed: Path) -> dict[str, str]:
+def _sizes(built: Path, docname: str) -> dict[str, str]:
     """実行されたノートブックの検印の、ラベルから、記号の審判が確かめた大きさ。"""
+    executed = built / "jupyter_execute" / f"{docname}.ipynb"
     if not executed.exists():  # ノートブックでないページ
         return {}
-    cells = nbformat.read(executed, as_version=4).cells
-    bundles = [output.get("data", {}) for cell in cells for output in cell.get("outputs", [])]
-    return {bundle[MIME]["label"]: bundle[MIME]["sizes"] for bundle in bundles if MIME in bundle}
+    notebook = nbformat.read(executed, as_version=4)
+    # MyST で書いたページは、前に実行した結果を使うとき、ここに出力が残らない
+    if not _bundles(notebook) and (cache := built / ".jupyter_cache").exists():
+        with contextlib.suppress(KeyError):
+            _, notebook = get_cache(cache).merge_match_into_notebook(notebook)
+    return {bundle["label"]: bundle["sizes"] for bundle in _bundles(notebook)}
+
+
+def _bundles(notebook: nbformat.NotebookNode) -> list[dict[str, Any]]:
+    outputs = (output for cell in notebook.cells for output in cell.get("outputs", []))
+    return [output["data"][MIME] for output in outputs if MIME in output.get("data", {})]
 
 
 def purge(app: Any, env: BuildEnvironment, docname: str) -> None:

@@ -454,6 +454,26 @@ class TestNumbers:
             with pytest.raises(IndexError):
                 column[bad]
 
+    @pytest.mark.parametrize(("shape", "at"), [((2, 2), (1, 1, 1)), ((2, 1, 3), (1, 1)), ((2, 3), 1)])
+    def test_as_many_indices_as_axes(self, shape, at):
+        with pytest.raises(IndexError, match="番号 .* で読もうとしました"):
+            OneBased(np.zeros(shape))[at]
+
+    def test_a_family_with_too_many_axes_is_refused_when_read(self):
+        with pytest.raises(IndexError, match="で読もうとしました"):
+            evaluate(THIS.z[J], {THIS.z: np.zeros((3, 2, 2)), THIS.N: 2}, (J,))
+
+    def test_a_free_index_has_no_value(self):
+        values = {THIS.z: np.array([1.0, 2.0]), THIS.N: 2}
+        for expression in (THIS.z[J], THIS.z[1] * J):
+            with pytest.raises(ValueError, match="番号 j の値が決まりません"):
+                evaluate(expression, values)
+
+    def test_the_first_value_that_is_no_number_is_named(self):
+        values = {THIS.z: np.array([1.0, 2.0]), THIS.N: 2, THIS.f: lambda z: f"{z:g}"}
+        with pytest.raises(TypeError, match="式の値は数でなければなりませんが、.*'1'.* になりました"):
+            evaluate(THIS.f(THIS.z[J]), values, (J,))
+
     def test_evaluate_against_einsum(self):
         rng = np.random.default_rng(0)
         w, d = rng.normal(size=(3, 2)), rng.normal(size=(3, 1))

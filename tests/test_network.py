@@ -531,15 +531,22 @@ def test_a_record_may_differ_by_rounding_only(ulps, fresh):
 
 @pytest.mark.parametrize(("ulps", "fresh"), [(100, True), (101, False)])
 def test_rounding_is_a_hundred_units_in_the_last_place(ulps, fresh):
-    network, one = Network([np.ones((1, 1))], [np.zeros((1, 1))], ["identity"], "mse"), np.ones((1, 1))
-    record = network.forward(one)
+    network, X = Network([np.ones((1, 1))], [np.zeros((1, 1))], ["identity"], "mse"), np.full((1, 1), 4.0)
+    record = network.forward(X)
     for value in (record.Z[0], record.A[1]):
-        value[...] = 1 + ulps * np.finfo(float).eps
+        value[...] *= 1 + ulps * np.finfo(float).eps
     if fresh:
-        network.backward(record, one)
+        network.backward(record, X)
     else:
         with pytest.raises(ValueError, match="forward をもう一度"):
-            network.backward(record, one)
+            network.backward(record, X)
+
+
+def test_a_deviation_that_overflows_is_refused_and_draws_nothing():
+    rng = np.random.default_rng(0)
+    with pytest.raises(ValueError, match="無限大"):
+        Network.random([2, 3, 1], ["tanh", "tanh"], "mse", rng=rng, weight_scale=1.7e308)
+    assert rng.random() == np.random.default_rng(0).random()
 
 
 def test_sizes_may_be_an_array():

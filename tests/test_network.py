@@ -492,6 +492,7 @@ def test_a_parameter_that_is_no_number_is_named(name, bad, hidden):
         (lambda net: (net.weights.pop(), net.biases.pop()), ValueError, "2, 2, 3"),
         (lambda net: net.weights.__setitem__(0, net.weights[0].tolist()), TypeError, "W1 は NumPy の配列"),
         (lambda net: net.weights.__setitem__(0, net.weights[0][:, :, np.newaxis]), ValueError, "W1 の形は"),
+        (lambda net: net.weights.__setitem__(0, np.ones(4)), ValueError, "W1 の形は"),
     ],
 )
 def test_parameters_that_no_longer_fit_are_named(spoiled, error, named):
@@ -542,10 +543,13 @@ def test_rounding_is_a_hundred_units_in_the_last_place(ulps, fresh):
             network.backward(record, X)
 
 
-def test_a_deviation_that_overflows_is_refused_and_draws_nothing():
+def test_what_is_refused_draws_nothing():
     rng = np.random.default_rng(0)
     with pytest.raises(ValueError, match="無限大"):
         Network.random([2, 3, 1], ["tanh", "tanh"], "mse", rng=rng, weight_scale=1.7e308)
+    for activations, loss in (([1], "mse"), (["tanh"], None)):
+        with pytest.raises(ValueError, match="ありません"):
+            Network.random([2, 1], activations, loss, rng=rng)
     assert rng.random() == np.random.default_rng(0).random()
 
 
@@ -553,11 +557,12 @@ def test_sizes_may_be_an_array():
     rng = np.random.default_rng
     network = Network.random(np.array([2, 3, 1]), ["tanh"] * 2, "mse", rng=rng(0))
     assert network.sizes == (2, 3, 1)
-    for bad in (np.array([2.0, 3.0]), np.ones((2, 2), int), np.array([True, True])):
+    for bad in (np.array([2.0, 3.0]), np.array([True, True])):
         with pytest.raises(TypeError, match="sizes"):
             Network.random(bad, ["tanh"], "mse", rng=rng(0))
-    with pytest.raises(TypeError, match="sizes .*ndarray"):
-        Network.random(np.array(3), ["tanh"], "mse", rng=rng(0))
+    for bad in (np.array(3), np.ones((2, 2), int)):
+        with pytest.raises(TypeError, match="sizes .*ndarray"):
+            Network.random(bad, ["tanh"], "mse", rng=rng(0))
 
 
 def test_a_record_cannot_be_changed():
@@ -565,6 +570,15 @@ def test_a_record_cannot_be_changed():
     record = network.forward(X)
     with pytest.raises(AttributeError):
         record.A = record.Z
+
+
+def test_a_record_put_together_by_hand_looks_the_same_and_has_one_more_A():
+    network, X, _ = example()
+    record = network.forward(X)
+    assert repr(ForwardPass(record.Z, record.A)) == repr(record)
+    for A in (record.A[1:], [X, *record.A]):
+        with pytest.raises(ValueError, match="A"):
+            ForwardPass(record.Z, A)
 
 
 def test_every_length_is_named():

@@ -463,6 +463,19 @@ class TestNumbers:
         with pytest.raises(IndexError, match="で読もうとしました"):
             evaluate(THIS.z[J], {THIS.z: np.zeros((3, 2, 2)), THIS.N: 2}, (J,))
 
+    def test_the_least_lengths(self):
+        assert OneBased(np.array([5.0]))[1] == 5.0
+        assert evaluate(Sum(THIS.z[J], J), {THIS.z: np.array([5.0]), THIS.N: 1}) == 5.0
+        with pytest.raises(IndexError, match="番号 .* で読もうとしました"):
+            evaluate(AFTER.w[K, J], {AFTER.w: np.ones(2), THIS.N: 2, AFTER.N: 2}, (K, J))
+        with pytest.raises(TypeError, match="x は数でなければ"):
+            evaluate(2 * sp.Symbol("x"), {sp.Symbol("x"): np.zeros(0)})
+
+    @pytest.mark.parametrize("rows", [1, 3])
+    def test_matrices_that_do_not_meet(self, rows):
+        with pytest.raises(ShapeError, match="[ぁ-ん]"):
+            evaluate(AFTER.W * THIS.A, {AFTER.W: np.ones((2, 2)), THIS.A: np.ones((rows, 2))})
+
     def test_a_free_index_has_no_value(self):
         values = {THIS.z: np.array([1.0, 2.0]), THIS.N: 2}
         for expression in (THIS.z[J], THIS.z[1] * J):

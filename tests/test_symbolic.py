@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import sympy as sp
 from sympy import Sum
+from sympy.core.function import ArgumentIndexError
 from sympy.matrices.exceptions import ShapeError
 
 from backprop.activations import ACTIVATIONS
@@ -37,6 +38,7 @@ from backprop.symbolic import (
     typeset,
 )
 from backprop.symbolic.evaluation import OneBased, evaluate, lambdify, unknowns
+from backprop.symbolic.functions import DefinedFunction
 
 BEFORE, THIS, AFTER, LAST = layers("l-1", "l", "l+1", "L")
 I, J = THIS.index("i"), THIS.index("j")
@@ -132,7 +134,6 @@ class TestIsZero:
         s = 1 / (1 + sp.exp(-THIS.z[I]))
         derivative = sp.exp(-THIS.z[I]) / (1 + sp.exp(-THIS.z[I])) ** 2
         assert is_zero(Sum(derivative, I) - Sum(s * (1 - s), I))
-
 
     def test_indices_of_one_range_may_change_places(self):
         u, v = THIS.index("u"), THIS.index("v")
@@ -240,6 +241,13 @@ class TestFunctions:
     def test_one_name_is_one_function(self):
         assert arbitrary_function("f^l") is arbitrary_function("f^l", 0)
 
+    def test_names_carry_primes(self):
+        x = sp.Symbol("x")
+        assert arbitrary_function("g", 2).__name__ == "g''"
+        assert sp.latex(arbitrary_function("g")(x)) == r"g\!\left(x\right)"
+        assert sp.latex(arbitrary_function("g", 1)(x)) == r"g^{\prime}\!\left(x\right)"
+        assert sp.latex(arbitrary_function("g^{l+1}")(x)) == r"g^{l+1}\!\left(x\right)"
+
     def test_derivative_symbols_are_told_apart(self):
         # ∂(−log p)/∂z と ∂𝓛/∂z は、同じ等式の中でも別の記号である。
         other = derivative_of(r"(-\log p)")
@@ -275,6 +283,17 @@ class TestDefinedFunctions:
         ):
             values = [float(evaluate(expression, {z: point})) for point in points]
             assert np.allclose(values, program(points), rtol=1e-13, atol=0)
+
+    def test_a_function_has_one_argument_and_a_definition(self):
+        class undefined(DefinedFunction):
+            pass
+
+        z = sp.Symbol("z")
+        for argument in (0, 2):
+            with pytest.raises(ArgumentIndexError):
+                sigma(z).fdiff(argument)
+        with pytest.raises(NotImplementedError):
+            expand_definitions(undefined(z))
 
     def test_softmax_has_the_whole_jacobian(self):
         jacobian = softmax(THIS.z[I]).diff(THIS.z[J])

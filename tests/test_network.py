@@ -490,6 +490,7 @@ def test_a_parameter_that_is_no_number_is_named(name, bad, hidden):
             "4, 4, 3",
         ),
         (lambda net: (net.weights.pop(), net.biases.pop()), ValueError, "2, 2, 3"),
+        (lambda net: net.weights.pop(), ValueError, "2, 3, 3"),
         (lambda net: net.weights.__setitem__(0, net.weights[0].tolist()), TypeError, "W1 は NumPy の配列"),
         (lambda net: net.weights.__setitem__(0, net.weights[0][:, :, np.newaxis]), ValueError, "W1 の形は"),
         (lambda net: net.weights.__setitem__(0, np.ones(4)), ValueError, "W1 の形は"),

@@ -38,7 +38,7 @@ from backprop.symbolic import (
     typeset,
 )
 from backprop.symbolic.evaluation import OneBased, evaluate, lambdify, unknowns
-from backprop.symbolic.functions import DefinedFunction
+from backprop.symbolic.functions import ArbitraryFunction, DefinedFunction
 
 BEFORE, THIS, AFTER, LAST = layers("l-1", "l", "l+1", "L")
 I, J = THIS.index("i"), THIS.index("j")
@@ -290,10 +290,18 @@ class TestDefinedFunctions:
 
         z = sp.Symbol("z")
         for argument in (0, 2):
-            with pytest.raises(ArgumentIndexError):
-                sigma(z).fdiff(argument)
+            for call in (sigma(z), arbitrary_function("f")(z)):
+                with pytest.raises(ArgumentIndexError):
+                    call.fdiff(argument)
+        assert sigma(z).fdiff() == sigma(z).diff(z)
+        assert ArbitraryFunction(z).diff(z) == arbitrary_function("f", 1)(z)
         with pytest.raises(NotImplementedError):
             expand_definitions(undefined(z))
+
+    def test_latex_of_a_power(self):
+        z = sp.Symbol("z")
+        assert sp.latex(sigma(z)) == r"\sigma\!\left(z\right)"
+        assert sp.latex(sigma(z) ** 2) == r"\sigma^{2}\!\left(z\right)"
 
     def test_softmax_has_the_whole_jacobian(self):
         jacobian = softmax(THIS.z[I]).diff(THIS.z[J])

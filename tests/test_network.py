@@ -577,6 +577,9 @@ def test_a_record_put_together_by_hand_looks_the_same_and_has_one_more_A():
     network, X, _ = example()
     record = network.forward(X)
     assert repr(ForwardPass(record.Z, record.A)) == repr(record)
+    assert ForwardPass(record.Z, record.A) == record
+    with pytest.raises(TypeError):
+        ForwardPass(record.Z, record.A, True)
     for A in (record.A[1:], [X, *record.A]):
         with pytest.raises(ValueError, match="A"):
             ForwardPass(record.Z, A)

@@ -1025,3 +1025,19 @@ def test_a_stretched_axis_has_the_length_of_the_output():
     operation.given = 2
     with pytest.raises(ValueError, match=r"形は、入力と同じ \(1,\)"):
         operation.backward(np.ones(3))
+
+
+def test_an_axis_that_the_output_adds_is_not_a_stretched_one():
+    class Widen(Operation):
+        arity = 1
+
+        def value(self, x):
+            return np.ones((3, 2)) * x
+
+        def pullback(self, upstream, x):
+            return (upstream.sum(axis=1),)
+
+    operation = Widen()
+    operation.forward(np.ones(1))
+    with pytest.raises(ValueError, match=r"形は、入力と同じ \(1,\)"):
+        operation.backward(np.ones((3, 2)))

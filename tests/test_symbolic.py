@@ -473,6 +473,17 @@ class TestMatrixForm:
         assert is_zero(typeset(expression) - expression)
 
 
+class TestComponents:
+    def test_a_product_that_does_not_fit_is_shown(self):
+        with pytest.raises(ShapeError, match=r"^W\^\{l\}\*W\^\{l\+1\} の形が合いません。$"):
+            component(sp.MatMul(THIS.W, AFTER.W, evaluate=False), J, J)
+
+    def test_both_places_are_indices(self):
+        for row, column, named in (("j", J, "row"), (J, "k", "column")):
+            with pytest.raises(TypeError, match=f"^{named} は Expr"):
+                component(THIS.W, row, column)
+
+
 class TestNumbers:
     def test_indices_start_at_one(self):
         column = OneBased(np.array([[10.0], [20.0]]))

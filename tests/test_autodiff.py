@@ -1027,17 +1027,26 @@ def test_a_stretched_axis_has_the_length_of_the_output():
         operation.backward(np.ones(3))
 
 
-def test_an_axis_that_the_output_adds_is_not_a_stretched_one():
-    class Widen(Operation):
+@pytest.mark.parametrize(
+    ("given", "output", "returned"),
+    [
+        ((1,), (3, 2), (3,)),  # 出力のほうが軸が多い
+        ((1, 1), (3,), (3, 1)),  # 出力のほうが軸が少ない
+        ((2,), (3,), (3,)),  # 長さが1でない
+        ((3,), (3,), (3, 1)),  # 勾配のほうが軸が多い
+    ],
+)
+def test_only_an_axis_of_length_one_is_stretched(given, output, returned):
+    class Odd(Operation):
         arity = 1
 
         def value(self, x):
-            return np.ones((3, 2)) * x
+            return np.ones(output)
 
         def pullback(self, upstream, x):
-            return (upstream.sum(axis=1),)
+            return (np.ones(returned),)
 
-    operation = Widen()
-    operation.forward(np.ones(1))
-    with pytest.raises(ValueError, match=r"形は、入力と同じ \(1,\)"):
-        operation.backward(np.ones((3, 2)))
+    operation = Odd()
+    operation.forward(np.ones(given))
+    with pytest.raises(ValueError, match="形は、入力と同じ"):
+        operation.backward(np.ones(output))

@@ -476,7 +476,7 @@ class TestMatrixForm:
 class TestComponents:
     def test_a_product_that_does_not_fit_is_shown(self):
         with pytest.raises(ShapeError, match=r"^W\^\{l\}\*W\^\{l\+1\} の形が合いません。$"):
-            component(sp.MatMul(THIS.W, AFTER.W, evaluate=False), J, J)
+            component(sp.MatMul(THIS.W, AFTER.W, BEFORE.W, evaluate=False), J, J)
 
     def test_both_places_are_indices(self):
         for row, column, named in (("j", J, "row"), (J, "k", "column")):

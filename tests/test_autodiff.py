@@ -1050,3 +1050,8 @@ def test_only_an_axis_of_length_one_is_stretched(given, output, returned):
     operation.forward(np.ones(given))
     with pytest.raises(ValueError, match="形は、入力と同じ"):
         operation.backward(np.ones(output))
+
+
+def test_an_outer_sum_with_a_node_is_refused():
+    with pytest.raises(TypeError, match="NumPy の add は、計算グラフのノードには使えません"):
+        np.add.outer(np.ones(2), Variable(np.ones(2)))

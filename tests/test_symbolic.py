@@ -473,6 +473,18 @@ class TestMatrixForm:
         assert is_zero(typeset(expression) - expression)
 
 
+class TestLayers:
+    def test_a_layer_cannot_be_changed(self):
+        with pytest.raises(AttributeError):
+            THIS.name = "L"
+
+    def test_the_places_of_a_weighted_input_are_indices(self):
+        good = {"j": J, "k": P, "previous": BEFORE}
+        for name, bad in (("j", "j"), ("k", sp.Symbol("k")), ("previous", "l-1")):
+            with pytest.raises(TypeError, match=f"^{name} は"):
+                THIS.weighted_input(**{**good, name: bad})
+
+
 class TestComponents:
     def test_a_product_that_does_not_fit_is_shown(self):
         with pytest.raises(ShapeError, match=r"^W\^\{l\}\*W\^\{l\+1\} の形が合いません。$"):

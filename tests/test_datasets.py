@@ -111,6 +111,7 @@ def test_labels_are_the_numbers_of_classes(labels):
         ((0, 1), r" np\.array\(番号の並び\) で配列にしてください。$"),
         (np.array([0.0, 1.0]), r" \.astype\(int\) で整数にしてください。$"),
         (np.array([True, False]), "与えられました。$"),
+        (np.ones((1, 2), int), "与えられました。$"),
         (None, "与えられました。$"),
     ],
 )

@@ -226,10 +226,16 @@ class TestPartials:
         assert component.func(*component.args) == component
 
     def test_wrong_names_and_indices(self):
-        with pytest.raises(ValueError, match="x_j -> u_k"):
-            Partials("u_k")
-        with pytest.raises(ValueError, match="番号は 2 個"):
-            self.inner[self.k]
+        for bad in ("u_k", "x_j -> ", "x_j -> u_k -> v"):
+            with pytest.raises(ValueError, match="x_j -> u_k"):
+                Partials(bad)
+        for indices in (self.k, (self.k, self.k, self.k)):
+            with pytest.raises(ValueError, match="番号は 2 個"):
+                self.inner[indices]
+
+    def test_a_batch_has_a_positive_number_of_examples(self):
+        assert BATCH.is_integer
+        assert BATCH.is_positive
 
 
 class TestFunctions:

@@ -977,3 +977,81 @@ def test_public_names_are_documented():
     for name in autodiff.__all__:
         if name not in ("NodeTrace", "Operand"):  # NodeTrace の例は trace にある
             assert ">>>" in getattr(autodiff, name).__doc__, name
+
+
+# ---- 演算を書く人への約束 ----
+
+
+def test_what_an_operation_keeps_is_not_handed_out():
+    class Kept(Operation):
+        arity = 1
+
+        def value(self, x):
+            self.kept = 2 * x
+            return self.kept[:]
+
+        def pullback(self, upstream, x):
+            return (2 * upstream,)
+
+    operation = Kept()
+    assert not np.shares_memory(operation.forward(np.ones(3)), operation.kept)
+
+
+def test_only_a_single_gradient_may_lack_a_comma():
+    class Bare(Add):
+        def pullback(self, upstream, x, y):
+            return upstream
+
+    operation = Bare()
+    operation.forward(np.ones(3), np.ones(3))
+    with pytest.raises(TypeError, match=r"return \(…, …\) としてください。$"):
+        operation.backward(np.ones(3))
+
+
+def test_a_stretched_axis_has_the_length_of_the_output():
+    class Spread(Operation):
+        arity = 1
+
+        def value(self, x):
+            return np.repeat(x, 3)
+
+        def pullback(self, upstream, x):
+            return (upstream[: self.given],)
+
+    operation = Spread()
+    operation.forward(np.ones(1))
+    for operation.given in (3, 1):
+        np.testing.assert_array_equal(operation.backward(np.ones(3))[0], [float(operation.given)])
+    operation.given = 2
+    with pytest.raises(ValueError, match=r"形は、入力と同じ \(1,\)"):
+        operation.backward(np.ones(3))
+
+
+@pytest.mark.parametrize(
+    ("given", "output", "returned"),
+    [
+        ((1,), (3, 2), (3,)),  # 出力のほうが軸が多い
+        ((1, 1), (3,), (3, 1)),  # 出力のほうが軸が少ない
+        ((2,), (3,), (3,)),  # 長さが1でない
+        ((3,), (3,), (3, 1)),  # 勾配のほうが軸が多い
+    ],
+)
+def test_only_an_axis_of_length_one_is_stretched(given, output, returned):
+    class Odd(Operation):
+        arity = 1
+
+        def value(self, x):
+            return np.ones(output)
+
+        def pullback(self, upstream, x):
+            return (np.ones(returned),)
+
+    operation = Odd()
+    operation.forward(np.ones(given))
+    with pytest.raises(ValueError, match="形は、入力と同じ"):
+        operation.backward(np.ones(output))
+
+
+def test_an_outer_sum_with_a_node_is_refused():
+    with pytest.raises(TypeError, match="NumPy の add は、計算グラフのノードには使えません"):
+        np.add.outer(np.ones(2), Variable(np.ones(2)))

@@ -102,3 +102,24 @@ def test_labels_are_whole_numbers_in_a_row(labels):
 def test_labels_are_the_numbers_of_classes(labels):
     with pytest.raises(ValueError, match="0 以上 3 未満"):
         one_hot(np.array(labels, int), 3)
+
+
+@pytest.mark.parametrize(
+    ("labels", "told"),
+    [
+        ([0, 1], r" np\.array\(番号の並び\) で配列にしてください。$"),
+        ((0, 1), r" np\.array\(番号の並び\) で配列にしてください。$"),
+        (np.array([0.0, 1.0]), r" \.astype\(int\) で整数にしてください。$"),
+        (np.array([True, False]), "与えられました。$"),
+        (np.ones((1, 2), int), "与えられました。$"),
+        (None, "与えられました。$"),
+    ],
+)
+def test_one_hot_says_how_to_make_labels(labels, told):
+    with pytest.raises(TypeError, match=told):
+        one_hot(labels, 2)
+
+
+def test_one_hot_refuses_masked_labels():
+    with pytest.raises(TypeError, match="labels"):
+        one_hot(np.ma.array([0, 1], mask=[False, True]), 2)

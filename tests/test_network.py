@@ -490,8 +490,10 @@ def test_a_parameter_that_is_no_number_is_named(name, bad, hidden):
             "4, 4, 3",
         ),
         (lambda net: (net.weights.pop(), net.biases.pop()), ValueError, "2, 2, 3"),
+        (lambda net: net.weights.pop(), ValueError, "2, 3, 3"),
         (lambda net: net.weights.__setitem__(0, net.weights[0].tolist()), TypeError, "W1 は NumPy の配列"),
         (lambda net: net.weights.__setitem__(0, net.weights[0][:, :, np.newaxis]), ValueError, "W1 の形は"),
+        (lambda net: net.weights.__setitem__(0, np.ones(4)), ValueError, "W1 の形は"),
     ],
 )
 def test_parameters_that_no_longer_fit_are_named(spoiled, error, named):
@@ -531,26 +533,37 @@ def test_a_record_may_differ_by_rounding_only(ulps, fresh):
 
 @pytest.mark.parametrize(("ulps", "fresh"), [(100, True), (101, False)])
 def test_rounding_is_a_hundred_units_in_the_last_place(ulps, fresh):
-    network, one = Network([np.ones((1, 1))], [np.zeros((1, 1))], ["identity"], "mse"), np.ones((1, 1))
-    record = network.forward(one)
+    network, X = Network([np.ones((1, 1))], [np.zeros((1, 1))], ["identity"], "mse"), np.full((1, 1), 4.0)
+    record = network.forward(X)
     for value in (record.Z[0], record.A[1]):
-        value[...] = 1 + ulps * np.finfo(float).eps
+        value[...] *= 1 + ulps * np.finfo(float).eps
     if fresh:
-        network.backward(record, one)
+        network.backward(record, X)
     else:
         with pytest.raises(ValueError, match="forward をもう一度"):
-            network.backward(record, one)
+            network.backward(record, X)
+
+
+def test_what_is_refused_draws_nothing():
+    rng = np.random.default_rng(0)
+    with pytest.raises(ValueError, match="無限大"):
+        Network.random([2, 3, 1], ["tanh", "tanh"], "mse", rng=rng, weight_scale=1.7e308)
+    for activations, loss in (([1], "mse"), (["tanh"], None)):
+        with pytest.raises(ValueError, match="ありません"):
+            Network.random([2, 1], activations, loss, rng=rng)
+    assert rng.random() == np.random.default_rng(0).random()
 
 
 def test_sizes_may_be_an_array():
     rng = np.random.default_rng
     network = Network.random(np.array([2, 3, 1]), ["tanh"] * 2, "mse", rng=rng(0))
     assert network.sizes == (2, 3, 1)
-    for bad in (np.array([2.0, 3.0]), np.ones((2, 2), int), np.array([True, True])):
+    for bad in (np.array([2.0, 3.0]), np.array([True, True])):
         with pytest.raises(TypeError, match="sizes"):
             Network.random(bad, ["tanh"], "mse", rng=rng(0))
-    with pytest.raises(TypeError, match="sizes .*ndarray"):
-        Network.random(np.array(3), ["tanh"], "mse", rng=rng(0))
+    for bad in (np.array(3), np.ones((2, 2), int)):
+        with pytest.raises(TypeError, match="sizes .*ndarray"):
+            Network.random(bad, ["tanh"], "mse", rng=rng(0))
 
 
 def test_a_record_cannot_be_changed():
@@ -558,6 +571,18 @@ def test_a_record_cannot_be_changed():
     record = network.forward(X)
     with pytest.raises(AttributeError):
         record.A = record.Z
+
+
+def test_a_record_put_together_by_hand_looks_the_same_and_has_one_more_A():
+    network, X, _ = example()
+    record = network.forward(X)
+    assert repr(ForwardPass(record.Z, record.A)) == repr(record)
+    assert ForwardPass(record.Z, record.A) == record
+    with pytest.raises(TypeError):
+        ForwardPass(record.Z, record.A, True)
+    for A in (record.A[1:], [X, *record.A]):
+        with pytest.raises(ValueError, match="A"):
+            ForwardPass(record.Z, A)
 
 
 def test_every_length_is_named():

@@ -364,6 +364,27 @@ def test_schedules_refuse_bad_values(make):
 
 
 @pytest.mark.parametrize(
+    "make",
+    [
+        lambda: step_decay(0.8, 0.5, every=3),
+        lambda: step_decay(0.8, 3, factor=0.5),
+        lambda: exponential_decay(0.5, 0.5),
+        lambda: cosine(1.0, 0.2, steps=3),
+        lambda: cosine(1.0, 3, final=0.2),
+    ],
+)
+def test_settings_of_schedules_are_keywords(make):
+    with pytest.raises(TypeError, match="のように書いてください。$"):
+        make()
+
+
+def test_settings_of_schedules_are_plain_numbers():
+    schedule = step_decay(np.array(0.5), factor=np.float32(0.5), every=np.int64(3))
+    assert [type(value) for value in (schedule.rate, schedule.factor, schedule.every)] == [float, float, int]
+    assert hash(schedule) == hash(step_decay(0.5, factor=0.5, every=3))
+
+
+@pytest.mark.parametrize(
     "schedule",
     [
         constant(0.5),

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import sympy as sp
 from sympy import Sum
+from sympy.core.function import ArgumentIndexError
 from sympy.matrices.exceptions import ShapeError
 
 from backprop.activations import ACTIVATIONS
@@ -37,6 +38,7 @@ from backprop.symbolic import (
     typeset,
 )
 from backprop.symbolic.evaluation import OneBased, evaluate, lambdify, unknowns
+from backprop.symbolic.functions import ArbitraryFunction, DefinedFunction
 
 BEFORE, THIS, AFTER, LAST = layers("l-1", "l", "l+1", "L")
 I, J = THIS.index("i"), THIS.index("j")
@@ -133,7 +135,6 @@ class TestIsZero:
         derivative = sp.exp(-THIS.z[I]) / (1 + sp.exp(-THIS.z[I])) ** 2
         assert is_zero(Sum(derivative, I) - Sum(s * (1 - s), I))
 
-
     def test_indices_of_one_range_may_change_places(self):
         u, v = THIS.index("u"), THIS.index("v")
         assert is_zero(Sum(THIS.z[I] * THIS.a[J], I, J) - Sum(THIS.z[v] * THIS.a[u], u, v))
@@ -225,10 +226,16 @@ class TestPartials:
         assert component.func(*component.args) == component
 
     def test_wrong_names_and_indices(self):
-        with pytest.raises(ValueError, match="x_j -> u_k"):
-            Partials("u_k")
-        with pytest.raises(ValueError, match="番号は 2 個"):
-            self.inner[self.k]
+        for bad in ("u_k", "x_j -> ", "x_j -> u_k -> v"):
+            with pytest.raises(ValueError, match="x_j -> u_k"):
+                Partials(bad)
+        for indices in (self.k, (self.k, self.k, self.k)):
+            with pytest.raises(ValueError, match="番号は 2 個"):
+                self.inner[indices]
+
+    def test_a_batch_has_a_positive_number_of_examples(self):
+        assert BATCH.is_integer
+        assert BATCH.is_positive
 
 
 class TestFunctions:
@@ -239,6 +246,13 @@ class TestFunctions:
 
     def test_one_name_is_one_function(self):
         assert arbitrary_function("f^l") is arbitrary_function("f^l", 0)
+
+    def test_names_carry_primes(self):
+        x = sp.Symbol("x")
+        assert arbitrary_function("g", 2).__name__ == "g''"
+        assert sp.latex(arbitrary_function("g")(x)) == r"g\!\left(x\right)"
+        assert sp.latex(arbitrary_function("g", 1)(x)) == r"g^{\prime}\!\left(x\right)"
+        assert sp.latex(arbitrary_function("g^{l+1}")(x)) == r"g^{l+1}\!\left(x\right)"
 
     def test_derivative_symbols_are_told_apart(self):
         # ∂(−log p)/∂z と ∂𝓛/∂z は、同じ等式の中でも別の記号である。
@@ -275,6 +289,25 @@ class TestDefinedFunctions:
         ):
             values = [float(evaluate(expression, {z: point})) for point in points]
             assert np.allclose(values, program(points), rtol=1e-13, atol=0)
+
+    def test_a_function_has_one_argument_and_a_definition(self):
+        class undefined(DefinedFunction):
+            pass
+
+        z = sp.Symbol("z")
+        for argument in (0, 2):
+            for call in (sigma(z), arbitrary_function("f")(z)):
+                with pytest.raises(ArgumentIndexError):
+                    call.fdiff(argument)
+        assert sigma(z).fdiff() == sigma(z).diff(z)
+        assert ArbitraryFunction(z).diff(z) == arbitrary_function("f", 1)(z)
+        with pytest.raises(NotImplementedError):
+            expand_definitions(undefined(z))
+
+    def test_latex_of_a_power(self):
+        z = sp.Symbol("z")
+        assert sp.latex(sigma(z)) == r"\sigma\!\left(z\right)"
+        assert sp.latex(sigma(z) ** 2) == r"\sigma^{2}\!\left(z\right)"
 
     def test_softmax_has_the_whole_jacobian(self):
         jacobian = softmax(THIS.z[I]).diff(THIS.z[J])
@@ -446,6 +479,29 @@ class TestMatrixForm:
         assert is_zero(typeset(expression) - expression)
 
 
+class TestLayers:
+    def test_a_layer_cannot_be_changed(self):
+        with pytest.raises(AttributeError):
+            THIS.name = "L"
+
+    def test_the_places_of_a_weighted_input_are_indices(self):
+        good = {"j": J, "k": P, "previous": BEFORE}
+        for name, bad in (("j", "j"), ("k", sp.Symbol("k")), ("previous", "l-1")):
+            with pytest.raises(TypeError, match=f"^{name} は"):
+                THIS.weighted_input(**{**good, name: bad})
+
+
+class TestComponents:
+    def test_a_product_that_does_not_fit_is_shown(self):
+        with pytest.raises(ShapeError, match=r"^W\^\{l\}\*W\^\{l\+1\} の形が合いません。$"):
+            component(sp.MatMul(THIS.W, AFTER.W, BEFORE.W, evaluate=False), J, J)
+
+    def test_both_places_are_indices(self):
+        for row, column, named in (("j", J, "row"), (J, "k", "column")):
+            with pytest.raises(TypeError, match=f"^{named} は Expr"):
+                component(THIS.W, row, column)
+
+
 class TestNumbers:
     def test_indices_start_at_one(self):
         column = OneBased(np.array([[10.0], [20.0]]))
@@ -453,6 +509,39 @@ class TestNumbers:
         for bad in (0, 3, (1, 2, 1)):
             with pytest.raises(IndexError):
                 column[bad]
+
+    @pytest.mark.parametrize(("shape", "at"), [((2, 2), (1, 1, 1)), ((2, 1, 3), (1, 1)), ((2, 3), 1)])
+    def test_as_many_indices_as_axes(self, shape, at):
+        with pytest.raises(IndexError, match="番号 .* で読もうとしました"):
+            OneBased(np.zeros(shape))[at]
+
+    def test_a_family_with_too_many_axes_is_refused_when_read(self):
+        with pytest.raises(IndexError, match="で読もうとしました"):
+            evaluate(THIS.z[J], {THIS.z: np.zeros((3, 2, 2)), THIS.N: 2}, (J,))
+
+    def test_the_least_lengths(self):
+        assert OneBased(np.array([5.0]))[1] == 5.0
+        assert evaluate(Sum(THIS.z[J], J), {THIS.z: np.array([5.0]), THIS.N: 1}) == 5.0
+        with pytest.raises(IndexError, match="番号 .* で読もうとしました"):
+            evaluate(AFTER.w[K, J], {AFTER.w: np.ones(2), THIS.N: 2, AFTER.N: 2}, (K, J))
+        with pytest.raises(TypeError, match="x は数でなければ"):
+            evaluate(2 * sp.Symbol("x"), {sp.Symbol("x"): np.zeros(0)})
+
+    @pytest.mark.parametrize("rows", [1, 3])
+    def test_matrices_that_do_not_meet(self, rows):
+        with pytest.raises(ShapeError, match="[ぁ-ん]"):
+            evaluate(AFTER.W * THIS.A, {AFTER.W: np.ones((2, 2)), THIS.A: np.ones((rows, 2))})
+
+    def test_a_free_index_has_no_value(self):
+        values = {THIS.z: np.array([1.0, 2.0]), THIS.N: 2}
+        for expression in (THIS.z[J], THIS.z[1] * J):
+            with pytest.raises(ValueError, match="番号 j の値が決まりません"):
+                evaluate(expression, values)
+
+    def test_the_first_value_that_is_no_number_is_named(self):
+        values = {THIS.z: np.array([1.0, 2.0]), THIS.N: 2, THIS.f: lambda z: f"{z:g}"}
+        with pytest.raises(TypeError, match="式の値は数でなければなりませんが、.*'1'.* になりました"):
+            evaluate(THIS.f(THIS.z[J]), values, (J,))
 
     def test_evaluate_against_einsum(self):
         rng = np.random.default_rng(0)

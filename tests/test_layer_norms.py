@@ -66,7 +66,7 @@ def curves(measured: object, theory: object = THEORY) -> dict[str, object]:
         ([MEASURED], TypeError, ("panels", "辞書")),
         ({str(n): curves(MEASURED)["ReLU"] for n in range(5)}, ValueError, ("4枚まで", "5 枚")),
         ({**curves(MEASURED), "tanh": {"Glorot": (MEASURED, THEORY)}}, ValueError, ("'tanh'", "He")),
-        ({"ReLU": {}}, ValueError, ("'ReLU'",)),
+        ({"ReLU": {}}, TypeError, ("'ReLU'", "空でない")),
         ({"ReLU": {str(n): (MEASURED, THEORY) for n in range(7)}}, ValueError, ("6 本まで", "7 本")),
         (curves(MEASURED[:5]), ValueError, ("理論の値", "(5,)", "(20,)")),
         (curves(MEASURED[:, np.newaxis]), ValueError, ("測った値", "(20, 1)")),

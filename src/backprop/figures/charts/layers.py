@@ -123,8 +123,8 @@ def _checked(panels: Mapping[str, Panel]) -> list[str]:
         raise TypeError(f"panels は、題から中身への空でない辞書でなければなりませんが、{panels!r} が与えられました。")
     if len(panels) > 4:
         raise ValueError(f"図は4枚までですが、{len(panels)} 枚が与えられました。")
-    first = next(iter(panels.values()))
-    named("panels の中身", first)
+    top, first = next(iter(panels.items()))
+    named(f"panels[{top!r}]", first)
     for title, curves in panels.items():
         if not isinstance(curves, Mapping) or list(curves) != list(first):
             raise ValueError(f"panels[{title!r}] の名前は {list(first)} でなければなりません。")

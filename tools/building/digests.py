@@ -55,8 +55,8 @@ def of_source(source: str) -> dict[str, str]:
 
 
 @cache
-def _parsed(path: Path, _stamp: int) -> dict[str, str]:
-    return of_source(path.read_text(encoding="utf-8"))
+def _parsed(content: bytes) -> dict[str, str]:
+    return of_source(content.decode())
 
 
 def of_mark(mark: str, root: Path) -> str:
@@ -68,5 +68,5 @@ def of_mark(mark: str, root: Path) -> str:
     place = root / "src" / Path(*module.split("."))
     for path in (place / "__init__.py", place.with_suffix(".py")):
         if path.is_file():
-            return _parsed(path, path.stat().st_mtime_ns).get(name, "")
+            return _parsed(path.read_bytes()).get(name, "")
     return ""

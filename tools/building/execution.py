@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import os
+import shutil
 import sys
 import time
 from collections.abc import Iterable
@@ -15,12 +17,11 @@ from pathlib import Path
 
 from building.chapters import notebooks
 from building.memory import Memory
+from execute import run
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn, JupyterCacheAbstract
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
-
-from execute import run
 
 CACHE = ".jupyter_cache"
 MEMORY = "executed.json"
@@ -90,11 +91,11 @@ def missing(cache: JupyterCacheAbstract, notebook: NotebookNode) -> str:
 
 
 def drop(cache: JupyterCacheAbstract, notebook: NotebookNode) -> None:
-    """古い出力を捨てる。"""
-    try:
+    """古い出力を捨てる。半ば失われていても、残りを捨てる。"""
+    _, key = cache.create_hashed_notebook(notebook)
+    with contextlib.suppress(KeyError):
         cache.remove_cache(cache.match_cache_notebook(notebook).pk)
-    except KeyError:
-        return
+    shutil.rmtree(Path(cache.path, "executed", key), ignore_errors=True)
 
 
 def trace(notebook: NotebookNode, path: Path, folder: Path, root: Path) -> tuple[float, Iterable[str]]:

@@ -51,7 +51,7 @@ class Memory:
     def __init__(self, path: Path, root: Path) -> None:
         self._path, self._root = path, root
         self._around = surroundings(root)
-        kept = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        kept = _read(path)
         self._chapters: dict[str, Any] = kept.get("chapters", {}) if kept.get("around") == self._around else {}
 
     def why_stale(self, name: str, notebook: NotebookNode) -> str:
@@ -80,3 +80,11 @@ class Memory:
         fresh = self._path.with_suffix(".new")
         fresh.write_text(text, encoding="utf-8")
         fresh.replace(self._path)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """前の覚え。読めなければ、何も覚えていない。"""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}

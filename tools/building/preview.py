@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import time
@@ -59,6 +60,7 @@ def ignored(path: str) -> bool:
 
 def main(root: Path, port: int = PORT) -> None:
     """下見を組んで配り、保存を待つ。"""
+    logging.getLogger("fontTools").setLevel(logging.WARNING)
     os.chdir(root)  # かぎ括弧のある置き場所でも、見張る名前が型と読まれないように
     sys.path.insert(0, str(root / "_ext"))
     preview = Preview(root)

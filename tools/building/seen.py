@@ -33,13 +33,13 @@ class Functions(ast.NodeTransformer):
         self._change = change
         self._classes: list[str] = []
 
-    def visit_ClassDef(self, node: ast.ClassDef) -> ast.ClassDef:  # noqa: D102
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.ClassDef:
         self._classes.append(node.name)
         self.generic_visit(node)
         self._classes.pop()
         return node
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.stmt:  # noqa: D102
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.stmt:
         return self._change(".".join([*self._classes, node.name]), node)
 
     visit_AsyncFunctionDef = visit_FunctionDef
@@ -57,11 +57,10 @@ def reporting(tree: ast.Module, module: str) -> ast.Module:
 
     Examples
     --------
-    >>> print(ast.unparse(reporting(ast.parse("def f():\\n    '''説明。'''\\n    return 1"), "backprop.a")))
-    def f():
-        '''説明。'''
+    >>> print(ast.unparse(reporting(ast.parse("def f(x):\\n    return 2 * x"), "backprop.a")))
+    def f(x):
         _backprop_seen_('backprop.a:f')
-        return 1
+        return 2 * x
     """
 
     def report(name: str, node: Any) -> ast.stmt:
@@ -79,7 +78,7 @@ class Loader(SourceFileLoader):
 
     compiled: Path
 
-    def source_to_code(self, data: Any, path: Any, **_: Any) -> CodeType:  # noqa: D102
+    def source_to_code(self, data: Any, path: Any, **_: Any) -> CodeType:
         tree = ast.parse(data, path)
         return compile(reporting(tree, self.name), path, "exec", dont_inherit=True)
 
@@ -88,14 +87,14 @@ class Loader(SourceFileLoader):
         content = Path(path).read_bytes()
         return {"mtime": zlib.crc32(content), "size": len(content)}
 
-    def get_code(self, fullname: str) -> CodeType | None:  # noqa: D102
+    def get_code(self, fullname: str) -> CodeType | None:
         usual, sys.pycache_prefix = sys.pycache_prefix, str(self.compiled)
         try:
             return super().get_code(fullname)
         finally:
             sys.pycache_prefix = usual
 
-    def exec_module(self, module: ModuleType) -> None:  # noqa: D102
+    def exec_module(self, module: ModuleType) -> None:
         getattr(builtins, REPORT)(self.name)
         super().exec_module(module)
 
@@ -103,7 +102,7 @@ class Loader(SourceFileLoader):
 class Finder(MetaPathFinder):
     """`backprop` のモジュールだけを `Loader` に読ませる。"""
 
-    def find_spec(self, name: str, path: Sequence[str] | None, target: Any = None) -> ModuleSpec | None:  # noqa: D102
+    def find_spec(self, name: str, path: Sequence[str] | None, target: Any = None) -> ModuleSpec | None:
         if name.partition(".")[0] != PACKAGE:
             return None
         spec = PathFinder.find_spec(name, path, target)
@@ -124,7 +123,7 @@ def start(target: Path, root: Path) -> None:
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     Loader.compiled = target.parent / "compiled"
-    log = target.open("w", encoding="utf-8")  # noqa: SIM115  カーネルが終わるまで開いておく
+    log = target.open("w", encoding="utf-8")
     known: set[str] = set()
 
     def report(mark: str) -> None:
@@ -147,7 +146,7 @@ def reads(root: Path, report: Callable[[str], None]) -> Callable[[str, tuple[Any
             return
         path = os.path.realpath(os.fsdecode(arguments[0]))
         place = path.removeprefix(top)
-        if place == path or UNREAD & set(place.split(os.sep)) or place.endswith((".py", ".pyc")):
+        if place == path or UNREAD & set(Path(place).parts) or place.endswith((".py", ".pyc")):
             return
         report("file:" + place.replace(os.sep, "/"))
 

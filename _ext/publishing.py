@@ -24,6 +24,7 @@ BUNDLED = (
     "src/backprop/**/*.json",
     "tools/find-python",
     "tools/guard.py",
+    "tools/install.py",
     "tools/ipython/**/*.py",
     "Makefile",
     "pyproject.toml",

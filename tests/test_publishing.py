@@ -128,7 +128,7 @@ class TestBundle:
             ["make", "--dry-run", "lab"], cwd=folder, capture_output=True, encoding="utf-8", check=True,
             env={**os.environ, "MAKEFLAGS": ""},
         ).stdout  # fmt: skip
-        assert "pip install" in planned
+        assert "install.py" in planned
         assert "jupyterlab" in planned
         # 入れたあとに開くのと同じく、書庫の中の実装だけで章を実行する。
         monkeypatch.setenv("PYTHONPATH", str(folder / "src"))

@@ -13,6 +13,7 @@ from typing import Any
 import lowest
 import pytest
 import yaml
+from install import entries
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
@@ -145,9 +146,21 @@ class TestLowest:
             version = line.partition("==")[2]
             (lower,) = [part.version for part in requirement.specifier if part.operator == ">="]
             assert version == lower
-        assert {line.partition("==")[0] for line in text.splitlines()} == {
-            line.partition("==")[0] for line in lines
+        assert {line.split("==")[0] for line in lines} == {entry.split("==")[0] for entry in entries(text)}
+
+    def test_the_locked_set_is_the_lowest(self) -> None:
+        files = (ROOT / name for name in ("pyproject.toml", "constraints.txt"))
+        wanted = {
+            Requirement(line) for line in lowest.lowest(*(path.read_text(encoding="utf-8") for path in files))
         }
+        here = {"python_version": "3.11", "python_full_version": "3.11.9"}
+        pairs = {(r.name, r.specifier) for r in wanted if not r.marker or r.marker.evaluate(here)}
+        locked = (ROOT / "tools" / "supply" / "oldest.txt").read_text(encoding="utf-8")
+        for entry in entries(locked):
+            pinned = Requirement(entry.partition(" --hash")[0])
+            if not pinned.marker or pinned.marker.evaluate(here):
+                (found,) = [specifier for name, specifier in pairs if name == pinned.name]
+                assert found.contains(next(iter(pinned.specifier)).version), pinned
 
     def test_a_range_without_a_lower_end_is_refused(self) -> None:
         with pytest.raises(ValueError, match="下の端.*numpy<3"):

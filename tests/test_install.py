@@ -202,17 +202,17 @@ class TestReasons:
         [
             (
                 "WARNING: Retrying (Retry(total=0)) after connection broken by 'ProxyError'\n"
-                "ERROR: Could not find a version that satisfies the requirement six==1.17.0 (from versions: none)\n"
+                "ERROR: Could not find a version that satisfies six==1.17.0 (from versions: none)\n"
                 "ERROR: No matching distribution found for six==1.17.0",
                 "パッケージの置き場につながらず、six 1.17.0 を取り寄せられません",
             ),
             (
-                "ERROR: Could not find a version that satisfies the requirement a==2 (from versions: 1, 2.1)\n"
+                "ERROR: Could not find a version that satisfies a==2 (from versions: 1, 2.1)\n"
                 "ERROR: No matching distribution found for a==2",
                 "a 2 には、この Python",
             ),
             (
-                "ERROR: Could not find a version that satisfies the requirement a==2 (from versions: none)\n"
+                "ERROR: Could not find a version that satisfies a==2 (from versions: none)\n"
                 "ERROR: No matching distribution found for a==2",
                 "a 2 が、パッケージの置き場にありません",
             ),

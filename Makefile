@@ -86,7 +86,7 @@ audit: $(AUDIT)/.installed  ## 使うものの版に、知られた脆弱性が�
 	$(AUDIT)/bin/python tools/audit/vulnerabilities.py $(if $(MAY_SKIP),--may-skip)
 
 citation: _build/citation/.installed  ## 書誌（CITATION.cff）が、公式の形のとおりかを調べる
-	_build/citation/venv/bin/python -m cffconvert --validate
+	_build/citation/venv/bin/cffconvert --validate
 
 wheels:  ## 要るものを、この Python とシステムのために集める（TO=フォルダ。あとで make book WHEELS=フォルダ）
 	@$(INSTALL) --collect "$(or $(TO),wheels)" constraints.txt --npm tools/math tools/axe

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -32,6 +32,7 @@ class Work:
     number: int | None = None
     chapter: str = ""
     url: str = ""
+    publisher: str = ""
 
     @property
     def title(self) -> str:
@@ -60,6 +61,8 @@ class Work:
         fields = {"author": f"{{{' and '.join(self.authors)}}}", "title": self.title}
         if self.number:
             fields["booktitle"] = self.book
+        if self.publisher:
+            fields["publisher"] = f"{{{self.publisher}}}"
         fields |= {"year": self.year, "edition": f"第 {self.version} 版"}
         if self.url:
             fields["url"] = self.url
@@ -75,10 +78,12 @@ class Work:
             title: [self.book],
             "citation_author": list(self.authors),
             "citation_publication_date": [self.released.replace("-", "/")],
+            "citation_publisher": [self.publisher],
             "citation_language": ["ja"],
             "citation_public_url": [self.url],
             "DC.title": [self.title],
             "DC.creator": list(self.authors),
+            "DC.publisher": [self.publisher],
             "DC.date": [self.released],
             "DC.language": ["ja"],
             "DC.type": ["Text"],
@@ -95,7 +100,10 @@ def book() -> Work:
     """CITATION.cff に書かれた、この本。"""
     facts = yaml.safe_load(CITATION.read_text(encoding="utf-8"))
     authors = tuple(author["name"] for author in facts["authors"])
-    return Work(authors, facts["title"], facts["version"], str(facts["date-released"]))
+    publisher = facts["preferred-citation"]["publisher"]["name"]
+    return Work(
+        authors, facts["title"], facts["version"], str(facts["date-released"]), publisher=publisher
+    )
 
 
 def describe(doctree: nodes.document) -> str:
@@ -146,8 +154,8 @@ def _work(app: Sphinx, pagename: str, context: dict[str, Any]) -> Work:
     title = app.env.titles[pagename].astext()
     if not number:
         name = whole.book if pagename == app.config.root_doc else f"{title} ― {whole.book}"
-        return Work(whole.authors, name, whole.version, whole.released, url=url)
-    return Work(whole.authors, whole.book, whole.version, whole.released, number[0], title, url)
+        return replace(whole, book=name, url=url)
+    return replace(whole, number=number[0], chapter=title, url=url)
 
 
 def _base(app: Sphinx) -> str:

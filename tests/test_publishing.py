@@ -10,6 +10,7 @@ import zipfile
 from pathlib import Path
 from xml.etree import ElementTree
 
+import metadata
 import nbformat
 import pytest
 import yaml
@@ -86,7 +87,9 @@ class TestCiting:
             assert re.match(r"@incollection\{backprop-\d+,\n", bibtex)
             year = str(FACTS["date-released"])[:4]
             assert f"（{year}）" in text
-            for field, value in {"title": title, "booktitle": FACTS["title"], "year": year}.items():
+            wanted = {"title": title, "booktitle": FACTS["title"], "year": year}
+            wanted["publisher"] = f"{{{FACTS['preferred-citation']['publisher']['name']}}}"
+            for field, value in wanted.items():
                 assert re.search(rf"(?m)^  {field} += \{{{re.escape(value)}\}},$", bibtex), (place, field)
 
     def test_one_click_copies(self, browser: webdriver.Chrome, site: str) -> None:
@@ -102,6 +105,39 @@ class TestCiting:
         shown = browser.find_elements(By.CSS_SELECTOR, "details.citing pre")[1].text
         assert shown.startswith("@incollection{")
         assert copied.strip() == shown.strip()
+
+
+class TestCitation:
+    """CITATION.cff。公式の形のとおりかは make citation が調べる。"""
+
+    def test_it_is_cited_as_this_edition_of_the_book(self) -> None:
+        book, released = FACTS["preferred-citation"], str(FACTS["date-released"])
+        assert book["type"] == "book"
+        assert all(book[name] == FACTS[name] for name in ("title", "version", "authors"))
+        assert book["edition"] == f"第 {FACTS['version']} 版"
+        assert (book["year"], book["month"]) == (int(released[:4]), int(released[5:7]))
+        assert book["publisher"]["name"] == FACTS["authors"][0]["name"]
+
+    def test_licences_are_not_a_choice(self) -> None:
+        assert (FACTS["license"], FACTS["preferred-citation"]["license"]) == ("MIT", "CC-BY-4.0")
+        assert {"MIT", "CC BY 4.0", "どちらかを選ぶのではありません"} <= set(
+            re.findall(r"MIT|CC BY 4\.0|どちらかを選ぶのではありません", FACTS["message"])
+        )
+
+    def test_bibtex_of_the_book_is_complete(self) -> None:
+        text = metadata.book().bibtex()
+        assert text.startswith("@book{")
+        fields = set(re.findall(r"(?m)^  (\w+) ", text))
+        assert fields == {"author", "title", "publisher", "year", "edition"}
+
+    def test_the_front_page_gives_the_file(self) -> None:
+        front = (ROOT / "index.md").read_text(encoding="utf-8")
+        assert "[CITATION.cff](CITATION.cff)" in front
+        assert not re.search(r"`CITATION\.cff`", front)
+
+    def test_the_link_of_the_front_page_leads_to_it(self, pages: Pages, html: Path) -> None:
+        (link,) = (a for a in pages["index.html"].select("article a") if a.get_text() == "CITATION.cff")
+        assert (html / str(link["href"])).read_bytes() == (ROOT / "CITATION.cff").read_bytes()
 
 
 class TestBundle:

@@ -5,6 +5,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 SUPPLY := .venv-constraints
 AUDIT := .venv-audit
+FORMS := _build/forms/venv/bin/check-jsonschema --builtin-schema
 OUTSIDE := _build/outside/venv
 SCORE := tools/outside/score.json
 HTML := _build/html
@@ -43,8 +44,7 @@ export IPYTHONDIR := $(CURDIR)/tools/ipython
 # 書体の一覧の控えも、作業ツリーの中に作らせる。
 export MPLCONFIGDIR := $(CURDIR)/_build/matplotlib
 
-.PHONY: book test lab execute lint prose bench bench-site mutants outside audit citation compat oldest newest constraints \
-  wheels clean help force
+.PHONY: book test lab execute lint prose bench bench-site mutants outside audit forms compat oldest newest constraints wheels clean help force
 .DELETE_ON_ERROR:
 
 book: $(HTML)/.built  ## 本をつくる（_build/html）
@@ -85,8 +85,12 @@ outside: _build/outside/.installed  ## PyTorch、Keras と比べ、食い違え�
 audit: $(AUDIT)/.installed  ## 使うものの版に、知られた脆弱性がないかを調べる
 	$(AUDIT)/bin/python tools/audit/vulnerabilities.py $(if $(MAY_SKIP),--may-skip)
 
-citation: _build/citation/.installed  ## 書誌（CITATION.cff）が、公式の形のとおりかを調べる
-	_build/citation/venv/bin/cffconvert --validate
+forms: _build/forms/.installed  ## 決まった形のファイル（書誌、ワークフロー、用紙）が、公式の形のとおりかを調べる
+	$(FORMS) vendor.citation-file-format CITATION.cff
+	$(FORMS) vendor.github-workflows .github/workflows/*.yml
+	$(FORMS) vendor.dependabot .github/dependabot.yml
+	$(FORMS) vendor.github-issue-forms .github/ISSUE_TEMPLATE/[0-9]*.yml
+	$(FORMS) vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
 
 wheels:  ## 要るものを、この Python とシステムのために集める（TO=フォルダ。あとで make book WHEELS=フォルダ）
 	@$(INSTALL) --collect "$(or $(TO),wheels)" constraints.txt --npm tools/math tools/axe
@@ -117,7 +121,7 @@ constraints: $(SUPPLY)/.installed  ## constraints.txt を新しい版で作り�
 	$(COMPILE) --output-file tools/supply/constraints.txt tools/supply/requirements.txt
 	$(COMPILE) --output-file tools/audit/constraints.txt tools/audit/requirements.txt
 	$(COMPILE) --no-binary yattag --output-file tools/mutation/constraints.txt tools/mutation/requirements.txt
-	$(COMPILE) --no-binary docopt --output-file tools/citation/constraints.txt tools/citation/requirements.txt
+	$(COMPILE) --output-file tools/forms/constraints.txt tools/forms/requirements.txt
 	$(COMPILE) --no-config --constraint constraints.txt --excludes tools/outside/without.txt --no-emit-package torch \
 	  --output-file tools/outside/constraints.txt tools/outside/requirements.txt
 	$(COMPILE) --no-config --constraint constraints.txt --constraint tools/outside/constraints.txt \
@@ -150,8 +154,8 @@ _build/mutation/.installed: tools/mutation/constraints.txt tools/install.py
 	@$(INSTALL) _build/mutation/venv $< --build yattag
 	@touch $@
 
-_build/citation/.installed: tools/citation/constraints.txt tools/install.py
-	@$(INSTALL) _build/citation/venv $< --build docopt
+_build/forms/.installed: tools/forms/constraints.txt tools/install.py
+	@$(INSTALL) _build/forms/venv $<
 	@touch $@
 
 _build/outside/.installed: tools/outside/constraints.txt tools/outside/torch.txt tools/outside/torch-cpu.txt tools/outside/install.py tools/install.py

@@ -108,7 +108,7 @@ class TestCiting:
 
 
 class TestCitation:
-    """CITATION.cff。公式の形のとおりかは make citation が調べる。"""
+    """CITATION.cff。公式の形のとおりかは make forms が調べる。"""
 
     def test_it_is_cited_as_this_edition_of_the_book(self) -> None:
         book, released = FACTS["preferred-citation"], str(FACTS["date-released"])

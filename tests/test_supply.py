@@ -78,7 +78,6 @@ LOCKS = (*wheels.LOCKS, "tools/supply/oldest.txt", "tools/outside/torch-cpu.txt"
 """正確な版と中身の値の一覧のすべて。"""
 NO_WHEEL = {
     ("tools/mutation/constraints.txt", "yattag"): "作者がソースだけを出している。一覧の setuptools で組み立てる",
-    ("tools/citation/constraints.txt", "docopt"): "作者がソースだけを出している。一覧の setuptools で組み立てる",
     ("tools/outside/constraints.txt", "tensorflow"): "Python 3.14 と Intel の Mac には、まだ、またはもう出ていない",
     ("tools/outside/constraints.txt", "tensorflow-cpu"): "Python 3.14 には、まだ出ていない",
     ("tools/outside/constraints.txt", "h5py"): "tensorflow が古い版に留めていて、Python 3.14 のものがない",
@@ -160,8 +159,8 @@ class TestWheels:
 
     def test_what_is_built_is_named_in_the_makefile(self) -> None:
         makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-        assert set(re.findall(r"--build (\S+)", makefile)) == {"yattag", "docopt"}
-        assert set(re.findall(r"--no-binary (\S+)", makefile)) == {"yattag", "docopt"}
+        assert set(re.findall(r"--build (\S+)", makefile)) == {"yattag"}
+        assert set(re.findall(r"--no-binary (\S+)", makefile)) == {"yattag"}
 
     def test_the_systems_are_those_the_resolver_knows(self) -> None:
         text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")

@@ -30,6 +30,8 @@ DESCRIBED = "pyproject"
 """印のうち、プロジェクトの説明を見分ける値。これだけが違うなら、プロジェクトだけを入れなおす。"""
 NODE = "npm"
 """集めたフォルダの中の、npm の置き場。"""
+MANY = 60
+"""これより多ければ、時間のかかることと、進みぐあいを言う。"""
 HASHED = ("--require-hashes", "--only-binary", ":all:", "--no-deps")
 """中身を確かめ、組み立ては動かさない。一覧がすべてなので、要るものを探しにいかない。"""
 MISLEADING = (
@@ -295,7 +297,8 @@ def install(
     try:
         if not only_described(mark, wanted):
             create(environment)
-            say(f"仮想環境 {environment} に道具を入れます（Python {_python()}、数分かかります）。")
+            slowly = "、数分かかります" if len(listed) >= MANY else ""
+            say(f"仮想環境 {environment} に道具を入れます（Python {_python()}{slowly}）。")
             fill(environment, listed, wheels, build, say)
         if project:
             attach(environment, project)
@@ -358,7 +361,7 @@ class Counted:
 
     def __call__(self, name: str) -> None:
         self.seen += 1
-        if self.total >= 40 and self.seen % (self.total // 4) == 0:
+        if self.total >= MANY and self.seen % (self.total // 4) == 0:
             self.say(f"  {self.total} 個のうち {self.seen} 個を取り寄せました。")
 
 

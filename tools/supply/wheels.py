@@ -29,7 +29,7 @@ RECORD = Path(__file__).with_name("wheels.json")
 LOCKS = (
     "constraints.txt",
     "tools/audit/constraints.txt",
-    "tools/citation/constraints.txt",
+    "tools/forms/constraints.txt",
     "tools/mutation/constraints.txt",
     "tools/outside/constraints.txt",
     "tools/outside/torch.txt",

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from dataclasses import dataclass, replace
 from functools import cache
 from html import escape
@@ -13,10 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from builders import makes_site
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.config import Config
 
-CITATION = Path(__file__).resolve().parents[1] / "CITATION.cff"
+ROOT = Path(__file__).resolve().parents[1]
+CITATION, PROJECT = ROOT / "CITATION.cff", ROOT / "pyproject.toml"
 SHORT, LONG = 40, 160
 """説明の文字の数の目安。短ければ次の文を足し、長ければ足さない。"""
 
@@ -125,7 +129,7 @@ def describe(doctree: nodes.document) -> str:
 
 def write_head(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
     """``<head>`` の項目と、章の終わりの「この章を引用」。"""
-    if doctree is None:
+    if doctree is None or not makes_site(app):
         return
     work = _work(app, pagename, context)
     description = describe(doctree) or book().book
@@ -178,7 +182,25 @@ def _block(name: str, text: str) -> str:
     return f"<p>{name}</p>{frame}<pre>{escape(text)}</pre></div></div>"
 
 
+def name_book(app: Sphinx, config: Config) -> None:
+    """どの形で出すときも、本の題、著者、版を書誌からとる。ファイルの名前は、プロジェクトの名前にする。"""
+    work, name = book(), _project()
+    config.project, config.author = work.book, "、".join(work.authors)
+    config.version = config.release = work.version
+    config.epub_basename, config.epub_publisher = name, work.publisher
+    config.epub_identifier = config.html_baseurl or f"{name}-{work.version}"
+    config.epub_uid, config.epub_contributor = "book", config.author
+    config.epub_description = yaml.safe_load(CITATION.read_text(encoding="utf-8"))["abstract"]
+    config.latex_documents = [(config.root_doc, f"{name}.tex", work.book, config.author, "manual")]
+
+
+def _project() -> str:
+    """プロジェクトの名前。"""
+    return tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]["name"]
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Sphinx の拡張として登録する。"""
+    app.connect("config-inited", name_book, priority=950)  # 目次の拡張が、はじめのページを決めたあと
     app.connect("html-page-context", write_head)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -175,42 +175,54 @@ class TestBundle:
         assert str(folder) in notebook.cells[-1].outputs[0].data["text/plain"]
 
 
+def small_book(folder: Path, words: str, *, repository: str = "", base: str = "") -> Path:
+    """この本と同じ設定を持つ、2ページの本。"""
+    configuration = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    configuration["repository"]["url"] = repository
+    configuration["html"]["baseurl"] = base
+    configuration["execute"]["execute_notebooks"] = "off"
+    configuration["sphinx"]["config"]["suppress_warnings"] += ["ref", "myst.xref_missing", "toc"]
+    contents = {
+        "format": "jb-book",
+        "root": "front",
+        "parts": [{"caption": "部", "numbered": True, "chapters": [{"file": "page"}]}],
+    }
+    for name, data in (("_config.yml", configuration), ("_toc.yml", contents)):
+        content = yaml.safe_dump(data, allow_unicode=True, sort_keys=False)
+        (folder / name).write_text(content, encoding="utf-8")
+    (folder / "front.md").write_text("# 本\n\nこれは、公開の検査のための小さな本です。\n", encoding="utf-8")
+    cells = [
+        nbformat.v4.new_markdown_cell(f"# 章\n\nこれは、公開の検査のための小さな章です。\n\n{words}"),
+        nbformat.v4.new_code_cell("1 + 1"),
+        nbformat.v4.new_code_cell("2 + 2", metadata={"tags": ["hide-input"]}),
+    ]
+    metadata = {
+        "kernelspec": {"name": "python3", "display_name": "Python 3"},
+        "language_info": {"name": "python"},
+    }
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=metadata), folder / "page.ipynb")
+    for name in ("_ext", "_static", "_templates", "references.bib"):
+        (folder / name).symlink_to(ROOT / name)
+    return folder
+
+
+def build(folder: Path, *options: str) -> str:
+    """本をつくり、画面に出たものを返す。"""
+    start = "from jupyter_book.cli.main import main; main()"
+    command = [sys.executable, "-c", start, "build", *options, str(folder)]
+    result = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout + result.stderr
+
+
 class TestPublished:
     """リポジトリと基準の URL を決めた本。小さな本で試す。"""
 
     @pytest.fixture(scope="class")
     @staticmethod
     def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
-        folder = tmp_path_factory.mktemp("published")
-        configuration = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
-        configuration["repository"]["url"] = REPOSITORY
-        configuration["html"]["baseurl"] = BASE
-        configuration["execute"]["execute_notebooks"] = "off"
-        configuration["sphinx"]["config"]["suppress_warnings"] += ["ref", "myst.xref_missing", "toc"]
-        contents = {
-            "format": "jb-book",
-            "root": "front",
-            "parts": [{"caption": "部", "numbered": True, "chapters": [{"file": "page"}]}],
-        }
-        for name, data in (("_config.yml", configuration), ("_toc.yml", contents)):
-            content = yaml.safe_dump(data, allow_unicode=True, sort_keys=False)
-            (folder / name).write_text(content, encoding="utf-8")
-        (folder / "front.md").write_text("# 本\n\nこれは、公開の検査のための小さな本です。\n", encoding="utf-8")
-        cells = [
-            nbformat.v4.new_markdown_cell("# 章\n\nこれは、公開の検査のための小さな章です。"),
-            nbformat.v4.new_code_cell("1 + 1"),
-        ]
-        metadata = {
-            "kernelspec": {"name": "python3", "display_name": "Python 3"},
-            "language_info": {"name": "python"},
-        }
-        nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=metadata), folder / "page.ipynb")
-        for name in ("_ext", "_static", "_templates", "references.bib"):
-            (folder / name).symlink_to(ROOT / name)
-        start = "from jupyter_book.cli.main import main; main()"
-        command = [sys.executable, "-c", start, "build", "-W", str(folder)]
-        result = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
-        assert result.returncode == 0, result.stdout + result.stderr
+        folder = small_book(tmp_path_factory.mktemp("published"), "", repository=REPOSITORY, base=BASE)
+        build(folder, "-W")
         return folder / "_build" / "html"
 
     def test_canonical_addresses(self, published: Path) -> None:
@@ -237,6 +249,7 @@ class TestPublished:
 
     def test_missing_pages_lead_back_from_any_depth(self, published: Path) -> None:
         page = BeautifulSoup((published / "404.html").read_text(encoding="utf-8"), "html.parser")
+        assert page.title.get_text() == f"ページが見つかりません ― {FACTS['title']}"
         assert page.select_one("base")["href"] == "/book/"
         assert {link["href"] for link in page.select("a")} == {"index.html", "search.html", "genindex.html"}
 

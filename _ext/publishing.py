@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from xml.sax.saxutils import escape
 
+from builders import makes_site
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
@@ -24,6 +25,7 @@ BUNDLED = (
     "src/backprop/**/*.json",
     "tools/find-python",
     "tools/guard.py",
+    "tools/install.py",
     "tools/ipython/**/*.py",
     "Makefile",
     "pyproject.toml",
@@ -70,13 +72,15 @@ def translate(app: Sphinx, pagename: str, templatename: str, context: dict[str, 
 
 def not_found(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     """どの深さの URL で出しても崩れない、見つからないページ。"""
+    if not makes_site(app):
+        return
     base = urlsplit(app.config.html_baseurl).path.rstrip("/") + "/" if app.config.html_baseurl else ""
     yield "404", {"base": base, "title": "ページが見つかりません"}, "404.html"
 
 
 def finish(app: Sphinx, exception: Exception | None) -> None:
     """ページを書き終えたら、地図と、持ち帰り用の一式を置く。"""
-    if exception or app.builder.format != "html":
+    if exception or not makes_site(app):
         return
     out = Path(app.outdir)
     bundle(ROOT, out / BUNDLE)

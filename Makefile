@@ -91,7 +91,7 @@ oldest newest:
 constraints:  ## constraints.txt を新しい版で作りなおす
 	python=$$(tools/find-python "$(PYTHON)") && "$$python" -m venv $(UV)
 	$(UV)/bin/python -m pip install --quiet --upgrade uv
-	$(COMPILE) --no-emit-package backprop --output-file constraints.txt requirements.txt
+	$(COMPILE) --no-emit-package gyakudenpa --output-file constraints.txt requirements.txt
 	$(COMPILE) --output-file tools/audit/constraints.txt tools/audit/requirements.txt
 	$(COMPILE) --output-file tools/mutation/constraints.txt tools/mutation/requirements.txt
 	$(COMPILE) --constraint constraints.txt --excludes tools/outside/without.txt \

@@ -19,7 +19,13 @@ from nbformat import NotebookNode
 TIMEOUT = 120
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-    "language_info": {"name": "python"},
+    # 拡張子がないと、nbconvert --to script が .txt を書く。版は、実行した機械で変わるので書かない。
+    "language_info": {
+        "file_extension": ".py",
+        "mimetype": "text/x-python",
+        "name": "python",
+        "pygments_lexer": "ipython3",
+    },
 }
 CELL_METADATA = {"tags", "mystnb"}
 

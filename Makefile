@@ -34,7 +34,7 @@ export IPYTHONDIR := $(CURDIR)/tools/ipython
 # 書体の一覧の控えも、作業ツリーの中に作らせる。
 export MPLCONFIGDIR := $(CURDIR)/_build/matplotlib
 
-.PHONY: book test lab execute lint prose bench bench-site mutants outside audit compat oldest newest constraints clean help force
+.PHONY: book test lab edit execute lint prose bench bench-site mutants outside audit compat oldest newest constraints clean help force
 .DELETE_ON_ERROR:
 
 book: $(HTML)/.built  ## 本をつくる（_build/html）
@@ -43,18 +43,21 @@ book: $(HTML)/.built  ## 本をつくる（_build/html）
 test: $(HTML)/.built tools/axe/node_modules/.installed  ## すべての検査（単体、doctest、ノートブック、できあがったページ）
 	$(PY) -m pytest $(PARALLEL)
 
-lab: export KERNEL_GUARD := off
-lab: $(INSTALLED)  ## 章のノートブックを JupyterLab で開く
+lab edit: export KERNEL_GUARD := off
+lab: $(HTML)/.built  ## 読者のためのノートブックを notebooks に置いて、JupyterLab で開く
+	$(PY) tools/notebooks.py
+
+edit: $(INSTALLED)  ## 章の原稿を JupyterLab で直す
 	$(PY) -m jupyterlab --notebook-dir=chapters
 
 execute: $(INSTALLED)  ## ノートブックをすべて実行しなおし、決まった形に整えて保存する
-	$(PY) tools/execute.py chapters/*.ipynb
+	$(PY) tools/execute.py
 
 lint: $(INSTALLED)  ## 書き方の検査
-	$(PY) -m ruff check .
+	$(PY) tools/lint.py
 
 prose: $(INSTALLED) tools/prose/node_modules/.installed  ## 本文の日本語の検査（textlint）
-	$(PY) tools/prose/extract.py _build/prose $(filter-out README.md CONTRIBUTING.md CHANGELOG.md, $(wildcard *.md)) chapters/*.ipynb
+	$(PY) tools/prose/extract.py _build/prose $(filter-out README.md CONTRIBUTING.md CHANGELOG.md, $(wildcard *.md)) $$($(PY) tools/toc.py)
 	cd tools/prose && npx textlint --config .textlintrc.cjs ../../_build/prose/*.md
 
 bench: $(INSTALLED)  ## 速さの測定

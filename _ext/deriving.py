@@ -118,7 +118,9 @@ def _caption(cell: NotebookNode, settings: NotebookNode, page: Chapter) -> list[
     name = figure.get("name")
     title = f"{anchor(name)}**{page.figure(name)}:** {caption}" if name else caption
     alternative = settings.get("image", {}).get("alt", "").strip()
-    details = f"\n\n<details>\n<summary>図の説明</summary>\n\n{alternative}\n\n</details>" if alternative else ""
+    details = (
+        f"\n\n<details>\n<summary>図の説明</summary>\n\n{alternative}\n\n</details>" if alternative else ""
+    )
     return [nbformat.v4.new_markdown_cell(title + details, id=f"{cell.id}-caption"[-64:])]
 
 

@@ -99,12 +99,13 @@ class Book:
         role = domain.roles.get(kind)
         if isinstance(role, XRefRole) and role.lowercase:
             target = target.lower()
+        target = " ".join(target.split())
         shown = nodes.inline("", found["text"] if found else content)
         waiting = addnodes.pending_xref(
-            "", shown, refdoc=docname, refdomain=domain_name, reftype=kind, reftarget=" ".join(target.split()),
-            refexplicit=bool(found), refwarn=True, **{"std:program": None},
+            "", shown, refdoc=docname, refdomain=domain_name, reftype=kind, reftarget=target,
+            refexplicit=bool(found), refwarn=True,
         )  # fmt: skip
-        resolved = domain.resolve_xref(self.env, docname, Places(), kind, waiting["reftarget"], waiting, shown)
+        resolved = domain.resolve_xref(self.env, docname, Places(), kind, target, waiting, shown)
         if resolved is None:
             raise Unreadable(f"{{{name}}}`{content}` の行き先が見つかりません。")
         return _reference(docname, resolved)
@@ -141,13 +142,15 @@ class Book:
         """リンクできないときに書く、ページの名前。"""
         if number := self.number(docname):
             return self.env.config.numfig_format["section"] % number
-        return "サイトのはじめのページ" if docname == self.env.config.root_doc else f"「{self.title(docname)}」"
+        return (
+            "サイトのはじめのページ" if docname == self.env.config.root_doc else f"「{self.title(docname)}」"
+        )
 
 
 def _reference(docname: str, resolved: nodes.Node) -> Reference:
     """Sphinx の作ったリンクから、行き先を読む。"""
     text = "".join(_written(child) for child in resolved.children)
-    link = resolved if isinstance(resolved, nodes.reference) else next(resolved.findall(nodes.reference), None)
+    link = next(resolved.findall(nodes.reference), None)
     if link is None:
         raise Unreadable(f"「{text}」の行き先が見つかりません。")
     if "refid" in link:

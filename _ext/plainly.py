@@ -191,9 +191,7 @@ class _Source:
         label = token.meta["label"]
         start = self.starts[token.map[0]]
         mark = re.match(r"[ >]*\[\^[^\]]+\]:[ \t]*", self.text[start:])
-        return Edit(
-            start, start + mark.end(), f"{anchor(f'note-{label}')}**注{self.page.note(label)}** "
-        )
+        return Edit(start, start + mark.end(), f"{anchor(f'note-{label}')}**注{self.page.note(label)}** ")
 
     def _dt_open(self, token: Token) -> Edit:
         start = self.starts[token.map[0]]
@@ -282,7 +280,9 @@ class _Source:
             return f"[（注{self.page.note(label)}）](#note-{label})"
         if token.type == "image":
             place = str(token.attrs["src"])
-            return None if _OUTSIDE.match(place) else source.replace(f"({place}", f"({self.page.image(place)}")
+            return (
+                None if _OUTSIDE.match(place) else source.replace(f"({place}", f"({self.page.image(place)}")
+            )
         place = str(token.attrs["href"])
         if _OUTSIDE.match(place):
             return None

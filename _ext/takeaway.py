@@ -82,7 +82,8 @@ def derived(app: Sphinx, docname: str, doors: Doors) -> bytes:
     path = Path(app.env.doc2path(docname))
     page = Chapter(Book(app.env), docname, doors, path.parent)
     try:
-        notebook = derive(nbformat.read(path, as_version=4), page, first_cell(url, branch), ending(app, docname))
+        source = nbformat.read(path, as_version=4)
+        notebook = derive(source, page, first_cell(url, branch), ending(app, docname))
     except Unreadable as trouble:
         raise ExtensionError(f"{docname}: {trouble}") from trouble
     return (nbformat.writes(notebook) + "\n").encode()
@@ -144,18 +145,20 @@ def bundled(app: Sphinx, package: tuple[str, bytes], notebooks: dict[str, bytes]
 
 def branch(package: tuple[str, bytes], notebooks: dict[str, bytes]) -> dict[str, bytes]:
     """リポジトリの枝に置くもの。Binder は、ここの環境で章を開く。"""
-    readme = f"# {book().book}\n\n本から自動で作った、どこでも開けるノートブックです。直すときは、原稿の枝を見てください。\n"
+    said = "本から自動で作った、どこでも開けるノートブックです。直すときは、原稿の枝を見てください。"
     return {
         **members(ROOT, SHARED),
         **notebooks,
         package[0]: package[1],
-        "README.md": readme.encode(),
+        "README.md": f"# {book().book}\n\n{said}\n".encode(),
         ".binder/requirements.txt": BINDER.format(wheel=package[0]).encode(),
         ".binder/runtime.txt": (ROOT / ".binder" / "runtime.txt").read_bytes(),
     }
 
 
-def offer_download(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+def offer_download(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
+) -> None:
     """章の下向きの矢印が、原稿ではなく写しを渡すようにする。"""
     for button in context.get("header_buttons", []):
         for item in button.get("buttons", []):

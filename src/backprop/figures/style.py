@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -81,8 +82,8 @@ TEXT, SMALL, SYMBOL = 13.0, 12.0, 15.0
 """文字の大きさ（ポイント）: 本文、目盛り、記号。"""
 
 BORROWED = (
-    "IPAexGothic", "Noto Sans CJK JP", "Noto Sans JP", "Hiragino Sans", "Hiragino Maru Gothic Pro", "BIZ UDGothic",
-    "Yu Gothic", "Meiryo", "MS Gothic", "TakaoGothic", "VL Gothic", "Droid Sans Fallback",
+    "IPAexGothic", "Noto Sans CJK JP", "Noto Sans JP", "Hiragino Sans", "Hiragino Maru Gothic Pro",
+    "BIZ UDGothic", "Yu Gothic", "Meiryo", "MS Gothic", "TakaoGothic", "VL Gothic", "Droid Sans Fallback",
 )  # fmt: skip
 """いつもの書体がないときに借りる、日本語の書体。先にあるものから。"""
 
@@ -98,6 +99,7 @@ def _font(fonts: Iterable[Any]) -> Path:
         return Path(found[name])
     warnings.warn(f"日本語の書体がないので、図の中の日本語は四角になります。{advice}", stacklevel=2)
     warnings.filterwarnings("ignore", message="Glyph .* missing from")  # 一文字ごとには言わない
+    logging.getLogger("matplotlib.mathtext").setLevel(logging.ERROR)
     return Path(font_manager.findfont("DejaVu Sans"))
 
 

@@ -13,6 +13,7 @@ import nbformat
 from nbformat import NotebookNode
 from numbering import Chapter
 from plainly import Unreadable, anchor, rewrite
+from pruning import REMOVED, prune
 
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -25,7 +26,7 @@ METADATA = {
 }
 """原稿と同じ（検査が比べる）。版は、実行した機械で変わるので書かない。"""
 
-_FOLDED = {"hide-input", "hide-cell", "remove-input"}
+_FOLDED = {"hide-input", "hide-cell", "remove-input", REMOVED}
 START_ID = "start"
 END_ID = "end"
 
@@ -45,7 +46,7 @@ def derive(notebook: NotebookNode, page: Chapter, start: str, end: str) -> Noteb
         終わりに置く、出どころとライセンスの文。
     """
     cells: list[NotebookNode] = []
-    for source in notebook.cells:
+    for source in prune(notebook.cells):
         cells += _cells(copy.deepcopy(source), page)
     page.finish()
     first = next((n for n, cell in enumerate(cells) if cell.cell_type == "code"), len(cells))
@@ -62,7 +63,7 @@ def _cells(cell: NotebookNode, page: Chapter) -> list[NotebookNode]:
     """一つのセルの写し。図には、題のセルが続く。"""
     if cell.cell_type == "markdown":
         return [_text(cell, page)]
-    if cell.cell_type != "code" or "remove-cell" in cell.metadata.get("tags", []):
+    if cell.cell_type != "code":
         return []
     settings = cell.metadata.pop("mystnb", {})
     _fold(cell)

@@ -84,3 +84,20 @@ def without_checks(code: str) -> str:
         if isinstance(node, ast.Assert):
             del lines[node.lineno - 1 : node.end_lineno]
     return "\n".join(lines).strip("\n")
+
+
+def imported(code: str) -> set[str]:
+    """コードが取り込むパッケージ。
+
+    Examples
+    --------
+    >>> sorted(imported("import a.b as c\\nfrom d.e import f"))
+    ['a', 'd']
+    """
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add(str(node.module).partition(".")[0])
+    return found

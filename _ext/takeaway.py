@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -14,9 +16,11 @@ from urllib.parse import urlsplit
 import nbformat
 from deriving import derive
 from metadata import Work, book
+from nbformat import NotebookNode
 from numbering import Book, Chapter, Doors, file_name
-from packing import archive, members, place, wheel
+from packing import members, place, repacked, wheel, zipped
 from plainly import Unreadable
+from pruning import imported
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.errors import ExtensionError
@@ -28,10 +32,12 @@ BRANCH = "notebooks"
 """書きなおしたノートブックを置く、リポジトリの枝。"""
 STAGED = "notebooks"
 """枝に置く一式を用意するフォルダ（`_build` の中）。"""
+BASE = {"backprop", "matplotlib", "numpy", "sympy"}
+"""はじめのセルが、あるものとするパッケージと、用意するもの。"""
 SHARED = ("LICENSE", "LICENSE-TEXT", "CITATION.cff", "constraints.txt")
 SOURCES = ("pyproject.toml", "src/backprop/**/*.py", "src/backprop/**/*.json")
 STARTERS = ("start.py", "requirements.txt")
-BINDER = "# Binder で章を動かすための環境。\n-c ../constraints.txt\n./{wheel}\njupyterlab\n"
+BINDER = "# Binder で章を動かすための環境。\n-c ../constraints.txt\n./{wheels}\njupyterlab\n"
 
 
 def repository(config: Config) -> tuple[str, str]:
@@ -83,16 +89,26 @@ def derived(app: Sphinx, docname: str, doors: Doors) -> bytes:
     page = Chapter(Book(app.env), docname, doors, path.parent)
     try:
         source = nbformat.read(path, as_version=4)
-        notebook = derive(source, page, first_cell(url, branch), ending(app, docname))
+        start = first_cell(source_address(url, branch), more(source))
+        notebook = derive(source, page, start, ending(app, docname))
     except Unreadable as trouble:
         raise ExtensionError(f"{docname}: {trouble}") from trouble
     return (nbformat.writes(notebook) + "\n").encode()
 
 
-def first_cell(url: str, branch: str) -> str:
-    """はじめのコードのセル。リポジトリがあれば、そこから取り寄せられる。"""
+def first_cell(address: str = "", packages: Sequence[str] = ()) -> str:
+    """はじめのコードのセル。``address`` は取り寄せる所、``packages`` はその章がほかに使うもの。"""
     code = (TEMPLATES / "first_cell.py").read_text(encoding="utf-8").strip()
-    return code.replace('REPOSITORY = ""', f'REPOSITORY = "{source_address(url, branch)}"')
+    listed = "".join(f'"{name}", ' for name in packages)
+    return code.replace('REPOSITORY = ""', f'REPOSITORY = "{address}"').replace(
+        "MORE = ()", f"MORE = ({listed})"
+    )
+
+
+def more(notebook: NotebookNode) -> list[str]:
+    """ノートブックが、NumPy、SymPy、Matplotlib とこの本のほかに取り込むもの。"""
+    code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    return sorted(set().union(*map(imported, code)) - BASE - sys.stdlib_module_names)
 
 
 def ending(app: Sphinx, docname: str) -> str:
@@ -121,37 +137,44 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
     for name, content in singles.items():
         (out / name).write_bytes(content)
         (out / "_sources" / name).unlink(missing_ok=True)  # 原稿のままの写しは、どこでも読めない
-    package = wheel(ROOT)
-    files = bundled(app, package, {file_name(name): derived(app, name, together) for name in names})
-    archive(out / BUNDLE, files)
-    place(out.parent / STAGED, branch(package, singles))
+    wheels = dict([wheel(ROOT), *map(repacked, extra(app, names))])
+    files = bundled(app, wheels, {file_name(name): derived(app, name, together) for name in names})
+    folder = Path(BUNDLE).stem
+    (out / BUNDLE).write_bytes(zipped({f"{folder}/{name}": content for name, content in files.items()}))
+    place(out.parent / STAGED, branch(wheels, singles))
 
 
-def bundled(app: Sphinx, package: tuple[str, bytes], notebooks: dict[str, bytes]) -> dict[str, bytes]:
+def extra(app: Sphinx, names: Sequence[str]) -> list[str]:
+    """どれかの章が、ほかに使うもの。"""
+    notebooks = (nbformat.read(app.env.doc2path(name), as_version=4) for name in names)
+    return sorted(set().union(*map(more, notebooks)))
+
+
+def bundled(app: Sphinx, wheels: dict[str, bytes], notebooks: dict[str, bytes]) -> dict[str, bytes]:
     """書庫に入れるもの。"""
     base = app.config.html_baseurl
     readme = Template((TEMPLATES / "README.md").read_text(encoding="utf-8")).substitute(
-        title=book().book, version=book().version, wheel=package[0], citation=book().text(),
+        title=book().book, version=book().version, wheel=next(iter(wheels)), citation=book().text(),
         site=f"\nサイトは {base} です。\n" if base else "",
     )  # fmt: skip
     return {
         **members(ROOT, SHARED + SOURCES),
         **members(TEMPLATES, STARTERS),
         **{f"notebooks/{name}": content for name, content in notebooks.items()},
-        package[0]: package[1],
+        **wheels,
         "README.md": readme.encode(),
     }
 
 
-def branch(package: tuple[str, bytes], notebooks: dict[str, bytes]) -> dict[str, bytes]:
+def branch(wheels: dict[str, bytes], notebooks: dict[str, bytes]) -> dict[str, bytes]:
     """リポジトリの枝に置くもの。Binder は、ここの環境で章を開く。"""
     said = "本から自動で作った、どこでも開けるノートブックです。直すときは、原稿の枝を見てください。"
     return {
         **members(ROOT, SHARED),
         **notebooks,
-        package[0]: package[1],
+        **wheels,
         "README.md": f"# {book().book}\n\n{said}\n".encode(),
-        ".binder/requirements.txt": BINDER.format(wheel=package[0]).encode(),
+        ".binder/requirements.txt": BINDER.format(wheels="\n./".join(wheels)).encode(),
         ".binder/runtime.txt": (ROOT / ".binder" / "runtime.txt").read_bytes(),
     }
 

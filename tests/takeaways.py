@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import site
 import subprocess
 import sys
 import sysconfig
@@ -64,26 +63,38 @@ def unpacked(html: Path, folder: Path) -> Path:
     return folder / Path(BUNDLE).stem
 
 
-def bare(folder: Path) -> Path:
-    """この本のパッケージと図の書体だけを除いた、入っているものの写し。"""
-    folder.mkdir()
-    for root in {sysconfig.get_path("purelib"), sysconfig.get_path("platlib"), *site.getsitepackages()}:
-        for path in Path(root).iterdir():
-            if path.suffix != ".pth" and not path.name.startswith(OURS) and not (folder / path.name).exists():
-                (folder / path.name).symlink_to(path)
-    return folder
+@dataclass(frozen=True)
+class Bare:
+    """この本のパッケージと図の書体だけが入っていない Python。"""
 
+    python: Path
+    packages: Path
 
-def run(code: str, *places: Path, folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
-    """入っているもの（``places``）だけを使える Python で、ネットワークなしに走らせる。"""
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "PYTHON"))},
-        "PYTHONPATH": os.pathsep.join(map(str, places)),
-        "PYTHONUTF8": "1",
-        "PIP_NO_INDEX": "1",
-        **settings,
-    }
-    return subprocess.run(
-        [sys.executable, "-S", "-c", code], cwd=folder, env=environment, capture_output=True,
-        encoding="utf-8", check=False,
-    )  # fmt: skip
+    @classmethod
+    def made(cls, folder: Path) -> Bare:
+        """からの仮想環境に、入っているもののうち、ほかのすべてを見せる。"""
+        subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder / "venv"], check=True)
+        (packages := folder / "packages").mkdir()
+        for root in {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}:
+            for path in Path(root).iterdir():
+                if path.suffix != ".pth" and not path.name.startswith(OURS):
+                    (packages / path.name).symlink_to(path)
+        return cls(Path(folder, "venv", "Scripts" if os.name == "nt" else "bin", "python"), packages)
+
+    def run(
+        self, code: str, *before: Path, folder: Path, **settings: str
+    ) -> subprocess.CompletedProcess[str]:
+        """ネットワークなしに走らせる。``before`` は、ほかに先だって使えるもの。"""
+        hidden = ("PIP_", "PYTHON", "VIRTUAL_ENV")
+        environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith(hidden)},
+            "PYTHONPATH": os.pathsep.join(map(str, [*before, self.packages])),
+            "PYTHONUTF8": "1",
+            "PIP_CONFIG_FILE": os.devnull,
+            "PIP_NO_INDEX": "1",
+            **settings,
+        }
+        return subprocess.run(
+            [self.python, "-c", code], cwd=folder, env=environment, capture_output=True,
+            encoding="utf-8", check=False,
+        )  # fmt: skip

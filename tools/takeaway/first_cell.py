@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 REPOSITORY = ""  # 近くに見つからないときに、取り寄せる所
-NEAR = "gyakudenpa-*.whl", "../gyakudenpa-*.whl", "backprop-book*/gyakudenpa-*.whl", "backprop-book*.zip"
+MORE = ()  # この章が、ほかに使うもの
 
 
 def found():  # PyPI には、同じ名前の別のものがある
@@ -14,30 +14,41 @@ def found():  # PyPI には、同じ名前の別のものがある
     return "この本" if "誤差逆伝播法" in (text or "") else "別のもの" if spec else ""
 
 
-def near():
-    paths = [path.resolve() for name in NEAR for path in sorted(Path.cwd().glob(name), reverse=True)]
-    return [str(path / "backprop-book" / "src" if path.suffix == ".zip" else path) for path in paths]
+def near(name):
+    folders = "", "../", "backprop-book*/"
+    paths = [path for folder in folders for path in sorted(Path.cwd().glob(f"{folder}{name}-*.whl"))]
+    books = sorted(Path.cwd().glob("backprop-book*.zip")) if name == "gyakudenpa" else []
+    return [str(path.resolve()) for path in paths] + [str(path / "backprop-book" / "src") for path in books]
 
 
 def pip(*arguments):
-    command = [sys.executable, "-m", "pip", *arguments, "--no-deps"]
-    return subprocess.run(command, capture_output=True).returncode == 0
+    command = [sys.executable, "-m", "pip", *arguments, "--no-deps", "--retries=1", "--timeout=10"]
+    done = subprocess.run(command, capture_output=True).returncode == 0
+    importlib.invalidate_caches()
+    return done
 
 
+said = []
 if (before := found()) != "この本":
-    said = ["同じ名前の別の backprop が入っていますが、使いません。"] if before else []
-    if not near() and REPOSITORY and pip("wheel", "--wheel-dir=.", REPOSITORY):
+    said += ["同じ名前の別の backprop が入っていますが、使いません。"] if before else []
+    if not near("gyakudenpa") and REPOSITORY and pip("wheel", "--wheel-dir=.", REPOSITORY):
         said += ["リポジトリから取り寄せました。"]
     for name in [name for name in sys.modules if name.partition(".")[0] == "backprop"]:
         del sys.modules[name]
-    sys.path[:0] = near()[:1]
-    importlib.invalidate_caches()
+    sys.path[:0] = near("gyakudenpa")[:1]
     if found() != "この本":
         said += ["この本の backprop が見つかりません。gyakudenpa-*.whl か backprop-book.zip を、"]
         said += ["このノートブックと同じフォルダに置いて、このセルをもう一度実行してください。"]
         raise ModuleNotFoundError("".join(said))
     said += [f"この本の backprop を {sys.path[0]} から使います。"]
-    if not importlib.util.find_spec("matplotlib_fontja"):
-        done = pip("install", "matplotlib-fontja", "--retries=0", "--timeout=5")
-        said += ["図の書体 matplotlib-fontja を入れました。"] if done else []
+    if not importlib.util.find_spec("matplotlib_fontja") and pip("install", "matplotlib-fontja"):
+        said += ["図の書体 matplotlib-fontja を入れました。"]
+for name in MORE:
+    sys.path += [] if importlib.util.find_spec(name) else near(name)[:1]
+    if not importlib.util.find_spec(name):
+        if not pip("install", name):
+            advice = "ネットワークにつながるところで、このセルをもう一度実行してください。"
+            raise ModuleNotFoundError("".join([*said, f"この章は {name} も使います。{advice}"]))
+        said += [f"この章の使う {name} を入れました。"]
+if said:
     print("".join(said))

@@ -35,14 +35,18 @@ FORGOTTEN = ("PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "PYTHONHOME")
 """読んだコードの控えを残さなくするものと、よそのモジュールを混ぜるもの。"""
 COMMANDS = {
     "build": "本をつくる",
-    "test": "本をつくり、すべてを確かめる（そのあとの言葉は pytest に渡る）",
+    "test": "本をつくり、すべてを確かめる（続く言葉は pytest に渡る）",
     "lab": "読者のためのノートブックを notebooks に置いて、JupyterLab で開く",
     "edit": "章の原稿を JupyterLab で直す",
     "watch": "保存するたびに組みなおす下見を、ブラウザで見る",
-    "execute": "章をすべて実行しなおし、決まった形に整えて保存する",
+    "execute": "章を実行しなおし、決まった形に整えて保存する（章を書かなければ、すべて）",
     "lint": "書き方の検査",
     "environment": "道具をそろえるだけ",
 }
+TAKING = {"test": "pytest に渡す言葉", "execute": "章のファイル", "environment": "npm のものも要る tools の中のフォルダ"}
+"""命令のあとに続けてよいもの。"""
+NODE = {"build": ["math"], "test": ["math"], "lab": ["math"], "watch": ["math"]}
+"""命令に要る、npm のものの入るフォルダ。"""
 COPIED = ("_build", "node_modules", "__pycache__")
 
 
@@ -58,12 +62,12 @@ def main(arguments: list[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="replace")
     options, rest = parser().parse_known_args(arguments)
-    if rest and options.command != "test":
+    if rest and options.command not in TAKING:
         parser().error("知らない言葉です: " + " ".join(rest))
     try:
         if options.work:
             return elsewhere(Path(options.work), arguments)
-        return inside(options.command, rest) if options.inside else outside(options, arguments)
+        return inside(options.command, rest) if options.inside else outside(options, rest, arguments)
     except Stopped as stopped:
         print(f"エラー: {stopped}", file=sys.stderr)
         return 1
@@ -88,7 +92,7 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def outside(options: argparse.Namespace, arguments: list[str]) -> int:
+def outside(options: argparse.Namespace, rest: list[str], arguments: list[str]) -> int:
     """`.venv` に道具をそろえ、その Python で同じ命令を走らせる。"""
     if sys.version_info < OLDEST:
         raise Stopped(f"Python {dotted(OLDEST)} 以上が要ります（これは {dotted(sys.version_info[:2])} です）。")
@@ -101,14 +105,19 @@ def outside(options: argparse.Namespace, arguments: list[str]) -> int:
     environment = surroundings()
     try:
         install.install(VENV, [ROOT / "constraints.txt"], project=ROOT, wheels=wheels)
-        if options.command in {"build", "test", "lab", "watch", "environment"}:
-            supply_node("math", wheels)
-        if options.command == "test" and environment.get("AXE"):
-            supply_node("axe", wheels)
+        for name in folders(options.command, rest):
+            supply_node(name, wheels)
     except install.Refused as refused:
         raise Stopped(str(refused)) from refused
     command = [install.python_of(VENV), Path(__file__).resolve(), "--inside", *arguments]
     return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+
+
+def folders(command: str, rest: list[str]) -> list[str]:
+    """npm のものを入れるフォルダ。axe（AXE=1 のときだけの検査）は、ほかでは要らない。"""
+    if command == "environment":
+        return rest
+    return NODE.get(command, []) + (["axe"] if command == "test" and os.environ.get("AXE") else [])
 
 
 def supply_node(name: str, wheels: Path | None) -> None:

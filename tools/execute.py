@@ -3,7 +3,8 @@
 同じノートブックを二度実行しても、ファイルは1バイトも変わらない。変わるなら、そのノートブックは
 時刻や乱数など、読者の手元で再現できないものに頼っている。
 
-    python tools/execute.py chapters/*.ipynb
+    python tools/execute.py                            目次にある章のすべて
+    python tools/execute.py chapters/41_two_two_two.ipynb
 """
 
 from __future__ import annotations
@@ -16,11 +17,18 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 from nbformat import NotebookNode
+from toc import chapters
 
 TIMEOUT = 120
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-    "language_info": {"name": "python"},
+    # 拡張子がないと、nbconvert --to script が .txt を書く。版は、実行した機械で変わるので書かない。
+    "language_info": {
+        "file_extension": ".py",
+        "mimetype": "text/x-python",
+        "name": "python",
+        "pygments_lexer": "ipython3",
+    },
 }
 CELL_METADATA = {"tags", "mystnb"}
 
@@ -92,8 +100,8 @@ def _unique_id(given: str | None, number: int, used: set[str]) -> str:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """引数のノートブックをすべて実行し、変わったものを書きもどす。"""
-    for path in map(Path, arguments):
+    """引数のノートブック（なければ目次にある章）をすべて実行し、変わったものを書きもどす。"""
+    for path in map(Path, arguments or chapters()):
         print(path, end=" ", flush=True)
         content = execute(path)
         changed = content != path.read_text(encoding="utf-8")

@@ -60,17 +60,17 @@ def source_address(url: str, branch: str) -> str:
     Examples
     --------
     >>> source_address("https://github.com/example/book", "main")
-    'gyakudenpa @ https://github.com/example/book/archive/main.zip'
+    'https://github.com/example/book/archive/main.zip'
     >>> source_address("https://example.org/book", "main")
-    'gyakudenpa @ git+https://example.org/book@main'
+    'git+https://example.org/book@main'
     >>> source_address("", "main")
     ''
     """
     if not url:
         return ""
     if urlsplit(url).hostname == "github.com":  # git の入っていない機械でも取り寄せられる
-        return f"gyakudenpa @ {url}/archive/{branch}.zip"
-    return f"gyakudenpa @ git+{url}@{branch}"
+        return f"{url}/archive/{branch}.zip"
+    return f"git+{url}@{branch}"
 
 
 def chapters(app: Sphinx) -> list[str]:

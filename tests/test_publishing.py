@@ -1,24 +1,22 @@
-"""公開のためのもの: 説明、書誌、引用、持ち帰り用の一式と、URL を決めたときに加わるもの。"""
+"""公開のためのもの: 説明、書誌、引用と、URL を決めたときに加わるもの。"""
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
+from urllib.parse import parse_qs
 from xml.etree import ElementTree
 
 import nbformat
 import pytest
 import yaml
 from bs4 import BeautifulSoup
-from execute import run
-from publishing import BUNDLE, bundle
 from selenium import webdriver
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
+from takeaway import STAGED
 from test_site import ALLOWED_WORDS, interface_words
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -104,41 +102,6 @@ class TestCiting:
         assert copied.strip() == shown.strip()
 
 
-class TestBundle:
-    """持ち帰り用の一式。"""
-
-    def test_the_front_page_offers_it(self, pages: Pages) -> None:
-        assert len(pages["index.html"].select(f"article a[download][href='{BUNDLE}']")) == 1
-
-    def test_the_archive_is_reproducible_and_whole(self, html: Path, tmp_path: Path) -> None:
-        bundle(ROOT, tmp_path / BUNDLE)
-        assert (tmp_path / BUNDLE).read_bytes() == (html / BUNDLE).read_bytes()
-        names = {name.partition("/")[2] for name in zipfile.ZipFile(html / BUNDLE).namelist()}
-        for pattern in ("chapters/*.ipynb", "src/backprop/**/*.py", "src/backprop/**/*.json"):
-            assert {path.relative_to(ROOT).as_posix() for path in ROOT.glob(pattern)} <= names
-
-    def test_it_runs_after_one_command(
-        self, html: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        with zipfile.ZipFile(html / BUNDLE) as archive:
-            archive.extractall(tmp_path)
-        folder = tmp_path / Path(BUNDLE).stem
-        (folder / "tools" / "find-python").chmod(0o755)
-        planned = subprocess.run(
-            ["make", "--dry-run", "lab"], cwd=folder, capture_output=True, encoding="utf-8", check=True,
-            env={**os.environ, "MAKEFLAGS": ""},
-        ).stdout  # fmt: skip
-        assert "pip install" in planned
-        assert "jupyterlab" in planned
-        # 入れたあとに開くのと同じく、書庫の中の実装だけで章を実行する。
-        monkeypatch.setenv("PYTHONPATH", str(folder / "src"))
-        path = folder / "chapters" / "33_step3_hidden_delta.ipynb"
-        notebook = nbformat.read(path, as_version=4)
-        notebook.cells.append(nbformat.v4.new_code_cell("import backprop.steps\nbackprop.steps.__file__"))
-        run(notebook, path.parent)
-        assert str(folder) in notebook.cells[-1].outputs[0].data["text/plain"]
-
-
 class TestPublished:
     """リポジトリと基準の URL を決めた本。小さな本で試す。"""
 
@@ -159,9 +122,13 @@ class TestPublished:
         for name, data in (("_config.yml", configuration), ("_toc.yml", contents)):
             content = yaml.safe_dump(data, allow_unicode=True, sort_keys=False)
             (folder / name).write_text(content, encoding="utf-8")
-        (folder / "front.md").write_text("# 本\n\nこれは、公開の検査のための小さな本です。\n", encoding="utf-8")
+        (folder / "front.md").write_text(
+            "# 本\n\nこれは、公開の検査のための小さな本です。\n", encoding="utf-8"
+        )
         cells = [
-            nbformat.v4.new_markdown_cell("# 章\n\nこれは、公開の検査のための小さな章です。"),
+            nbformat.v4.new_markdown_cell(
+                "# 章\n\nこれは、公開の検査のための小さな章です。{doc}`表紙 <front>`へ。"
+            ),
             nbformat.v4.new_code_cell("1 + 1"),
         ]
         metadata = {
@@ -191,13 +158,36 @@ class TestPublished:
         assert listed == {f"{BASE}/front.html", f"{BASE}/page.html"}
         assert f"Sitemap: {BASE}/sitemap.xml" in (published / "robots.txt").read_text(encoding="utf-8")
 
-    def test_launch_buttons_appear(self, published: Path) -> None:
+    def test_launch_buttons_open_the_copies(self, published: Path) -> None:
         page = BeautifulSoup((published / "page.html").read_text(encoding="utf-8"), "html.parser")
         links = {str(link["href"]) for link in page.select("a[href^=http]")}
-        assert "https://mybinder.org/v2/gh/example/book/main?urlpath=lab/tree/page.ipynb" in links
-        assert "https://colab.research.google.com/github/example/book/blob/main/page.ipynb" in links
+        assert "https://mybinder.org/v2/gh/example/book/notebooks?urlpath=lab/tree/page.ipynb" in links
+        assert "https://colab.research.google.com/github/example/book/blob/notebooks/page.ipynb" in links
         assert REPOSITORY in links
         assert interface_words(page) <= ALLOWED_WORDS | {"Binder", "Colab"}
+        assert (published.parent / STAGED / "page.ipynb").is_file()
+
+    @pytest.mark.parametrize("place", ["front.html", "genindex.html", "search.html"])
+    def test_pages_that_are_no_notebooks_cannot_be_launched(self, published: Path, place: str) -> None:
+        page = BeautifulSoup((published / place).read_text(encoding="utf-8"), "html.parser")
+        assert not page.select("a[href*=mybinder], a[href*=colab], .dropdown-launch-buttons")
+
+    def test_an_error_is_reported_in_japanese(self, published: Path) -> None:
+        page = BeautifulSoup((published / "page.html").read_text(encoding="utf-8"), "html.parser")
+        (link,) = page.select("a[href*='/issues/new']")
+        address, _, query = str(link["href"]).partition("?")
+        assert address == f"{REPOSITORY}/issues/new"
+        asked = parse_qs(query)
+        assert asked["title"] == ["「第1章 章」の誤り"]
+        assert asked["body"][0].startswith("ページ: 第1章 章（page.html）\n")
+        assert set(re.findall("[A-Za-z]+", asked["title"][0] + asked["body"][0])) == {"page", "html"}
+
+    def test_the_copy_knows_where_it_came_from(self, published: Path) -> None:
+        notebook = nbformat.read(published / "page.ipynb", as_version=4)
+        text, start, _, end = (cell.source for cell in notebook.cells)
+        assert f"[表紙]({BASE}/front.html)へ。" in text
+        assert f'REPOSITORY = "{REPOSITORY}/archive/main.zip"' in start
+        assert f"{BASE}/page.html" in end
 
     def test_missing_pages_lead_back_from_any_depth(self, published: Path) -> None:
         page = BeautifulSoup((published / "404.html").read_text(encoding="utf-8"), "html.parser")

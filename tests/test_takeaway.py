@@ -128,9 +128,10 @@ class TestWheel:
         assert made[0] == f"gyakudenpa-{backprop.__version__}-py3-none-any.whl"
 
     def test_a_bare_tree_knows_its_version_and_stays_light(self) -> None:
-        code = "import sys, backprop; print(backprop.__version__, 'numpy' in sys.modules)"
+        code = f"import sys; sys.path.insert(0, {str(ROOT / 'src')!r}); import backprop"
+        code += "; print(backprop.__version__, 'numpy' in sys.modules)"
         result = subprocess.run(
-            [sys.executable, "-I", "-S", "-c", f"import sys; sys.path.insert(0, {str(ROOT / 'src')!r}); {code}"],
+            [sys.executable, "-I", "-S", "-c", code],
             capture_output=True, encoding="utf-8", check=True,
         )  # fmt: skip
         assert result.stdout == f"{backprop.__version__} False\n"

@@ -3,21 +3,22 @@
 
 VENV := .venv
 PY := $(VENV)/bin/python
-UV := .venv-constraints
+SUPPLY := .venv-constraints
 AUDIT := .venv-audit
+FORMS := _build/forms/venv/bin/check-jsonschema --builtin-schema
 OUTSIDE := _build/outside/venv
 SCORE := tools/outside/score.json
-HTML := _build/html
 
-# 仮想環境は絶対パスを覚えているので、作業ツリーを移したら入れなおす。印の名前に置き場所を含める。
-INSTALLED := $(VENV)/.installed-$(shell pwd | cksum | cut -d ' ' -f 1)
-# 実行結果を左右するもの。一つでも変われば、実行の記録を捨てる。
-EXECUTED := $(shell find src _ext chapters -name '*.py' -o -name '*.ipynb' | grep -v -e checkpoints | sort) _config.yml
-# 見た目だけを左右するもの。
-WRITTEN := $(shell find _static _templates _ext/locale -type f ! -name '*.mo' | sort) $(wildcard *.md *.bib *.toml *.txt *.cff) Makefile _toc.yml $(wildcard tools/math/*.* tools/mutation/*.json tools/mutation/*.toml tools/mutation/*.txt tools/outside/*.json)
+# 手順は tools/book.py にある。make のない Windows でも、同じ命令が同じことをする。
+PYTHON_FOUND = python=$$(tools/find-python "$(PYTHON)") && "$$python"
+BOOK = @$(PYTHON_FOUND) tools/book.py $(if $(WHEELS),--wheels "$(WHEELS)")
+# 記録にあるものだけを、中身まで確かめて入れる。WHEELS=（make wheels で集めたフォルダ）なら、ネットワークを使わない。
+INSTALL = $(PYTHON_FOUND) tools/install.py $(if $(WHEELS),--wheels "$(WHEELS)")
 
-COMPILE = $(UV)/bin/uv pip compile --universal --python-version 3.11 --upgrade --no-annotate --no-emit-index-url \
-  --no-emit-find-links --custom-compile-command "make constraints"
+# 版を進めずに、形だけを作りなおすには UPGRADE= とする。
+UPGRADE := --upgrade
+COMPILE = $(SUPPLY)/bin/uv pip compile --universal --python-version 3.11 --only-binary :all: --generate-hashes \
+  $(UPGRADE) --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make constraints"
 
 # 一つのファイルは一つのプロセスで。長くかかるブラウザの検査を先に、短い章を終わりに走らせるため、並べかえない。
 PARALLEL := --numprocesses auto --dist loadfile --no-loadscope-reorder
@@ -34,39 +35,46 @@ export IPYTHONDIR := $(CURDIR)/tools/ipython
 # 書体の一覧の控えも、作業ツリーの中に作らせる。
 export MPLCONFIGDIR := $(CURDIR)/_build/matplotlib
 
-.PHONY: book test lab edit execute lint prose bench bench-site mutants outside audit compat oldest newest constraints clean help force
+.PHONY: book test lab edit watch execute lint prose bench bench-site bench-build mutants outside audit forms doors compat \
+  oldest newest constraints wheels clean help environment
 .DELETE_ON_ERROR:
 
-book: $(HTML)/.built  ## 本をつくる（_build/html）
-	@echo "本ができました: $(CURDIR)/$(HTML)/index.html"
+book:  ## 本をつくる（_build/html）
+	$(BOOK) build
 
-test: $(HTML)/.built tools/axe/node_modules/.installed  ## すべての検査（単体、doctest、ノートブック、できあがったページ）
-	$(PY) -m pytest $(PARALLEL)
+test:  ## すべての検査（単体、doctest、ノートブック、できあがったページ）
+	$(BOOK) test
 
-lab edit: export KERNEL_GUARD := off
-lab: $(HTML)/.built  ## 読者のためのノートブックを notebooks に置いて、JupyterLab で開く
-	$(PY) tools/notebooks.py
+lab:  ## 読者のためのノートブックを notebooks に置いて、JupyterLab で開く
+	$(BOOK) lab
 
-edit: $(INSTALLED)  ## 章の原稿を JupyterLab で直す
-	$(PY) -m jupyterlab --notebook-dir=chapters
+edit:  ## 章の原稿を JupyterLab で直す
+	$(BOOK) edit
 
-execute: $(INSTALLED)  ## ノートブックをすべて実行しなおし、決まった形に整えて保存する
-	$(PY) tools/execute.py
+watch:  ## 保存するたびに組みなおす下見を、ブラウザで見る
+	$(BOOK) watch
 
-lint: $(INSTALLED)  ## 書き方の検査
-	$(PY) tools/lint.py
+execute:  ## 章をすべて実行しなおし、決まった形に整えて保存する
+	$(BOOK) execute
 
-prose: $(INSTALLED) tools/prose/node_modules/.installed  ## 本文の日本語の検査（textlint）
+lint:  ## 書き方の検査
+	$(BOOK) lint
+
+environment:
+	$(BOOK) environment
+
+prose:  ## 本文の日本語の検査（textlint）
+	$(BOOK) environment prose
 	$(PY) tools/prose/extract.py _build/prose $(filter-out README.md CONTRIBUTING.md CHANGELOG.md, $(wildcard *.md)) $$($(PY) tools/toc.py)
-	cd tools/prose && npx textlint --config .textlintrc.cjs ../../_build/prose/*.md
+	cd tools/prose && PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npx textlint --config .textlintrc.cjs ../../_build/prose/*.md
 
-bench: $(INSTALLED)  ## 速さの測定
+bench: environment  ## 速さの測定
 	$(PY) benchmarks/run.py
 
-bench-site: $(HTML)/.built  ## サイトの重さと速さの測定
+bench-site: book  ## サイトの重さと速さの測定
 	$(PY) benchmarks/site.py
 
-mutants: $(INSTALLED) _build/mutation/.installed  ## 計算するか決めるコードを変異させ、検査が気づくかを数える（変わった部屋だけ。MODULE=部屋 で一つだけ、FORCE=1 ですべて、AGAIN=1 で残りだけ）
+mutants: environment _build/mutation/.installed  ## 計算するか決めるコードを変異させ、検査が気づくかを数える（変わった部屋だけ。MODULE=部屋 で一つだけ、FORCE=1 ですべて、AGAIN=1 で残りだけ）
 	PYTHONPATH=tools $(PY) -m mutation.run $(if $(MODULE),--module $(MODULE)) $(if $(FORCE),--force) $(if $(AGAIN),--again)
 
 # 審判がいないのに「合った」と言わないように、飛ばした検査は失敗にする。
@@ -78,79 +86,74 @@ outside: _build/outside/.installed  ## PyTorch、Keras と比べ、食い違え�
 audit: $(AUDIT)/.installed  ## 使うものの版に、知られた脆弱性がないかを調べる
 	$(AUDIT)/bin/python tools/audit/vulnerabilities.py $(if $(MAY_SKIP),--may-skip)
 
+forms: _build/forms/.installed  ## 決まった形のファイル（書誌、ワークフロー、用紙）が、公式の形のとおりかを調べる
+	$(FORMS) vendor.citation-file-format CITATION.cff
+	$(FORMS) vendor.github-workflows .github/workflows/*.yml
+	$(FORMS) vendor.dependabot .github/dependabot.yml
+	$(FORMS) vendor.github-issue-forms .github/ISSUE_TEMPLATE/[0-9]*.yml
+	$(FORMS) vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
+
+wheels:  ## 要るものを、この Python とシステムのために集める（TO=フォルダ。あとで make book WHEELS=フォルダ）
+	@$(INSTALL) --collect "$(or $(TO),wheels)" constraints.txt --npm tools/math tools/axe
+
 compat: oldest newest  ## 対応する最も古い版と最も新しい版で、検査とすべての章を走らせる
+
+# 版が違えば、同じ式や図を違う字や画素で表すことがある。だから記録とは比べず、章は、失敗しないことだけを見る。
+define compare
+	PYTHONPATH=tools .venv-$@/bin/python -m pytest -p unbuilt -m "not recorded" $(PARALLEL) tests src
+	.venv-$@/bin/python -m pytest --nbval-lax $(PARALLEL) chapters
+endef
 
 # numpy の最も古い版は、新しい Python には入らない。
 oldest: PYTHON ?= python3.11
-oldest: LOWEST := --constraint .venv-oldest/lowest.txt
-# 版が違えば、同じ式や図を違う字や画素で表すことがある。だから記録とは比べず、章は、失敗しないことだけを見る。
-oldest newest:
-	python=$$(tools/find-python "$(PYTHON)") && "$$python" -m venv --clear .venv-$@
-	.venv-$@/bin/python tools/lowest.py > .venv-$@/lowest.txt
-	.venv-$@/bin/python -m pip install --quiet $(LOWEST) --requirement requirements.txt
-	PYTHONPATH=tools .venv-$@/bin/python -m pytest -p unbuilt -m "not recorded" $(PARALLEL) tests src
-	.venv-$@/bin/python -m pytest --nbval-lax $(PARALLEL) chapters
+oldest:
+	@$(INSTALL) --project . .venv-$@ tools/supply/oldest.txt
+	$(compare)
 
-constraints:  ## constraints.txt を新しい版で作りなおす
-	python=$$(tools/find-python "$(PYTHON)") && "$$python" -m venv $(UV)
-	$(UV)/bin/python -m pip install --quiet --upgrade uv
-	$(COMPILE) --no-emit-package gyakudenpa --output-file constraints.txt requirements.txt
+# ここだけは、記録にない、まだ見ていない版を入れる。新しい版で壊れないかを知るための環境で、配るものは作らない。
+newest:
+	python=$$(tools/find-python "$(PYTHON)") && "$$python" -m venv --clear .venv-$@
+	.venv-$@/bin/python -m pip install --quiet --only-binary :all: --requirement requirements.txt
+	$(compare)
+
+constraints: $(SUPPLY)/.installed  ## constraints.txt を新しい版で作りなおす
+	$(COMPILE) --no-emit-package "$$($(SUPPLY)/bin/python tools/supply/wheels.py --name)" \
+	  --output-file constraints.txt requirements.txt
+	$(COMPILE) --output-file tools/supply/constraints.txt tools/supply/requirements.txt
 	$(COMPILE) --output-file tools/audit/constraints.txt tools/audit/requirements.txt
-	$(COMPILE) --output-file tools/mutation/constraints.txt tools/mutation/requirements.txt
-	$(COMPILE) --constraint constraints.txt --excludes tools/outside/without.txt \
+	$(COMPILE) --no-binary yattag --output-file tools/mutation/constraints.txt tools/mutation/requirements.txt
+	$(COMPILE) --output-file tools/forms/constraints.txt tools/forms/requirements.txt
+	$(COMPILE) --no-config --constraint constraints.txt --excludes tools/outside/without.txt --no-emit-package torch \
 	  --output-file tools/outside/constraints.txt tools/outside/requirements.txt
+	$(COMPILE) --no-config --constraint constraints.txt --constraint tools/outside/constraints.txt \
+	  --output-file tools/outside/torch.txt tools/outside/torch.in
+	$(SUPPLY)/bin/python tools/lowest.py > _build/lowest.in
+	$(COMPILE) --no-config --output-file tools/supply/oldest.txt _build/lowest.in
+	$(SUPPLY)/bin/python tools/supply/wheels.py --write
 
 clean:  ## できたものを消す（仮想環境も）
-	rm -rf _build $(VENV) $(UV) $(AUDIT) .venv-oldest .venv-newest .pytest_cache .ruff_cache
+	rm -rf _build $(VENV) $(SUPPLY) $(AUDIT) .venv-oldest .venv-newest .pytest_cache .ruff_cache
 
 help:  ## この一覧
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %s\t%s\n", $$1, $$2 }' Makefile
 
-$(INSTALLED): constraints.txt requirements.txt pyproject.toml
-	@python=$$(tools/find-python "$(PYTHON)") && echo "$$python で仮想環境 $(VENV) をつくります。" && "$$python" -m venv $(VENV)
-	$(PY) -m pip install --constraint constraints.txt --requirement requirements.txt
-	@rm -f $(VENV)/.installed-*
+$(AUDIT)/.installed: tools/audit/constraints.txt tools/install.py
+	@$(INSTALL) $(AUDIT) $<
 	@touch $@
 
-$(AUDIT)/.installed: tools/audit/requirements.txt tools/audit/constraints.txt
-	@python=$$(tools/find-python "$(PYTHON)") && "$$python" -m venv $(AUDIT)
-	$(AUDIT)/bin/python -m pip install --quiet --constraint tools/audit/constraints.txt --requirement tools/audit/requirements.txt
+$(SUPPLY)/.installed: tools/supply/constraints.txt tools/install.py
+	@$(INSTALL) $(SUPPLY) $<
 	@touch $@
 
-_build/mutation/.installed: tools/mutation/requirements.txt tools/mutation/constraints.txt
-	@python=$$(tools/find-python "$(PYTHON)") && "$$python" -m venv _build/mutation/venv
-	_build/mutation/venv/bin/python -m pip install --quiet --constraint tools/mutation/constraints.txt --requirement $<
+# ホイールのないものは、同じ一覧の setuptools で組み立てる。
+_build/mutation/.installed: tools/mutation/constraints.txt tools/install.py
+	@$(INSTALL) _build/mutation/venv $< --build yattag
 	@touch $@
 
-_build/outside/.installed: tools/outside/requirements.txt tools/outside/constraints.txt tools/outside/install.py
-	@python=$$(tools/find-python "$(PYTHON)") && "$$python" -m venv --clear $(OUTSIDE)
-	$(OUTSIDE)/bin/python tools/outside/install.py
+_build/forms/.installed: tools/forms/constraints.txt tools/install.py
+	@$(INSTALL) _build/forms/venv $<
 	@touch $@
 
-tools/prose/node_modules/.installed: tools/prose/package-lock.json
-	cd tools/prose && npm ci --no-fund --no-audit
-	@touch $@
-
-tools/axe/node_modules/.installed: tools/axe/package-lock.json | $(INSTALLED)
-	cd tools/axe && PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm ci --no-fund --no-audit
-	@touch $@
-
-# ファイルが消えたことは日付ではわからないので、名前の一覧が変わったかどうかを見る。
-_build/executed.txt _build/written.txt: force
-	@mkdir -p _build
-	@echo '$(if $(findstring executed,$@),$(EXECUTED),$(WRITTEN))' | cmp -s - $@ || \
-	  echo '$(if $(findstring executed,$@),$(EXECUTED),$(WRITTEN))' > $@
-
-_build/.fresh: $(INSTALLED) $(EXECUTED) _build/executed.txt
-	@rm -rf _build/.jupyter_cache
-	@touch $@
-
-tools/math/node_modules/.installed: tools/math/package-lock.json | $(INSTALLED)
-	cd tools/math && $(CURDIR)/$(VENV)/bin/npm ci --no-fund --no-audit
-	@touch $@
-
-# 警告のあったビルドを続きから始めると、警告が消えて成功に見える。だから実行の記録のほかは毎回つくりなおす。
-$(HTML)/.built: _build/.fresh $(WRITTEN) _build/written.txt tools/math/node_modules/.installed
-	@rm -rf $(HTML) _build/.doctrees
-	$(PY) -c 'from jupyter_book.cli.main import main; main()' build -n -W --keep-going .
+_build/outside/.installed: tools/outside/constraints.txt tools/outside/torch.txt tools/outside/torch-cpu.txt tools/outside/install.py tools/install.py
+	@python=$$(tools/find-python "$(PYTHON)") && "$$python" tools/outside/install.py $(OUTSIDE)
 	@touch $@

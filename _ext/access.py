@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from builders import makes_site
 from sphinx.application import Sphinx
 
 STYLES = sorted(
@@ -16,6 +17,8 @@ STYLES = sorted(
 
 _HEADING = re.compile(r"<th\b[^>]*>(.*?)</th>", re.DOTALL)
 _MARKS = re.compile(r"<math\b.*?</math>|<[^>]*>", re.DOTALL)
+_VOID = re.compile(r"<(br|hr|img|input|wbr|col|source)\b([^>]*?)\s*/?>")
+_BARE = re.compile(r"(<\w[^>]*?\s(?:download|open|hidden|checked|disabled))(?=[\s/>])")
 _FORMULA = '<span class="visually-hidden">式 </span>'
 
 
@@ -43,10 +46,21 @@ def _heading(found: re.Match[str]) -> str:
     return found[0].replace(inside, _FORMULA + inside) if "<math" in inside else "<td></td>"
 
 
+def close(body: str) -> str:
+    """XML としても読めるように、閉じない印を閉じ、値のない性質に値をつける。
+
+    Examples
+    --------
+    >>> close('a<br>b<img src="a.png"><a href="b" download>c</a>')
+    'a<br />b<img src="a.png" /><a href="b" download="">c</a>'
+    """
+    return _BARE.sub(r'\1=""', _VOID.sub(r"<\1\2 />", body))
+
+
 def write_page(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
     """ページを書く前に、本文を直し、スタイルシートを並べる。"""
     if "body" in context:
-        context["body"] = mend(context["body"])
+        context["body"] = mend(context["body"]) if makes_site(app) else close(mend(context["body"]))
     if "css_files" in context:
         context["css_files"].sort(key=_place)  # ほかの拡張があとから加えるので、別の列に取り替えない
 

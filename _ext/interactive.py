@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from builders import makes_site
+
 FOLDER = "interactive"
 """スクリプトと書式の置き場所（`_static` の中）。"""
 _KIND = re.compile(r'<div class="interactive" data-kind="(\w+)">')
@@ -36,7 +38,7 @@ def _withhold(app: Any, config: Any) -> None:
 
 def _load(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
     """図のあるページにだけ、要るものを足す。"""
-    found = kinds(context.get("body") or "")
+    found = kinds(context.get("body") or "") if makes_site(app) else []
     if found:
         app.add_css_file(f"{FOLDER}/interactive.css")
     for kind in found:

@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from builders import makes_site
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 from PIL import Image
@@ -37,7 +38,7 @@ UNUSED = ("_static/scripts/fontawesome*", f"{FONTS}/*.ttf", "_static/locales", "
 
 def lighten(app: Sphinx, exception: Exception | None) -> None:
     """書き終えたページと部品に手を入れる。"""
-    if exception or app.builder.format != "html":
+    if exception or not makes_site(app):
         return
     out = Path(app.outdir)
     for path in sorted(out.rglob("*.html")):
@@ -70,7 +71,7 @@ def sized(page: str, folder: Path) -> str:
 
 def reduce_font(file: Path, letters: set[str]) -> None:
     """書体を、使う文字だけにする。"""
-    font = TTFont(file)
+    font = TTFont(file, recalcTimestamp=False)
     subsetter = Subsetter(Options())
     subsetter.populate(text="".join(sorted(letters)))
     subsetter.subset(font)

@@ -6,17 +6,21 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+import tomllib
+from dataclasses import dataclass, replace
 from functools import cache
 from html import escape
 from pathlib import Path
 from typing import Any
 
 import yaml
+from builders import makes_site
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.config import Config
 
-CITATION = Path(__file__).resolve().parents[1] / "CITATION.cff"
+ROOT = Path(__file__).resolve().parents[1]
+CITATION, PROJECT = ROOT / "CITATION.cff", ROOT / "pyproject.toml"
 SHORT, LONG = 40, 160
 """説明の文字の数の目安。短ければ次の文を足し、長ければ足さない。"""
 
@@ -32,6 +36,7 @@ class Work:
     number: int | None = None
     chapter: str = ""
     url: str = ""
+    publisher: str = ""
 
     @property
     def title(self) -> str:
@@ -60,6 +65,8 @@ class Work:
         fields = {"author": f"{{{' and '.join(self.authors)}}}", "title": self.title}
         if self.number:
             fields["booktitle"] = self.book
+        if self.publisher:
+            fields["publisher"] = f"{{{self.publisher}}}"
         fields |= {"year": self.year, "edition": f"第 {self.version} 版"}
         if self.url:
             fields["url"] = self.url
@@ -75,10 +82,12 @@ class Work:
             title: [self.book],
             "citation_author": list(self.authors),
             "citation_publication_date": [self.released.replace("-", "/")],
+            "citation_publisher": [self.publisher],
             "citation_language": ["ja"],
             "citation_public_url": [self.url],
             "DC.title": [self.title],
             "DC.creator": list(self.authors),
+            "DC.publisher": [self.publisher],
             "DC.date": [self.released],
             "DC.language": ["ja"],
             "DC.type": ["Text"],
@@ -95,7 +104,10 @@ def book() -> Work:
     """CITATION.cff に書かれた、この本。"""
     facts = yaml.safe_load(CITATION.read_text(encoding="utf-8"))
     authors = tuple(author["name"] for author in facts["authors"])
-    return Work(authors, facts["title"], facts["version"], str(facts["date-released"]))
+    publisher = facts["preferred-citation"]["publisher"]["name"]
+    return Work(
+        authors, facts["title"], facts["version"], str(facts["date-released"]), publisher=publisher
+    )
 
 
 def describe(doctree: nodes.document) -> str:
@@ -117,7 +129,7 @@ def describe(doctree: nodes.document) -> str:
 
 def write_head(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
     """``<head>`` の項目と、章の終わりの「この章を引用」。"""
-    if doctree is None:
+    if doctree is None or not makes_site(app):
         return
     work = _work(app, pagename, context)
     description = describe(doctree) or book().book
@@ -146,8 +158,8 @@ def _work(app: Sphinx, pagename: str, context: dict[str, Any]) -> Work:
     title = app.env.titles[pagename].astext()
     if not number:
         name = whole.book if pagename == app.config.root_doc else f"{title} ― {whole.book}"
-        return Work(whole.authors, name, whole.version, whole.released, url=url)
-    return Work(whole.authors, whole.book, whole.version, whole.released, number[0], title, url)
+        return replace(whole, book=name, url=url)
+    return replace(whole, number=number[0], chapter=title, url=url)
 
 
 def _base(app: Sphinx) -> str:
@@ -170,7 +182,25 @@ def _block(name: str, text: str) -> str:
     return f"<p>{name}</p>{frame}<pre>{escape(text)}</pre></div></div>"
 
 
+def name_book(app: Sphinx, config: Config) -> None:
+    """どの形で出すときも、本の題、著者、版を書誌からとる。ファイルの名前は、プロジェクトの名前にする。"""
+    work, name = book(), _project()
+    config.project, config.author = work.book, "、".join(work.authors)
+    config.version = config.release = work.version
+    config.epub_basename, config.epub_publisher = name, work.publisher
+    config.epub_identifier = config.html_baseurl or f"{name}-{work.version}"
+    config.epub_uid, config.epub_contributor = "book", config.author
+    config.epub_description = yaml.safe_load(CITATION.read_text(encoding="utf-8"))["abstract"]
+    config.latex_documents = [(config.root_doc, f"{name}.tex", work.book, config.author, "manual")]
+
+
+def _project() -> str:
+    """プロジェクトの名前。"""
+    return tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]["name"]
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Sphinx の拡張として登録する。"""
+    app.connect("config-inited", name_book, priority=950)  # 目次の拡張が、はじめのページを決めたあと
     app.connect("html-page-context", write_head)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -88,7 +88,7 @@ def requirements(name: str) -> dict[str, list[Requirement]]:
     """要求の一覧。名前から、条件ごとの要求を引く。"""
     found: dict[str, list[Requirement]] = {}
     for line in (ROOT / name).read_text(encoding="utf-8").splitlines():
-        if (text := line.partition(" #")[0].strip()) and not text.startswith(("#", "-")):
+        if (text := line.partition(" #")[0].strip(" \\")) and not text.startswith(("#", "-")):
             requirement = Requirement(text)
             found.setdefault(requirement.name.lower().replace("_", "-"), []).append(requirement)
     return found
@@ -234,11 +234,12 @@ class TestMake:
         )  # fmt: skip
 
     @staticmethod
-    def fake_python(folder: Path, name: str, *, new: bool, venv: bool) -> None:
+    def fake_python(folder: Path, name: str, *, new: bool, venv: bool, version: str = "3.11") -> None:
         """版や venv の有無をよそおう、にせの Python。"""
         program = folder / name
         program.write_text(
-            f'#!/bin/sh\ncase "$2" in *version*) exit {int(not new)};; *venv*) exit {int(not venv)};; esac\n'
+            f'#!/bin/sh\ncase "$2" in *version*) echo {version}; exit {int(not new)};; '
+            f"*venv*) exit {int(not venv)};; esac\n"
         )
         program.chmod(0o755)
 
@@ -249,13 +250,24 @@ class TestMake:
         return result.stderr
 
     def test_missing_python_is_said_in_one_line(self, tmp_path: Path) -> None:
-        assert "Python 3.11 以上が見つかりません" in self.refused(self.find_python(path=str(tmp_path)))
+        assert "Python 3.11 以上（3.14 まで）が見つかりません" in self.refused(self.find_python(path=str(tmp_path)))
 
     def test_old_python_is_passed_over(self, tmp_path: Path) -> None:
         self.fake_python(tmp_path, "python3", new=False, venv=True)
         assert "見つかりません" in self.refused(self.find_python(path=str(tmp_path)))
-        self.fake_python(tmp_path, "python3.14", new=True, venv=True)
+        self.fake_python(tmp_path, "python3.14", new=True, venv=True, version="3.14")
         assert self.find_python(path=str(tmp_path)).stdout == "python3.14\n"
+
+    def test_untested_python_is_taken_only_when_asked_for(self, tmp_path: Path) -> None:
+        for name in ("python3", "python3.15"):
+            self.fake_python(tmp_path, name, new=True, venv=True, version="3.15")
+        assert "見つかりません" in self.refused(self.find_python(path=str(tmp_path)))
+        asked = self.find_python("python3.15", path=str(tmp_path))
+        assert (asked.returncode, asked.stdout) == (0, "python3.15\n")
+        assert asked.stderr == "注意: Python 3.15 では確かめていません（確かめているのは 3.11 3.12 3.13 3.14）。\n"
+        self.fake_python(tmp_path, "python3.13", new=True, venv=True, version="3.13")
+        assert self.find_python(path=str(tmp_path)).stdout == "python3.13\n"
+        assert self.find_python("python3.13", path=str(tmp_path)).stderr == ""
 
     def test_chosen_python_is_obeyed(self, tmp_path: Path) -> None:
         self.fake_python(tmp_path, "python3", new=True, venv=True)
@@ -265,6 +277,75 @@ class TestMake:
     def test_missing_venv_is_said_in_one_line(self, tmp_path: Path) -> None:
         self.fake_python(tmp_path, "python3", new=True, venv=False)
         assert "venv がありません" in self.refused(self.find_python(path=str(tmp_path)))
+
+
+# GNU の道具だけが受けつける書き方。macOS と BSD では、別の意味になるか、断られる。
+GNU_ONLY = {
+    "sed の \\t や \\n": r"\bsed\b[^|\n]*\\[tn+?|]",
+    "sed -i": r"\bsed\s+(?:-\w+\s+)*-i",
+    "sed -r": r"\bsed\s+-\w*r",
+    "grep -P": r"\bgrep\s+(?:-\w+\s+)*-\w*P",
+    "readlink -f": r"\breadlink\s+-[fem]",
+    "date -d": r"\bdate\s+(?:-\w+\s+)*(?:-d|--date)",
+    "mapfile": r"\b(?:mapfile|readarray)\b",
+    "xargs -r": r"\bxargs\s+(?:-\w+\s+)*-\w*r",
+    "find -printf": r"\bfind\b.*-printf",
+    "stat -c": r"\bstat\s+(?:-c|--format)",
+    "sort -V": r"\bsort\s+-\w*V",
+    "cp --": r"\b(?:cp|mv|ln|mkdir|touch)\s+--\w",
+    "echo -e": r"\becho\s+-[en]",
+    "timeout、nproc、realpath、sha256sum": r"\b(?:timeout\s+\d|nproc|realpath|sha256sum|tac|seq)\b(?!-)",
+    "連想配列": r"\bdeclare\s+-A",
+}
+
+
+def scripts() -> list[Path]:
+    """シェルが読むもの。"""
+    found = [ROOT / "Makefile", ROOT / ".ci" / "run", ROOT / "tools" / "find-python"]
+    return [*found, *sorted(ROOT.glob(".github/workflows/*.yml")), *ROOT.glob(".binder/postBuild")]
+
+
+def gnu_only(text: str) -> list[str]:
+    """GNU の道具だけが受けつける書き方のある行。コメントは見ない。"""
+    lines = [line for line in text.splitlines() if not line.lstrip().startswith("#")]
+    return [
+        f"{kind}: {line}" for kind, pattern in GNU_ONLY.items() for line in lines if re.search(pattern, line)
+    ]
+
+
+class TestPortable:
+    """Makefile とスクリプトは、macOS の道具でも動く。"""
+
+    @pytest.mark.parametrize("path", scripts(), ids=lambda path: path.name)
+    def test_no_gnu_only_words(self, path: Path) -> None:
+        assert not gnu_only(path.read_text(encoding="utf-8"))
+
+    @pytest.mark.parametrize(
+        "line",
+        [
+            r"sed 's/a/b\tc/' x", "sed -i s/a/b/ x", "sed -r 's/(a)/b/'", "grep -oP 'a' x", "readlink -f x",
+            "date -d yesterday", "mapfile -t x", "ls | xargs -r rm", "find . -printf '%p'", "stat -c %s x",
+            "sort -V x", "cp --parents a b", "echo -e x", "timeout 3 x", "make -j $(nproc)", "declare -A x",
+        ],
+    )  # fmt: skip
+    def test_each_kind_is_noticed(self, line: str) -> None:
+        assert gnu_only(line)
+
+    def test_what_is_portable_passes(self) -> None:
+        fine = ["sed -n 's/a/b/p' x", "grep -E 'a|b' x", "date +%F", "xargs -0 rm", "mkdir -p x", "cut -f 1"]
+        assert not gnu_only("\n".join([*fine, "timeout-minutes: 3", "# sed -i"]))
+
+    def test_help_lists_every_target_with_its_words(self) -> None:
+        if not shutil.which("make"):
+            pytest.skip("make がないので、make help の検査ができません。")
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+        done = subprocess.run(
+            ["make", "help"], cwd=ROOT, capture_output=True, encoding="utf-8", check=True, env=environment
+        )
+        rows = [line.split("\t") for line in done.stdout.splitlines()]
+        assert ["make book", "本をつくる（_build/html）"] in rows
+        assert all(len(row) == 2 and re.fullmatch(r"make [a-z-]+", row[0]) for row in rows)
+        assert len(rows) >= 15
 
 
 class TestBuild:

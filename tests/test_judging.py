@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from install import Absent, Refused
 from judging import EXACT, Tally, error, exact_exp, exact_gradient, outside_judge
 from outside import install, score
 
@@ -74,26 +76,37 @@ class TestInstall:
     def test_examples(self) -> None:
         assert doctest.testmod(install) == (0, 2)
 
-    @pytest.mark.parametrize(("platform", "calls"), [("linux", 3), ("darwin", 2)])
-    def test_the_rest_comes_after_torch(
-        self, platform: str, calls: int, monkeypatch: pytest.MonkeyPatch
+    @pytest.mark.parametrize(
+        ("platform", "asked"), [("linux", ["torch-cpu.txt", "torch.txt"]), ("darwin", ["torch.txt"])]
+    )
+    def test_what_is_absent_is_sought_elsewhere(
+        self, platform: str, asked: list[str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        asked: list[Sequence[str]] = []
+        def absent(environment: Path, locks: Sequence[Path]) -> None:
+            seen.append(locks[0].name)
+            raise Absent("torch がありません。")
 
-        def run(command: Sequence[str]) -> bool:
-            asked.append(command)
-            return not command[-1].endswith("+cpu")
+        seen: list[str] = []
+        monkeypatch.setattr(install, "install", absent)
+        assert install.main(["環境"], platform) == 1
+        assert seen == asked
 
-        monkeypatch.setattr(install, "run", run)
-        assert install.main(platform) == 0
-        assert len(asked) == calls
-        assert "--requirement" in asked[-1]
-        assert asked[-2][-1].startswith("torch==")
-        assert platform != "linux" or asked[0][-2] == "--no-deps"
+    def test_other_reasons_end_at_once(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        def refuse(environment: Path, locks: Sequence[Path]) -> None:
+            raise Refused(f"{locks[0].name} の中身が違います。")
 
-    def test_a_failure_is_told(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(install, "run", lambda command: False)
-        assert install.main("linux") == 1
+        monkeypatch.setattr(install, "install", refuse)
+        assert install.main(["環境"], "linux") == 1
+        assert capsys.readouterr().err == "エラー: torch-cpu.txt の中身が違います。\n"
+
+    def test_both_kinds_of_torch_are_of_one_version(self) -> None:
+        locks = [(install.HERE / name).read_text(encoding="utf-8") for name in ("torch-cpu.txt", "torch.txt")]
+        versions = [re.findall(r"(?m)^torch==([\d.]+)", lock) for lock in locks]
+        assert versions[0] == versions[1] != []
+        wanted = (install.HERE / "requirements.txt").read_text(encoding="utf-8")
+        assert f"torch=={versions[0][0]} " in wanted
 
 
 class TestScore:

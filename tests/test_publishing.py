@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import parse_qs
 from xml.etree import ElementTree
 
+import metadata
 import nbformat
 import pytest
 import yaml
@@ -84,7 +85,9 @@ class TestCiting:
             assert re.match(r"@incollection\{backprop-\d+,\n", bibtex)
             year = str(FACTS["date-released"])[:4]
             assert f"（{year}）" in text
-            for field, value in {"title": title, "booktitle": FACTS["title"], "year": year}.items():
+            wanted = {"title": title, "booktitle": FACTS["title"], "year": year}
+            wanted["publisher"] = f"{{{FACTS['preferred-citation']['publisher']['name']}}}"
+            for field, value in wanted.items():
                 assert re.search(rf"(?m)^  {field} += \{{{re.escape(value)}\}},$", bibtex), (place, field)
 
     def test_one_click_copies(self, browser: webdriver.Chrome, site: str) -> None:
@@ -102,46 +105,88 @@ class TestCiting:
         assert copied.strip() == shown.strip()
 
 
+class TestCitation:
+    """CITATION.cff。公式の形のとおりかは make forms が調べる。"""
+
+    def test_it_is_cited_as_this_edition_of_the_book(self) -> None:
+        book, released = FACTS["preferred-citation"], str(FACTS["date-released"])
+        assert book["type"] == "book"
+        assert all(book[name] == FACTS[name] for name in ("title", "version", "authors"))
+        assert book["edition"] == f"第 {FACTS['version']} 版"
+        assert (book["year"], book["month"]) == (int(released[:4]), int(released[5:7]))
+        assert book["publisher"]["name"] == FACTS["authors"][0]["name"]
+
+    def test_licences_are_not_a_choice(self) -> None:
+        assert (FACTS["license"], FACTS["preferred-citation"]["license"]) == ("MIT", "CC-BY-4.0")
+        assert {"MIT", "CC BY 4.0", "どちらかを選ぶのではありません"} <= set(
+            re.findall(r"MIT|CC BY 4\.0|どちらかを選ぶのではありません", FACTS["message"])
+        )
+
+    def test_bibtex_of_the_book_is_complete(self) -> None:
+        text = metadata.book().bibtex()
+        assert text.startswith("@book{")
+        fields = set(re.findall(r"(?m)^  (\w+) ", text))
+        assert fields == {"author", "title", "publisher", "year", "edition"}
+
+    def test_the_front_page_gives_the_file(self) -> None:
+        front = (ROOT / "index.md").read_text(encoding="utf-8")
+        assert "[CITATION.cff](CITATION.cff)" in front
+        assert not re.search(r"`CITATION\.cff`", front)
+
+    def test_the_link_of_the_front_page_leads_to_it(self, pages: Pages, html: Path) -> None:
+        (link,) = (a for a in pages["index.html"].select("article a") if a.get_text() == "CITATION.cff")
+        assert (html / str(link["href"])).read_bytes() == (ROOT / "CITATION.cff").read_bytes()
+
+
+def small_book(folder: Path, words: str, *, repository: str = "", base: str = "") -> Path:
+    """この本と同じ設定を持つ、2ページの本。"""
+    configuration = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    configuration["repository"]["url"] = repository
+    configuration["html"]["baseurl"] = base
+    configuration["execute"]["execute_notebooks"] = "off"
+    configuration["sphinx"]["config"]["suppress_warnings"] += ["ref", "myst.xref_missing", "toc"]
+    contents = {
+        "format": "jb-book",
+        "root": "front",
+        "parts": [{"caption": "部", "numbered": True, "chapters": [{"file": "page"}]}],
+    }
+    for name, data in (("_config.yml", configuration), ("_toc.yml", contents)):
+        content = yaml.safe_dump(data, allow_unicode=True, sort_keys=False)
+        (folder / name).write_text(content, encoding="utf-8")
+    (folder / "front.md").write_text("# 本\n\nこれは、公開の検査のための小さな本です。\n", encoding="utf-8")
+    cells = [
+        nbformat.v4.new_markdown_cell(f"# 章\n\nこれは、公開の検査のための小さな章です。\n\n{words}"),
+        nbformat.v4.new_code_cell("1 + 1"),
+        nbformat.v4.new_code_cell("2 + 2", metadata={"tags": ["hide-input"]}),
+    ]
+    metadata = {
+        "kernelspec": {"name": "python3", "display_name": "Python 3"},
+        "language_info": {"name": "python"},
+    }
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=metadata), folder / "page.ipynb")
+    for name in ("_ext", "_static", "_templates", "references.bib"):
+        (folder / name).symlink_to(ROOT / name)
+    return folder
+
+
+def build(folder: Path, *options: str) -> str:
+    """本をつくり、画面に出たものを返す。"""
+    start = "from jupyter_book.cli.main import main; main()"
+    command = [sys.executable, "-c", start, "build", *options, str(folder)]
+    result = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout + result.stderr
+
+
 class TestPublished:
     """リポジトリと基準の URL を決めた本。小さな本で試す。"""
 
     @pytest.fixture(scope="class")
     @staticmethod
     def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
-        folder = tmp_path_factory.mktemp("published")
-        configuration = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
-        configuration["repository"]["url"] = REPOSITORY
-        configuration["html"]["baseurl"] = BASE
-        configuration["execute"]["execute_notebooks"] = "off"
-        configuration["sphinx"]["config"]["suppress_warnings"] += ["ref", "myst.xref_missing", "toc"]
-        contents = {
-            "format": "jb-book",
-            "root": "front",
-            "parts": [{"caption": "部", "numbered": True, "chapters": [{"file": "page"}]}],
-        }
-        for name, data in (("_config.yml", configuration), ("_toc.yml", contents)):
-            content = yaml.safe_dump(data, allow_unicode=True, sort_keys=False)
-            (folder / name).write_text(content, encoding="utf-8")
-        (folder / "front.md").write_text(
-            "# 本\n\nこれは、公開の検査のための小さな本です。\n", encoding="utf-8"
-        )
-        cells = [
-            nbformat.v4.new_markdown_cell(
-                "# 章\n\nこれは、公開の検査のための小さな章です。{doc}`表紙 <front>`へ。"
-            ),
-            nbformat.v4.new_code_cell("1 + 1"),
-        ]
-        metadata = {
-            "kernelspec": {"name": "python3", "display_name": "Python 3"},
-            "language_info": {"name": "python"},
-        }
-        nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=metadata), folder / "page.ipynb")
-        for name in ("_ext", "_static", "_templates", "references.bib"):
-            (folder / name).symlink_to(ROOT / name)
-        start = "from jupyter_book.cli.main import main; main()"
-        command = [sys.executable, "-c", start, "build", "-W", str(folder)]
-        result = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
-        assert result.returncode == 0, result.stdout + result.stderr
+        words = "{doc}`表紙 <front>`へ。"
+        folder = small_book(tmp_path_factory.mktemp("published"), words, repository=REPOSITORY, base=BASE)
+        build(folder, "-W")
         return folder / "_build" / "html"
 
     def test_canonical_addresses(self, published: Path) -> None:
@@ -177,20 +222,28 @@ class TestPublished:
         (link,) = page.select("a[href*='/issues/new']")
         address, _, query = str(link["href"]).partition("?")
         assert address == f"{REPOSITORY}/issues/new"
-        asked = parse_qs(query)
-        assert asked["title"] == ["「第1章 章」の誤り"]
-        assert asked["body"][0].startswith("ページ: 第1章 章（page.html）\n")
-        assert set(re.findall("[A-Za-z]+", asked["title"][0] + asked["body"][0])) == {"page", "html"}
+        asked = {name: value for name, (value,) in parse_qs(query).items()}
+        assert asked["title"] == "[誤り] 第1章 章"
+        assert asked["page"] == "第1章 章（page.html）"
+        assert asked["version"] == FACTS["version"]
+        # 用紙にある欄だけを埋める。
+        form = yaml.safe_load(
+            (ROOT / ".github/ISSUE_TEMPLATE" / asked["template"]).read_text(encoding="utf-8")
+        )
+        fields = {field.get("id") for field in form["body"]}
+        assert asked.keys() - {"template", "title"} <= fields
+        assert asked["title"].startswith(form["title"])
 
     def test_the_copy_knows_where_it_came_from(self, published: Path) -> None:
         notebook = nbformat.read(published / "page.ipynb", as_version=4)
-        text, start, _, end = (cell.source for cell in notebook.cells)
+        text, start, *_, end = (cell.source for cell in notebook.cells)
         assert f"[表紙]({BASE}/front.html)へ。" in text
         assert f'REPOSITORY = "{REPOSITORY}/archive/main.zip"' in start
         assert f"{BASE}/page.html" in end
 
     def test_missing_pages_lead_back_from_any_depth(self, published: Path) -> None:
         page = BeautifulSoup((published / "404.html").read_text(encoding="utf-8"), "html.parser")
+        assert page.title.get_text() == f"ページが見つかりません ― {FACTS['title']}"
         assert page.select_one("base")["href"] == "/book/"
         assert {link["href"] for link in page.select("a")} == {"index.html", "search.html", "genindex.html"}
 

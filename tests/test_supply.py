@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 from audit import vulnerabilities
 from audit.vulnerabilities import CLEAN, FOUND, UNCHECKED, judge_npm, judge_python
+from install import entries, read
 from packaging.requirements import Requirement
+from supply import wheels
 from test_house import requirements
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -72,20 +74,52 @@ class TestReasons:
         assert not [name for name, reason in reasons() if not re.search(r"[ぁ-ん]", reason)]
 
 
+LOCKS = (*wheels.LOCKS, "tools/supply/oldest.txt", "tools/outside/torch-cpu.txt")
+"""正確な版と中身の値の一覧のすべて。"""
+NO_WHEEL = {
+    ("tools/mutation/constraints.txt", "yattag"): "作者がソースだけを出している。一覧の setuptools で組み立てる",
+    ("tools/outside/constraints.txt", "tensorflow"): "Python 3.14 と Intel の Mac には、まだ、またはもう出ていない",
+    ("tools/outside/constraints.txt", "tensorflow-cpu"): "Python 3.14 には、まだ出ていない",
+    ("tools/outside/constraints.txt", "h5py"): "tensorflow が古い版に留めていて、Python 3.14 のものがない",
+    ("tools/outside/constraints.txt", "jaxlib"): "Intel の Mac には、もう出ていない",
+    ("tools/outside/torch.txt", "torch"): "Intel の Mac には、もう出ていない",
+}
+"""ホイールのない組のある版と、それでよいわけ。本をつくる一覧（constraints.txt）には、一つもない。"""
+
+
 class TestLocks:
-    """正確な版の一覧。`constraints.txt` は test_house.py が調べる。"""
+    """正確な版の一覧。`constraints.txt` は test_house.py も調べる。"""
+
+    def test_all_are_known(self) -> None:
+        found = {path.relative_to(ROOT).as_posix() for path in (ROOT / "tools").glob("*/*.txt")}
+        hashed = {name for name in found if "--hash=sha256:" in (ROOT / name).read_text(encoding="utf-8")}
+        assert hashed | {"constraints.txt"} == set(LOCKS)
+        asked = {path.relative_to(ROOT).as_posix() for path in vulnerabilities.LOCKS}
+        assert set(LOCKS) - asked == {"tools/supply/oldest.txt", "tools/outside/torch-cpu.txt"}
+
+    @pytest.mark.parametrize("name", LOCKS)
+    def test_every_file_is_sealed(self, name: str) -> None:
+        assert len(read(ROOT / name)) == len(entries((ROOT / name).read_text(encoding="utf-8")))
+        assert not re.findall(r"://|^-|@ ", (ROOT / name).read_text(encoding="utf-8"), flags=re.MULTILINE)
+
+    def test_what_builds_the_package_is_sealed_too(self) -> None:
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+        for requirement in map(Requirement, project["build-system"]["requires"]):
+            (pinned,) = requirements("constraints.txt")[requirement.name]
+            assert requirement.specifier.contains(next(iter(pinned.specifier)).version)
 
     @pytest.mark.parametrize("path", TOOLS)
     def test_tools_are_pinned(self, path: str) -> None:
         lock = (ROOT / path).with_name("constraints.txt")
         assert lock.exists(), f"{path} の隣に constraints.txt がありません"
         exact = requirements(lock.relative_to(ROOT).as_posix())
+        if path.startswith("tools/outside/"):
+            exact |= requirements("tools/outside/torch.txt")
         for name, found in requirements(path).items():
             for pinned in exact[name]:
                 (version,) = pinned.specifier
                 assert version.operator == "=="
                 assert all(requirement.specifier.contains(version.version) for requirement in found)
-        assert not re.findall(r"://|^-|@ ", lock.read_text(encoding="utf-8"), flags=re.MULTILINE)
 
     @pytest.mark.parametrize("path", PACKAGES, ids=lambda path: path.parent.name)
     def test_npm_packages_are_pinned_and_sealed(self, path: Path) -> None:
@@ -98,6 +132,42 @@ class TestLocks:
     @pytest.mark.parametrize("path", PACKAGES, ids=lambda path: path.parent.name)
     def test_npm_lock_names_no_place(self, path: Path) -> None:
         assert not [name for name, package in npm_lock(path).items() if "resolved" in package]
+
+
+class TestWheels:
+    """対応する Python とシステムの、どの組にもホイールがある。置き場に尋ねた記録（wheels.json）で調べる。"""
+
+    def test_examples(self) -> None:
+        assert doctest.testmod(wheels) == (0, 5)
+
+    def test_the_record_is_of_these_versions(self) -> None:
+        record = read_json(wheels.RECORD)
+        assert tuple(record) == wheels.LOCKS
+        stale = [lock for lock, found in record.items() if found["digest"] != wheels.digest(lock)]
+        assert not stale, "版を変えたら、make constraints で、ホイールがあるかを調べなおしてください"
+
+    def test_what_has_none_is_listed_with_a_reason(self) -> None:
+        record = read_json(wheels.RECORD)
+        lacking = {
+            (lock, pin.partition("==")[0])
+            for lock, found in record.items()
+            for pins in found["missing"].values()
+            for pin in pins
+        }
+        assert lacking == NO_WHEEL.keys()
+        assert not record["constraints.txt"]["missing"]
+
+    def test_what_is_built_is_named_in_the_makefile(self) -> None:
+        makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+        assert set(re.findall(r"--build (\S+)", makefile)) == {"yattag"}
+        assert set(re.findall(r"--no-binary (\S+)", makefile)) == {"yattag"}
+
+    def test_the_systems_are_those_the_resolver_knows(self) -> None:
+        text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+        written = tomllib.loads(text)["tool"]["uv"]["required-environments"]
+        wanted = {(platform, machine) for _, platform, _, machine in wheels.SYSTEMS.values()}
+        assert {tuple(re.findall(r"'(\w+)'", line)) for line in written} == wanted
+        assert wheels.pythons() == list(range(11, 11 + len(wheels.pythons())))
 
 
 def pip_report(*answers: dict[str, Any]) -> str:

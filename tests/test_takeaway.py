@@ -187,7 +187,7 @@ class TestStart:
         first, pip, lab = result.stdout.splitlines()
         assert first == "はじめの準備をします（数分かかります）。"
         wheels = sorted(f"./{path.name}" for path in started.glob("*.whl"))
-        options = ["--constraint", "constraints.txt", "--requirement", "requirements.txt"]
+        options = ["--constraint", "constraints.txt", "--requirement", "needed.txt"]
         assert pip == f"pip {['install', '--quiet', *options, *wheels]}"
         assert lab == f"lab {started} {['--notebook-dir=notebooks', '--no-browser']}"
         assert self.start(started, "raise SystemExit(1)").stdout.startswith("lab ")
@@ -213,7 +213,7 @@ class TestStart:
         assert result.stderr == "Python 3.11 以上が要ります。これは 3.10.1 です。\n"
 
     def test_what_it_installs_is_pinned(self, book: Path) -> None:
-        lines = (book / "requirements.txt").read_text(encoding="utf-8").splitlines()
+        lines = (book / "needed.txt").read_text(encoding="utf-8").splitlines()
         pinned = (book / "constraints.txt").read_text(encoding="utf-8")
         names = [line for line in lines if line and not line.startswith("#")]
         assert "jupyterlab" in names
@@ -230,12 +230,16 @@ class TestBranch:
         for path in toc.chapters():
             copy = staged / path.relative_to(ROOT)
             assert copy.read_bytes() == (html / path.relative_to(ROOT)).read_bytes()
-        lines = (staged / ".binder" / "requirements.txt").read_text(encoding="utf-8").splitlines()
-        wheels = [line for line in lines if line.endswith(".whl")]
-        assert wheels
-        # Binder は、枝のいちばん上で pip を走らせる。
-        assert all((staged / wheel).is_file() for wheel in wheels)
-        assert (staged / ".binder" / lines[1].removeprefix("-c ")).resolve() == staged / "constraints.txt"
+        binder = staged / ".binder"
+        listed = (binder / "requirements.txt").read_text(encoding="utf-8")
+        assert [(binder / name).resolve() for name in re.findall(r"(?m)^-[cr] (\S+)$", listed)] == [
+            staged / "constraints.txt"
+        ]
+        # Binder は、枝のいちばん上で走らせる。
+        prepare = (binder / "postBuild").read_text(encoding="utf-8")
+        assert all((staged / name).is_file() for name in re.findall(r"\./\S+", prepare))
+        assert prepare.count(".whl") == 1
+        assert prepare.startswith("#!/bin/sh\n")
         assert {"LICENSE", "LICENSE-TEXT", "README.md"} <= {path.name for path in staged.iterdir()}
 
 

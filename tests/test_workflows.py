@@ -16,12 +16,63 @@ import lowest
 import pytest
 import takeaway
 import yaml
+from install import entries
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
+from supply import wheels
 
 ROOT = Path(__file__).resolve().parents[1]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+OFFICIAL = re.compile(
+    r"actions/(checkout|setup-python|setup-node|upload-artifact|download-artifact|upload-pages-artifact|deploy-pages)"
+    r"@[0-9a-f]{40}  # v\d+\.\d+\.\d+"
+)
+"""中身の値（SHA）で留め、その版を横に書いた、公式の部品。"""
+SENDING = ["書く権限:       contents: write", "取り寄せの鍵を残す"]
+"""読者の章を枝に送る仕事だけが、書く権限と鍵を使う。提案（pull request）では走らない。"""
+DAMAGES = [
+    (r"@[0-9a-f]{40}  # v[\d.]+", "@v6", "留めていない"),
+    (r"@[0-9a-f]{40} ", "@de0fac2 ", "留めていない"),
+    (r"  # v[\d.]+", "", "留めていない"),
+    (r"actions/setup-node", "someone/setup-node", "留めていない"),
+    (r"(?m)^  pull_request:", "  pull_request_target:", "危ないきっかけ"),
+    (r"(?m)^  push:", "  workflow_run:", "危ないきっかけ"),
+    (r"(?m)^  push:", "  issue_comment:", "危ないきっかけ"),
+    (r"contents: read", "contents: write", "書く権限"),
+    (r"(?m)^permissions:\n.*$", "permissions: write-all", "書く権限"),
+    (r"run: \.ci/run", 'run: echo "${{ secrets.TOKEN }}"', "秘密"),
+    (r"run: \.ci/run", 'run: echo "${{ github.token }}"', "秘密"),
+    (r"run: \.ci/run", 'run: echo "${{ github.event.pull_request.title }}"', "外からの文"),
+    (r"run: \.ci/run", 'run: git checkout "${{ github.head_ref }}"', "外からの文"),
+    (r"run: \.ci/run", "run: pipx run something", "留めずに入れる"),
+    (r"run: \.ci/run", "run: python -m pip install something", "留めずに入れる"),
+    (r"persist-credentials: false", "fetch-depth: 0", "鍵を残す"),
+]
+"""設定の壊し方と、それで見つかるべき危なさ。"""
+
+
+def dangers(text: str) -> list[str]:
+    """設定の危ないところ。
+
+    よそからの提案も走らせるので、部品は中身の値で留め、書く権限と秘密を持たせず、外からの文を命令に混ぜない。
+    """
+    lines = [line for line in text.splitlines() if not line.lstrip().startswith("#")]
+    kinds = {
+        "危ないきっかけ": r"\b(pull_request_target|workflow_run|issue_comment|repository_dispatch)\b",
+        "書く権限": r"^ *(?!pages:|id-token:)[\w-]+: *write\b|write-all",
+        "秘密": r"\$\{\{[^}]*\b(secrets|github\.token)\b",
+        "外からの文": r"\$\{\{[^}]*\bgithub\.(event|head_ref|actor)",
+        "留めずに入れる": r"\b(pip install|pipx|uvx|npx|npm (install|i)\b|curl|wget)",
+    }
+    found = [f"{kind}: {line}" for kind, bad in kinds.items() for line in lines if re.search(bad, line)]
+    used = [line.partition("uses: ")[2] for line in lines if "uses: " in line]
+    found += [f"留めていない部品: {name}" for name in used if not OFFICIAL.fullmatch(name)]
+    if text.count("actions/checkout@") != text.count("persist-credentials: false"):
+        found.append("取り寄せの鍵を残す")
+    return found
+
 
 each_workflow = pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
 
@@ -87,8 +138,9 @@ class TestWorkflows:
         jobs = load(WORKFLOWS[1])["jobs"]
         assert jobs["deploy"]["needs"] == jobs["notebooks"]["needs"] == "build"
         done = [step.get("run") or step["uses"] for step in jobs["build"]["steps"]]
-        uploads = ["actions/upload-artifact@v4", "actions/upload-pages-artifact@v3"]
-        assert done[-3:] == [".ci/run", *uploads]
+        assert [name.partition("@")[0] for name in done[-3:]] == [
+            ".ci/run", "actions/upload-artifact", "actions/upload-pages-artifact"
+        ]  # fmt: skip
         notebooks, pages = (step["with"] for step in jobs["build"]["steps"][-2:])
         assert pages == {"path": "_build/html"}
         assert notebooks["path"] == f"_build/{takeaway.STAGED}"
@@ -127,12 +179,20 @@ class TestWorkflows:
         assert all(job["timeout-minutes"] <= 120 for job in load(path)["jobs"].values())
 
     @each_workflow
-    def test_only_official_actions_of_a_major_version(self, path: Path) -> None:
-        used = [step["uses"] for step in steps(path) if "uses" in step]
-        assert used
-        names = r"checkout|setup-\w+|upload-artifact|download-artifact|upload-pages-artifact|deploy-pages"
-        official = re.compile(rf"actions/({names})@v\d+")
-        assert not [name for name in used if not official.fullmatch(name)]
+    def test_nothing_is_dangerous(self, path: Path) -> None:
+        assert dangers(path.read_text(encoding="utf-8")) == (SENDING if path.stem == "pages" else [])
+
+    @pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage[2])
+    def test_each_danger_is_noticed(self, damage: tuple[str, str, str]) -> None:
+        before, after, kind = damage
+        text = WORKFLOWS[0].read_text(encoding="utf-8")
+        assert re.search(before, text), before
+        assert any(kind in danger for danger in dangers(re.sub(before, after, text, count=1)))
+
+    def test_one_action_has_one_version(self) -> None:
+        text = "".join(path.read_text(encoding="utf-8") for path in WORKFLOWS)
+        found = {(name, rest) for name, rest in re.findall(r"uses: (\S+)@(.+)", text)}
+        assert len(found) == len({name for name, _ in found})
 
     @each_workflow
     def test_commands_exist(self, path: Path) -> None:
@@ -141,10 +201,35 @@ class TestWorkflows:
         files = [line for line in commands(path) if re.fullmatch(r"[.\w/-]*/[\w.-]+", line)]
         assert all(os.access(ROOT / name, os.X_OK) for name in files)
         assert called or files
+        programs = {name for line in commands(path) for name in re.findall(r"\bpython (\S+\.py)", line)}
+        assert all((ROOT / name).is_file() for name in programs - {"tools/book.py"})
+
+    def test_other_systems_build_and_test(self) -> None:
+        elsewhere = load(WORKFLOWS[0])["jobs"]["elsewhere"]
+        assert elsewhere["strategy"]["matrix"]["system"] == ["windows-latest", "macos-latest"]
+        runs = [step["run"] for step in elsewhere["steps"] if "run" in step]
+        assert runs == ["python tools/book.py build", "python tools/book.py test"]
 
     def test_execution_is_compared_twice(self) -> None:
         runs = [step["run"] for step in load(WORKFLOWS[2])["jobs"]["execute"]["steps"] if "run" in step]
         assert runs == ["make execute", "git diff --exit-code"] * 2
+
+
+class TestRenewal:
+    """使うものを新しくする提案（dependabot.yml）は、使うもののある、どの場所にも及ぶ。"""
+
+    def test_every_place_is_watched_after_a_week(self) -> None:
+        settings = load(ROOT / ".github" / "dependabot.yml")
+        places = {
+            update["package-ecosystem"]: set(update.get("directories", [update.get("directory")]))
+            for update in settings["updates"]
+        }
+        for kind, file, top in (("pip", "requirements.txt", {"/"}), ("npm", "package.json", set())):
+            folders = {path.parent.relative_to(ROOT) for path in ROOT.glob(f"tools/*/{file}")}
+            assert places[kind] == {f"/{folder.as_posix()}" for folder in folders} | top
+        assert places["github-actions"] == {"/"}
+        assert all(update["cooldown"]["default-days"] >= 7 for update in settings["updates"])
+        assert all(update["schedule"]["interval"] == "weekly" for update in settings["updates"])
 
 
 class TestPython:
@@ -154,6 +239,7 @@ class TestPython:
         versions = load(WORKFLOWS[2])["jobs"]["execute"]["strategy"]["matrix"]["python"]
         minors = [int(version.removeprefix("3.")) for version in versions]
         assert minors == list(range(minors[0], minors[0] + len(minors)))
+        assert minors == wheels.pythons()
         assert PROJECT["requires-python"] == f">=3.{minors[0]}"
         assert f"Python 3.{minors[0]} 以上" in (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -184,9 +270,21 @@ class TestLowest:
             version = line.partition("==")[2]
             (lower,) = [part.version for part in requirement.specifier if part.operator == ">="]
             assert version == lower
-        assert {line.partition("==")[0] for line in text.splitlines()} == {
-            line.partition("==")[0] for line in lines
+        assert {line.split("==")[0] for line in lines} == {entry.split("==")[0] for entry in entries(text)}
+
+    def test_the_locked_set_is_the_lowest(self) -> None:
+        files = (ROOT / name for name in ("pyproject.toml", "constraints.txt"))
+        wanted = {
+            Requirement(line) for line in lowest.lowest(*(path.read_text(encoding="utf-8") for path in files))
         }
+        here = {"python_version": "3.11", "python_full_version": "3.11.9"}
+        pairs = {(r.name, r.specifier) for r in wanted if not r.marker or r.marker.evaluate(here)}
+        locked = (ROOT / "tools" / "supply" / "oldest.txt").read_text(encoding="utf-8")
+        for entry in entries(locked):
+            pinned = Requirement(entry.partition(" --hash")[0])
+            if not pinned.marker or pinned.marker.evaluate(here):
+                (found,) = [specifier for name, specifier in pairs if name == pinned.name]
+                assert found.contains(next(iter(pinned.specifier)).version), pinned
 
     def test_a_range_without_a_lower_end_is_refused(self) -> None:
         with pytest.raises(ValueError, match="下の端.*numpy<3"):

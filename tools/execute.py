@@ -9,8 +9,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import nbformat
@@ -61,8 +62,8 @@ def written(notebook: NotebookNode) -> str:
     return nbformat.writes(notebook) + "\n"
 
 
-def run(notebook: NotebookNode, folder: Path) -> None:
-    """すべてのセルを新しいカーネルで、上から順に実行する。"""
+def run(notebook: NotebookNode, folder: Path, environment: Mapping[str, str] | None = None) -> None:
+    """すべてのセルを、環境変数を足した新しいカーネルで、上から順に実行する。"""
     NotebookClient(
         notebook,
         timeout=TIMEOUT,
@@ -70,7 +71,7 @@ def run(notebook: NotebookNode, folder: Path) -> None:
         coalesce_streams=True,
         record_timing=False,
         resources={"metadata": {"path": str(folder)}},
-    ).execute()
+    ).execute(env={**os.environ, **(environment or {})})
 
 
 def normalise(notebook: NotebookNode) -> None:

@@ -1,4 +1,4 @@
-"""対応する最も古い版の組を、pip の制約の形で出力する。make oldest が使う。
+"""対応する最も古い版の組を、一覧の形で出力する。make constraints が oldest.txt のもとにする。
 
 `pyproject.toml` に範囲を書いたものは下の端、そのほかのものは `constraints.txt` の版にする。
 """
@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def lowest(project: str, constraints: str) -> Iterator[str]:
-    """版の組を、制約の一行ずつで返す。
+    """版の組を、一行ずつで返す。
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ def lowest(project: str, constraints: str) -> Iterator[str]:
     Examples
     --------
     >>> project = '[project]\\ndependencies = ["numpy>=2.0,<3"]'
-    >>> list(lowest(project, "numpy==2.4.6\\npytest==9.2.0\\n"))
+    >>> list(lowest(project, "numpy==2.4.6\\n    --hash=sha256:00\\npytest==9.2.0\\n"))
     ['numpy==2.0', 'pytest==9.2.0']
     """
     bounds: dict[str, str] = {}
@@ -41,7 +41,8 @@ def lowest(project: str, constraints: str) -> Iterator[str]:
             raise ValueError(f"下の端（>=）のない範囲です: {requirement}")
         bounds[found[1]] = found[2]
     yield from (f"{name}=={version}" for name, version in bounds.items())
-    yield from (line for line in constraints.splitlines() if line.partition("==")[0] not in bounds)
+    pins = (line.rstrip("\\ ") for line in constraints.splitlines() if not line.startswith((" ", "#")))
+    yield from (pin for pin in pins if pin.partition("==")[0] not in bounds)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,12 @@ from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parents[2]
 WORK = ROOT / "_build" / "audit"
-LOCKS = (ROOT / "constraints.txt", *sorted((ROOT / "tools").glob("*/constraints.txt")))
+# 最も古い版の組（tools/supply/oldest.txt）は、わざと古いので調べない。
+LOCKS = (
+    ROOT / "constraints.txt",
+    *sorted((ROOT / "tools").glob("*/constraints.txt")),
+    ROOT / "tools" / "outside" / "torch.txt",
+)
 PACKAGES = sorted((ROOT / "tools").glob("*/package-lock.json"))
 # textlint が読むのは、この本の原稿だけ。軽いものでは止めない。
 SERIOUS = ("high", "critical")
@@ -73,13 +78,13 @@ def pins(text: str) -> list[Pin]:
 
     Examples
     --------
-    >>> pins("# 題\\nnumpy==2.4.6 ; python_full_version < '3.12'\\nPyYAML==6.0.3\\n")
+    >>> pins("# 題\\nnumpy==2.4.6 ; python_version < '3.12' \\\\\\n    --hash=sha256:00\\nPyYAML==6.0.3\\n")
     [('numpy', '2.4.6'), ('pyyaml', '6.0.3')]
     """
     found = []
     for line in text.splitlines():
-        if line.strip() and not line.startswith("#"):
-            requirement = Requirement(line)
+        if line.strip() and not line.startswith(("#", " ")):
+            requirement = Requirement(line.rstrip("\\ "))
             (version,) = requirement.specifier
             found.append((canonicalize_name(requirement.name), str(Version(version.version))))
     return found

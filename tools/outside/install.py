@@ -1,52 +1,55 @@
-"""外の審判を、これを走らせている Python の環境に入れる。``make outside`` が、専用の仮想環境で呼ぶ。
+"""外の審判を、専用の仮想環境に入れる。``make outside`` が呼ぶ。
 
-CPU だけの torch には ``2.13.0+cpu`` のような名前がつく。pip に設定されている置き場にあれば、それを入れる。
-なければ、パッケージの索引にあるものを入れる。macOS、Windows、ARM の Linux では、それも CPU の版である。ほかの
-Linux では CUDA のある版で、使わない数 GB のものが一緒に入る。どちらでも、計算は CPU で行う。
+    python tools/outside/install.py 環境のフォルダ
+
+CPU だけの torch には ``2.13.0+cpu`` のような名前がつく。pip に設定されている置き場にあれば、それを入れる
+（torch-cpu.txt）。なければ、パッケージの索引にあるものを入れる（torch.txt）。macOS、Windows、ARM の Linux では、
+それも CPU の版である。ほかの Linux では CUDA のある版で、使わない数 GB のものが一緒に入る。どちらでも、計算は CPU で
+行い、中身を、記録された値と比べる。
 """
 
 from __future__ import annotations
 
-import re
-import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-PIP = (sys.executable, "-m", "pip", "install", "--quiet")
+sys.path.insert(0, str(HERE.parent))
+
+from install import Absent, Refused, install  # noqa: E402
 
 
-def torch_attempts(constraints: str, platform: str) -> Iterator[list[str]]:
-    """torch を入れる pip の引数。前のものが失敗したら、次を試す。
+def attempts(platform: str) -> Iterator[list[Path]]:
+    """入れる一覧の組。前の組の torch が見つからなければ、次を試す。
 
     Examples
     --------
-    >>> list(torch_attempts("torch==2.13.0\\n", "darwin"))
-    [['torch==2.13.0']]
-    >>> [" ".join(attempt) for attempt in torch_attempts("torch==2.13.0\\n", "linux")]
-    ['--no-deps torch==2.13.0+cpu', 'torch==2.13.0']
+    >>> [[lock.name for lock in locks] for locks in attempts("darwin")]
+    [['torch.txt', 'constraints.txt']]
+    >>> [locks[0].name for locks in attempts("linux")]
+    ['torch-cpu.txt', 'torch.txt']
     """
-    (pin,) = re.findall(r"(?m)^torch==[\d.]+", constraints)
-    if platform == "linux":
-        yield ["--no-deps", f"{pin}+cpu"]  # torch が要るものは、残りと一緒に、正確な版で入れる
-    yield [pin]
+    for name in ["torch-cpu.txt"] * (platform == "linux") + ["torch.txt"]:
+        yield [HERE / name, HERE / "constraints.txt"]
 
 
-def main(platform: str = sys.platform) -> int:
-    """torch だけを先に、そのあとで残りを入れる。"""
-    constraints = HERE / "constraints.txt"
-    attempts = torch_attempts(constraints.read_text(encoding="utf-8"), platform)
-    if not any(run([*PIP, *attempt]) for attempt in attempts):
-        return 1
-    files = ["--constraint", str(constraints), "--requirement", str(HERE / "requirements.txt")]
-    return 0 if run([*PIP, *files]) else 1
-
-
-def run(command: Sequence[str]) -> bool:
-    """命令を走らせ、成功したかどうかを返す。"""
-    return subprocess.run(command, check=False).returncode == 0
+def main(arguments: Sequence[str], platform: str = sys.platform) -> int:
+    """torch のある組を入れる。見つからないほかのわけでは、次を試さない。"""
+    (environment,) = arguments
+    for locks in attempts(platform):
+        try:
+            install(Path(environment), locks)
+        except Absent as absent:
+            why = absent
+        except Refused as refused:
+            why = refused
+            break
+        else:
+            return 0
+    print(f"エラー: {why}", file=sys.stderr)
+    return 1
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -130,7 +130,7 @@ def ending(app: Sphinx, docname: str) -> str:
 
 def finish(app: Sphinx, exception: Exception | None) -> None:
     """ページを書き終えたら、写しと、持ち帰り用の一式を置く。"""
-    if exception or not makes_site(app):
+    if exception or not makes_site(app) or app.tags.has("preview"):
         return
     names, out = chapters(app), Path(app.outdir)
     if not names:

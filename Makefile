@@ -8,21 +8,12 @@ AUDIT := .venv-audit
 FORMS := _build/forms/venv/bin/check-jsonschema --builtin-schema
 OUTSIDE := _build/outside/venv
 SCORE := tools/outside/score.json
-HTML := _build/html
 
-# 仮想環境は絶対パスを覚えているので、作業ツリーを移したら入れなおす。印の名前に置き場所を含める。
-INSTALLED := $(VENV)/.installed-$(shell pwd | cksum | cut -d ' ' -f 1)
-# 実行結果を左右するもの。一つでも変われば、実行の記録を捨てる。
-EXECUTED := $(shell find src _ext chapters -name '*.py' -o -name '*.ipynb' | grep -v -e checkpoints | sort) _config.yml
-# 見た目だけを左右するもの。
-WRITTEN := $(shell find _static _templates _ext/locale -type f ! -name '*.mo' | sort) $(wildcard *.md *.bib *.toml *.txt *.cff) Makefile _toc.yml $(wildcard tools/math/*.* tools/mutation/*.json tools/mutation/*.toml tools/mutation/*.txt tools/outside/*.json)
-
+# 手順は tools/book.py にある。make のない Windows でも、同じ命令が同じことをする。
+PYTHON_FOUND = python=$$(tools/find-python "$(PYTHON)") && "$$python"
+BOOK = @$(PYTHON_FOUND) tools/book.py $(if $(WHEELS),--wheels "$(WHEELS)")
 # 記録にあるものだけを、中身まで確かめて入れる。WHEELS=（make wheels で集めたフォルダ）なら、ネットワークを使わない。
-INSTALL = python=$$(tools/find-python "$(PYTHON)") && "$$python" tools/install.py $(if $(WHEELS),--wheels "$(WHEELS)")
-ifdef WHEELS
-export npm_config_cache := $(shell cd "$(WHEELS)" && pwd)/npm
-export npm_config_offline := true
-endif
+INSTALL = $(PYTHON_FOUND) tools/install.py $(if $(WHEELS),--wheels "$(WHEELS)")
 
 # 版を進めずに、形だけを作りなおすには UPGRADE= とする。
 UPGRADE := --upgrade
@@ -44,36 +35,46 @@ export IPYTHONDIR := $(CURDIR)/tools/ipython
 # 書体の一覧の控えも、作業ツリーの中に作らせる。
 export MPLCONFIGDIR := $(CURDIR)/_build/matplotlib
 
-.PHONY: book test lab execute lint prose bench bench-site mutants outside audit forms compat oldest newest constraints wheels clean help force
+.PHONY: book test lab edit watch execute lint prose bench bench-site bench-build mutants outside audit forms doors compat \
+  oldest newest constraints wheels clean help environment
 .DELETE_ON_ERROR:
 
-book: $(HTML)/.built  ## 本をつくる（_build/html）
-	@echo "本ができました: $(CURDIR)/$(HTML)/index.html"
+book:  ## 本をつくる（_build/html）
+	$(BOOK) build
 
-test: $(HTML)/.built tools/axe/node_modules/.installed  ## すべての検査（単体、doctest、ノートブック、できあがったページ）
-	$(PY) -m pytest $(PARALLEL)
+test:  ## すべての検査（単体、doctest、ノートブック、できあがったページ）
+	$(BOOK) test
 
-lab: export KERNEL_GUARD := off
-lab: $(INSTALLED)  ## 章のノートブックを JupyterLab で開く
-	$(PY) -m jupyterlab --notebook-dir=chapters
+lab:  ## 読者のためのノートブックを notebooks に置いて、JupyterLab で開く
+	$(BOOK) lab
 
-execute: $(INSTALLED)  ## ノートブックをすべて実行しなおし、決まった形に整えて保存する
-	$(PY) tools/execute.py chapters/*.ipynb
+edit:  ## 章の原稿を JupyterLab で直す
+	$(BOOK) edit
 
-lint: $(INSTALLED)  ## 書き方の検査
-	$(PY) -m ruff check .
+watch:  ## 保存するたびに組みなおす下見を、ブラウザで見る
+	$(BOOK) watch
 
-prose: $(INSTALLED) tools/prose/node_modules/.installed  ## 本文の日本語の検査（textlint）
-	$(PY) tools/prose/extract.py _build/prose $(filter-out README.md CONTRIBUTING.md CHANGELOG.md, $(wildcard *.md)) chapters/*.ipynb
-	cd tools/prose && npx textlint --config .textlintrc.cjs ../../_build/prose/*.md
+execute:  ## 章をすべて実行しなおし、決まった形に整えて保存する
+	$(BOOK) execute
 
-bench: $(INSTALLED)  ## 速さの測定
+lint:  ## 書き方の検査
+	$(BOOK) lint
+
+environment:
+	$(BOOK) environment
+
+prose:  ## 本文の日本語の検査（textlint）
+	$(BOOK) environment prose
+	$(PY) tools/prose/extract.py _build/prose $(filter-out README.md CONTRIBUTING.md CHANGELOG.md, $(wildcard *.md)) $$($(PY) tools/toc.py)
+	cd tools/prose && PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npx textlint --config .textlintrc.cjs ../../_build/prose/*.md
+
+bench: environment  ## 速さの測定
 	$(PY) benchmarks/run.py
 
-bench-site: $(HTML)/.built  ## サイトの重さと速さの測定
+bench-site: book  ## サイトの重さと速さの測定
 	$(PY) benchmarks/site.py
 
-mutants: $(INSTALLED) _build/mutation/.installed  ## 計算するか決めるコードを変異させ、検査が気づくかを数える（変わった部屋だけ。MODULE=部屋 で一つだけ、FORCE=1 ですべて、AGAIN=1 で残りだけ）
+mutants: environment _build/mutation/.installed  ## 計算するか決めるコードを変異させ、検査が気づくかを数える（変わった部屋だけ。MODULE=部屋 で一つだけ、FORCE=1 ですべて、AGAIN=1 で残りだけ）
 	PYTHONPATH=tools $(PY) -m mutation.run $(if $(MODULE),--module $(MODULE)) $(if $(FORCE),--force) $(if $(AGAIN),--again)
 
 # 審判がいないのに「合った」と言わないように、飛ばした検査は失敗にする。
@@ -136,11 +137,6 @@ clean:  ## できたものを消す（仮想環境も）
 help:  ## この一覧
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %s\t%s\n", $$1, $$2 }' Makefile
 
-$(INSTALLED): constraints.txt requirements.txt pyproject.toml tools/install.py
-	@$(INSTALL) --project . $(VENV) constraints.txt
-	@rm -f $(VENV)/.installed-*
-	@touch $@
-
 $(AUDIT)/.installed: tools/audit/constraints.txt tools/install.py
 	@$(INSTALL) $(AUDIT) $<
 	@touch $@
@@ -160,32 +156,4 @@ _build/forms/.installed: tools/forms/constraints.txt tools/install.py
 
 _build/outside/.installed: tools/outside/constraints.txt tools/outside/torch.txt tools/outside/torch-cpu.txt tools/outside/install.py tools/install.py
 	@python=$$(tools/find-python "$(PYTHON)") && "$$python" tools/outside/install.py $(OUTSIDE)
-	@touch $@
-
-tools/prose/node_modules/.installed: tools/prose/package-lock.json
-	cd tools/prose && npm ci --no-fund --no-audit
-	@touch $@
-
-tools/axe/node_modules/.installed: tools/axe/package-lock.json | $(INSTALLED)
-	cd tools/axe && PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm ci --no-fund --no-audit
-	@touch $@
-
-# ファイルが消えたことは日付ではわからないので、名前の一覧が変わったかどうかを見る。
-_build/executed.txt _build/written.txt: force
-	@mkdir -p _build
-	@echo '$(if $(findstring executed,$@),$(EXECUTED),$(WRITTEN))' | cmp -s - $@ || \
-	  echo '$(if $(findstring executed,$@),$(EXECUTED),$(WRITTEN))' > $@
-
-_build/.fresh: $(INSTALLED) $(EXECUTED) _build/executed.txt
-	@rm -rf _build/.jupyter_cache
-	@touch $@
-
-tools/math/node_modules/.installed: tools/math/package-lock.json | $(INSTALLED)
-	cd tools/math && $(CURDIR)/$(VENV)/bin/npm ci --no-fund --no-audit
-	@touch $@
-
-# 警告のあったビルドを続きから始めると、警告が消えて成功に見える。だから実行の記録のほかは毎回つくりなおす。
-$(HTML)/.built: _build/.fresh $(WRITTEN) _build/written.txt tools/math/node_modules/.installed
-	@rm -rf $(HTML) _build/.doctrees
-	$(PY) -c 'from jupyter_book.cli.main import main; main()' build -n -W --keep-going .
 	@touch $@

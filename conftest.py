@@ -1,8 +1,11 @@
-"""検査の全体にかかわる取り決め: nbval が比べるもの。"""
+"""検査の全体にかかわる取り決め: nbval が調べるものと、比べるもの。"""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from toc import chapters
 
 # 途中の段（traceback）には、実行した機械の中の場所が現れる。番号は実行の順で決まり、別に調べている。
 NOT_COMPARED = ("traceback", "execution_count", "metadata")
@@ -12,3 +15,10 @@ def pytest_collectstart(collector: pytest.Collector) -> None:
     """図も、組まれた数式も、出力の種類も、記録と1バイトも違わないことを求める。nbval は、はじめは図を比べない。"""
     if hasattr(collector, "skip_compare"):
         collector.skip_compare = NOT_COMPARED
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """目次にないノートブックは、読者や著者の私物なので、調べない。"""
+    if collection_path.suffix != ".ipynb":
+        return None
+    return True if collection_path.resolve() not in chapters() else None

@@ -71,7 +71,7 @@ def sized(page: str, folder: Path) -> str:
 
 def reduce_font(file: Path, letters: set[str]) -> None:
     """書体を、使う文字だけにする。"""
-    font = TTFont(file)
+    font = TTFont(file, recalcTimestamp=False)
     subsetter = Subsetter(Options())
     subsetter.populate(text="".join(sorted(letters)))
     subsetter.subset(font)

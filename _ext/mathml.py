@@ -1,11 +1,12 @@
 """数式を、ビルドのときに MathML にする。読者のブラウザは、スクリプトなしで数式を描く。
 
-TeX を読むのは temml（`tools/math`）で、Node.js のプロセス一つに、数式を1行ずつ渡す。この本の4600個の数式に3秒ほどなので、
-結果をファイルに残すことはしない。空きの細かなところは `mathspacing` が直し、書体は `mathfont` が作る。
+TeX を読むのは temml（`tools/math`）で、Node.js のプロセス一つに、数式を1行ずつ渡す。答えは `_build/mathml.json` に残し、
+temml か `convert.cjs` が変われば捨てる。空きの細かなところは `mathspacing` が直し、書体は `mathfont` が作る。
 """
 
 from __future__ import annotations
 
+import hashlib
 import html
 import json
 import re
@@ -59,9 +60,10 @@ class Converter:
     >>> converter.close()
     """
 
-    def __init__(self) -> None:
+    def __init__(self, kept: Path | None = None) -> None:
         self._process: subprocess.Popen[str] | None = None
         self._known: dict[tuple[str, bool], str] = {}
+        self._kept, self._answers = kept, _kept_answers(kept)
 
     def __call__(self, tex: str, *, display: bool) -> str:
         """一つの数式。同じ数式は一度だけ変換する。
@@ -77,13 +79,18 @@ class Converter:
         return self._known[key]
 
     def close(self) -> None:
-        """プロセスを終える。"""
+        """プロセスを終え、答えを残す。"""
         if self._process:
             self._process.communicate()
             self._process = None
+            if self._kept:
+                kept = {"tool": _tool(), "answers": self._answers}
+                self._kept.write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
 
     def _convert(self, tex: str, display: bool) -> str:
-        answer = self._ask({"tex": tex, "display": display})
+        key = f"{display:d}{tex}"
+        answer = self._answers.get(key) or self._ask({"tex": tex, "display": display})
+        self._answers[key] = answer
         if "error" in answer:
             raise MathError(answer["error"].split(" at position")[0].strip())
         return finish(answer["mathml"], tex, display=display)
@@ -97,6 +104,20 @@ class Converter:
         self._process.stdin.write(json.dumps(question) + "\n")
         self._process.stdin.flush()
         return json.loads(self._process.stdout.readline())
+
+
+def _tool() -> str:
+    """答えを決めるものの指紋。"""
+    files = (TOOLS / name for name in ("convert.cjs", "package-lock.json"))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
+
+
+def _kept_answers(path: Path | None) -> dict[str, dict[str, str]]:
+    if path and path.is_file():
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        if kept["tool"] == _tool():
+            return kept["answers"]
+    return {}
 
 
 def _node() -> Path:
@@ -196,7 +217,7 @@ def style(app: Any) -> None:
 
 def setup(app: Any) -> dict[str, bool]:
     """Sphinx の拡張として登録する。"""
-    app.mathml = Converter()
+    app.mathml = Converter(Path(app.outdir).parent / "mathml.json")
     app.add_html_math_renderer("mathml", (visit_math, None), (visit_math_block, None))
     app.add_post_transform(GluePunctuation)
     app.connect("builder-inited", style)

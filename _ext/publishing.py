@@ -1,41 +1,20 @@
-"""公開のためのもの: 起動のボタン、サイトの地図、見つからないページ、持ち帰り用の一式。
+"""公開のためのもの: 起動のボタン、誤りを知らせるボタン、サイトの地図、見つからないページ。
 
 `_config.yml` の ``repository: url`` と ``html: baseurl`` だけを見る。どちらも、書かれるまでは何も変えない。
 """
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 from xml.sax.saxutils import escape
 
 from builders import makes_site
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
-ROOT = Path(__file__).resolve().parents[1]
-BUNDLE = "backprop-book.zip"
-# 一つの命令 ``make lab`` で章を開くのに要るもの。
-BUNDLED = (
-    "chapters/*.ipynb",
-    "src/backprop/**/*.py",
-    "src/backprop/**/*.json",
-    "tools/find-python",
-    "tools/guard.py",
-    "tools/install.py",
-    "tools/ipython/**/*.py",
-    "Makefile",
-    "pyproject.toml",
-    "requirements.txt",
-    "constraints.txt",
-    "README.md",
-    "LICENSE",
-    "LICENSE-TEXT",
-    "CITATION.cff",
-)
 # リポジトリが決まったときだけ現れ、テーマに訳のない言葉。
 WORDS = {
     "Launch interactive content": "この章を動かす",
@@ -44,9 +23,20 @@ WORDS = {
     "Source repositories": "リポジトリ",
     "Repository": "リポジトリ",
     "Open issue": "誤りを知らせる",
+    "Open an issue": "誤りを知らせる",
 }
-EPOCH = (2026, 1, 1, 0, 0, 0)
-"""書庫の中の日付。いつ作っても同じファイルになるように、決めておく。"""
+ISSUE = """\
+ページ: {place}
+
+誤りのある所（式や図の番号、文など）:
+
+
+正しいと思う内容:
+
+
+そうわかる実行例（あれば）:
+"""
+"""誤りを知らせるときの、書き出し。"""
 
 
 def offer_launch(app: Sphinx, config: Config) -> None:
@@ -62,12 +52,43 @@ def offer_launch(app: Sphinx, config: Config) -> None:
     options |= {"use_repository_button": True, "use_issues_button": True}
 
 
+def withhold_launch(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: Any) -> None:
+    """Binder と Colab が開けるのは、ノートブックの章だけ。"""
+    if pagename not in app.env.found_docs or not app.env.doc2path(pagename).endswith(".ipynb"):
+        buttons = context.get("header_buttons", [])
+        buttons[:] = [button for button in buttons if button.get("label") != "launch-buttons"]
+
+
 def translate(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
     """テーマのボタンのうち、英語のままのものを訳す。"""
     for button in context.get("header_buttons", []):
         for item in [button, *button.get("buttons", [])]:
+            if item.get("label") == "source-issues-button":
+                item["url"] = issue(item["url"], *_named(app, pagename))
             for name in {"text", "tooltip"} & item.keys():
                 item[name] = WORDS.get(item[name], item[name])
+
+
+def _named(app: Sphinx, pagename: str) -> tuple[str, str]:
+    """ページの、章の番号のついた題と、場所。"""
+    number = app.env.toc_secnumbers.get(pagename, {}).get("")
+    title = app.env.titles[pagename].astext() if pagename in app.env.titles else pagename
+    return f"第{number[0]}章 {title}" if number else title, f"{pagename}.html"
+
+
+def issue(address: str, title: str, place: str) -> str:
+    """誤りを知らせるページを、日本語で書き出しておく。
+
+    Examples
+    --------
+    >>> from urllib.parse import unquote_plus
+    >>> address = issue("https://github.com/example/book/issues/new?title=Issue", "第1章 題", "a.html")
+    >>> unquote_plus(address).splitlines()[0]
+    'https://github.com/example/book/issues/new?title=「第1章 題」の誤り&body=ページ: 第1章 題（a.html）'
+    """
+    names = ("issue[title]", "issue[description]") if "issue[title]" in address else ("title", "body")
+    written = f"「{title}」の誤り", ISSUE.format(place=f"{title}（{place}）")
+    return f"{address.partition('?')[0]}?{urlencode(dict(zip(names, written)))}"
 
 
 def not_found(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
@@ -79,11 +100,10 @@ def not_found(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
 
 
 def finish(app: Sphinx, exception: Exception | None) -> None:
-    """ページを書き終えたら、地図と、持ち帰り用の一式を置く。"""
+    """ページを書き終えたら、地図を置く。"""
     if exception or not makes_site(app):
         return
     out = Path(app.outdir)
-    bundle(ROOT, out / BUNDLE)
     if app.config.html_baseurl:
         base = app.config.html_baseurl.rstrip("/") + "/"
         addresses = [base + app.builder.get_target_uri(name) for name in sorted(app.env.found_docs)]
@@ -108,20 +128,10 @@ def sitemap(addresses: list[str]) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{head}\n{pages}\n</urlset>\n'
 
 
-def bundle(root: Path, target: Path) -> None:
-    """章と実装を、``make lab`` で開ける一つの書庫にまとめる。同じ中身からは、いつも同じファイルができる。"""
-    members = sorted({path for pattern in BUNDLED for path in root.glob(pattern) if path.is_file()})
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in members:
-            name = Path(target.stem, path.relative_to(root)).as_posix()
-            entry = zipfile.ZipInfo(name, EPOCH)
-            entry.external_attr = (0o755 if path.name == "find-python" else 0o644) << 16
-            archive.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED)
-
-
 def setup(app: Sphinx) -> dict[str, bool]:
     """Sphinx の拡張として登録する。"""
     app.connect("config-inited", offer_launch)
+    app.connect("html-page-context", withhold_launch, priority=900)
     app.connect("html-page-context", translate, priority=900)
     app.connect("html-collect-pages", not_found)
     app.connect("build-finished", finish)

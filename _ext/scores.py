@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from docutils import nodes
+from metadata import CITATION, book
 from sphinx.util.docutils import SphinxDirective
 
 ROOT = Path(__file__).resolve().parents[1]
 RECORD = ROOT / "tools" / "mutation" / "score.json"
-PROJECT = ROOT / "pyproject.toml"
 EQUIVALENT = RECORD.with_name("equivalent.toml")
 UNMEASURED = RECORD.with_name("unmeasured.txt")
 RESULTS = {"mutants": "変異", "killed": "検査が落ちた", "equivalent": "意味が同じ", "survived": "見のがした"}
@@ -69,7 +69,7 @@ class MutationScoreDirective(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """何を変異させたか、部屋ごとの表、変異させないもの、意味が同じ変異の理由。"""
-        for source in (RECORD, EQUIVALENT, UNMEASURED, PROJECT):
+        for source in (RECORD, EQUIVALENT, UNMEASURED, CITATION):
             self.env.note_dependency(str(source))
         record = json.loads(RECORD.read_text(encoding="utf-8"))
         modules = record["modules"]
@@ -101,13 +101,12 @@ class MutationScoreDirective(SphinxDirective):
 
 
 def _summary(modules: dict[str, dict[str, Any]], total: Counter[str]) -> nodes.paragraph:
-    version = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]["version"]
     tools = dict.fromkeys(
         f"{name} {number}" for row in modules.values() for name, number in row["versions"].items()
     )
     days = sorted({row["date"] for row in modules.values()})
     when = "から".join(dict.fromkeys(_day(day) for day in (days[0], days[-1])))
-    text = f"測ったコードは、この版（{version}）の src/backprop と一文字も違いません。"
+    text = f"測ったコードは、この版（{book().version}）の src/backprop と一文字も違いません。"
     text += f"{when}に、{'、'.join(tools)}で測りました。変異は合わせて{total['mutants']}個です。"
     return nodes.paragraph("", text)
 

@@ -72,7 +72,8 @@ class SealsDirective(SphinxDirective):
 
 def collect(app: Any, doctree: nodes.document) -> None:
     """読み終えたページから、検印を集める。"""
-    sizes = _sizes(Path(app.outdir).parent, app.env.docname)
+    executed = Path(app.outdir).parent / "jupyter_execute" / f"{app.env.docname}.ipynb"
+    sizes = _sizes(executed, Path(app.env.mystnb_config.execution_cache_path))
     found = []
     for paragraph in doctree.findall(nodes.paragraph):
         before = paragraph.previous_sibling()
@@ -82,14 +83,13 @@ def collect(app: Any, doctree: nodes.document) -> None:
     _stamps(app.env)[app.env.docname] = found
 
 
-def _sizes(built: Path, docname: str) -> dict[str, str]:
+def _sizes(executed: Path, cache: Path) -> dict[str, str]:
     """実行されたノートブックの検印の、ラベルから、記号の審判が確かめた大きさ。"""
-    executed = built / "jupyter_execute" / f"{docname}.ipynb"
     if not executed.exists():  # ノートブックでないページ
         return {}
     notebook = nbformat.read(executed, as_version=4)
     # MyST で書いたページは、前に実行した結果を使うとき、ここに出力が残らない
-    if not _bundles(notebook) and (cache := built / ".jupyter_cache").exists():
+    if not _bundles(notebook) and cache.exists():
         with contextlib.suppress(KeyError):
             _, notebook = get_cache(cache).merge_match_into_notebook(notebook)
     return {bundle["label"]: bundle["sizes"] for bundle in _bundles(notebook)}

@@ -15,6 +15,7 @@ import pytest
 import sympy as sp
 from nbformat import NotebookNode
 from printed import Claim
+from toc import chapters
 
 import backprop.judges
 from backprop.judges import MIME, Case, Seal, SealBroken
@@ -46,7 +47,7 @@ def seals(cell: NotebookNode) -> bool:
     return "seal(" in cell.source
 
 
-CHAPTERS = [path.stem for path in sorted((ROOT / "chapters").glob("*.ipynb"))]
+CHAPTERS = [path.stem for path in chapters()]
 SEALED = [name for name in ["index", *CHAPTERS] if any(map(seals, code_cells(notebook(name))))]
 
 

@@ -9,9 +9,10 @@ from pathlib import Path
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
+from toc import chapters
 
 ROOT = Path(__file__).resolve().parents[1]
-CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
+CHAPTERS = chapters()
 SOURCES = [ROOT / "index.md", ROOT / "notation.md", ROOT / "proof.md", *CHAPTERS]
 ENTRY = re.compile(r"(?m)^(?P<term>[^\s:(#].*) : (?P<key>\S)\n(?:(?P<english>\S.*)\n)?  (?P<text>.+)$")
 READING = re.compile(r"[ぁ-ゖー・]+")

@@ -19,6 +19,7 @@ from fontTools.ttLib import TTFont
 from mathml import STYLESHEET, Converter, MathError
 from selenium import webdriver
 from selenium.webdriver.common.by import By
+from toc import chapters
 
 ROOT = Path(__file__).resolve().parents[1]
 MATHML = {
@@ -37,7 +38,7 @@ def formulas(page: BeautifulSoup) -> list[Tag]:
 
 def notebooks() -> Iterator[tuple[str, dict[str, Any]]]:
     """章のページの場所と、そのノートブック。"""
-    for path in sorted((ROOT / "chapters").glob("*.ipynb")):
+    for path in chapters():
         yield f"chapters/{path.stem}.html", json.loads(path.read_text(encoding="utf-8"))
 
 

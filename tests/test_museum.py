@@ -16,6 +16,7 @@ import pytest
 from matplotlib.colors import to_hex
 from matplotlib.patches import Circle
 from matplotlib.text import Text
+from toc import chapters
 
 from backprop import figures
 from backprop.checks import Array
@@ -239,7 +240,7 @@ class TestPages:
     @staticmethod
     def labels() -> set[str]:
         """章につけられた見出しのラベル。"""
-        sources = [path.read_text(encoding="utf-8") for path in (ROOT / "chapters").glob("*.ipynb")]
+        sources = [path.read_text(encoding="utf-8") for path in chapters()]
         return {label for text in sources for label in re.findall(r"\"\((sec-[a-z0-9-]+)\)=", text)}
 
     @each_exhibit

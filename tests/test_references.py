@@ -11,9 +11,10 @@ import nbformat
 import pytest
 from bibliography import Style
 from pybtex.database import BibliographyData, Entry, Person, parse_file
+from toc import chapters
 
 ROOT = Path(__file__).resolve().parents[1]
-CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
+CHAPTERS = chapters()
 BIB = ROOT / "references.bib"
 PAGE = ROOT / "references.md"
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import nbformat
 from bs4 import BeautifulSoup
+from toc import chapters
 
 ROOT = Path(__file__).resolve().parents[1]
 SEAL = "application/vnd.backprop.seal+json"
@@ -16,7 +17,7 @@ def stored() -> dict[str, tuple[int, str]]:
     """章に記録されている検印。ラベルから、退けた対照の数と、確かめた大きさを引く。"""
     return {
         output.data[SEAL]["label"]: (output.data[SEAL]["controls"], output.data[SEAL]["sizes"])
-        for path in sorted((ROOT / "chapters").glob("*.ipynb"))
+        for path in chapters()
         for cell in nbformat.read(path, as_version=4).cells
         if cell.cell_type == "code"
         for output in cell.outputs

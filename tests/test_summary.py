@@ -7,10 +7,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from toc import chapters
 
 ROOT = Path(__file__).resolve().parents[1]
 SUMMARY = ROOT / "chapters" / "54_summary.ipynb"
-OTHERS = sorted(path for path in (ROOT / "chapters").glob("*.ipynb") if path != SUMMARY)
+OTHERS = [path for path in chapters() if path != SUMMARY]
 
 
 def text(path: Path) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import doctest
+import functools
 import os
 import re
+import subprocess
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +14,7 @@ from typing import Any
 
 import lowest
 import pytest
+import takeaway
 import yaml
 from install import entries
 from packaging.requirements import Requirement
@@ -23,10 +26,12 @@ WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 OFFICIAL = re.compile(
-    r"actions/(checkout|setup-python|setup-node|upload-pages-artifact|deploy-pages)"
+    r"actions/(checkout|setup-python|setup-node|upload-artifact|download-artifact|upload-pages-artifact|deploy-pages)"
     r"@[0-9a-f]{40}  # v\d+\.\d+\.\d+"
 )
 """中身の値（SHA）で留め、その版を横に書いた、公式の部品。"""
+SENDING = ["書く権限:       contents: write", "取り寄せの鍵を残す"]
+"""読者の章を枝に送る仕事だけが、書く権限と鍵を使う。提案（pull request）では走らない。"""
 DAMAGES = [
     (r"@[0-9a-f]{40}  # v[\d.]+", "@v6", "留めていない"),
     (r"@[0-9a-f]{40} ", "@de0fac2 ", "留めていない"),
@@ -123,16 +128,51 @@ class TestWorkflows:
     def test_nothing_may_be_written(self, path: Path) -> None:
         assert load(path)["permissions"] == {"contents": "read"}
         extra = {name: job["permissions"] for name, job in load(path)["jobs"].items() if "permissions" in job}
-        publishing = {"deploy": {"pages": "write", "id-token": "write"}}
+        publishing = {
+            "deploy": {"pages": "write", "id-token": "write"},
+            "notebooks": {"contents": "write"},
+        }
         assert extra == (publishing if path.stem == "pages" else {})
 
     def test_what_is_published_has_passed(self) -> None:
         jobs = load(WORKFLOWS[1])["jobs"]
-        assert jobs["deploy"]["needs"] == "build"
+        assert jobs["deploy"]["needs"] == jobs["notebooks"]["needs"] == "build"
         done = [step.get("run") or step["uses"] for step in jobs["build"]["steps"]]
-        assert done[-2] == ".ci/run"
-        assert done[-1].startswith("actions/upload-pages-artifact@")
-        assert jobs["build"]["steps"][-1]["with"] == {"path": "_build/html"}
+        assert [name.partition("@")[0] for name in done[-3:]] == [
+            ".ci/run", "actions/upload-artifact", "actions/upload-pages-artifact"
+        ]  # fmt: skip
+        notebooks, pages = (step["with"] for step in jobs["build"]["steps"][-2:])
+        assert pages == {"path": "_build/html"}
+        assert notebooks["path"] == f"_build/{takeaway.STAGED}"
+        assert notebooks["include-hidden-files"] is True
+
+    def test_the_branch_holds_only_what_was_built(self, tmp_path: Path) -> None:
+        *_, switch, download, push = load(WORKFLOWS[1])["jobs"]["notebooks"]["steps"]
+        assert download["with"] == {"name": "notebooks"}
+        assert switch["run"] == f"git switch --orphan {takeaway.BRANCH}"
+        # 手元の二つのリポジトリで、同じ命令を走らせてみる。
+        origin, work = tmp_path / "origin.git", tmp_path / "work"
+        git = functools.partial(subprocess.run, check=True, capture_output=True, encoding="utf-8")
+        git(["git", "init", "--bare", "--initial-branch=main", origin])
+        git(["git", "clone", origin, work])
+        git(
+            ["git", "-c", "user.name=a", "-c", "user.email=a@b", "commit", "--allow-empty", "-m", "x"],
+            cwd=work,
+        )
+        (work / "source.py").write_text("1\n", encoding="utf-8")
+        git(["git", "add", "source.py"], cwd=work)
+        git(["git", "-c", "user.name=a", "-c", "user.email=a@b", "commit", "-m", "原稿"], cwd=work)
+        git(["git", "push", "origin", "main"], cwd=work)
+        for content in ("はじめ", "つぎ"):
+            git(["git", "switch", "main"], cwd=work)
+            git(["git", "branch", "-D", takeaway.BRANCH], cwd=work, check=False)
+            git(["sh", "-e", "-c", switch["run"]], cwd=work)
+            (work / ".binder").mkdir(exist_ok=True)
+            (work / ".binder" / "runtime.txt").write_text(content, encoding="utf-8")
+            git(["sh", "-e", "-c", push["run"]], cwd=work, env={**os.environ, "GITHUB_SHA": "abc"})
+        listed = git(["git", "ls-tree", "-r", "--name-only", takeaway.BRANCH], cwd=origin).stdout
+        assert listed.splitlines() == [".binder/runtime.txt"]
+        assert git(["git", "rev-list", "--count", takeaway.BRANCH], cwd=origin).stdout == "1\n"
 
     @each_workflow
     def test_every_job_ends(self, path: Path) -> None:
@@ -140,7 +180,7 @@ class TestWorkflows:
 
     @each_workflow
     def test_nothing_is_dangerous(self, path: Path) -> None:
-        assert not dangers(path.read_text(encoding="utf-8"))
+        assert dangers(path.read_text(encoding="utf-8")) == (SENDING if path.stem == "pages" else [])
 
     @pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage[2])
     def test_each_danger_is_noticed(self, damage: tuple[str, str, str]) -> None:

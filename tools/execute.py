@@ -3,23 +3,32 @@
 同じノートブックを二度実行しても、ファイルは1バイトも変わらない。変わるなら、そのノートブックは
 時刻や乱数など、読者の手元で再現できないものに頼っている。
 
-    python tools/execute.py chapters/*.ipynb
+    python tools/execute.py                            目次にある章のすべて
+    python tools/execute.py chapters/41_two_two_two.ipynb
 """
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
 from nbformat import NotebookNode
+from toc import chapters
 
 TIMEOUT = 120
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-    "language_info": {"name": "python"},
+    # 拡張子がないと、nbconvert --to script が .txt を書く。版は、実行した機械で変わるので書かない。
+    "language_info": {
+        "file_extension": ".py",
+        "mimetype": "text/x-python",
+        "name": "python",
+        "pygments_lexer": "ipython3",
+    },
 }
 CELL_METADATA = {"tags", "mystnb"}
 
@@ -53,8 +62,8 @@ def written(notebook: NotebookNode) -> str:
     return nbformat.writes(notebook) + "\n"
 
 
-def run(notebook: NotebookNode, folder: Path) -> None:
-    """すべてのセルを新しいカーネルで、上から順に実行する。"""
+def run(notebook: NotebookNode, folder: Path, environment: Mapping[str, str] | None = None) -> None:
+    """すべてのセルを、環境変数を足した新しいカーネルで、上から順に実行する。"""
     NotebookClient(
         notebook,
         timeout=TIMEOUT,
@@ -62,7 +71,7 @@ def run(notebook: NotebookNode, folder: Path) -> None:
         coalesce_streams=True,
         record_timing=False,
         resources={"metadata": {"path": str(folder)}},
-    ).execute()
+    ).execute(env={**os.environ, **(environment or {})})
 
 
 def normalise(notebook: NotebookNode) -> None:
@@ -91,8 +100,8 @@ def _unique_id(given: str | None, number: int, used: set[str]) -> str:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """引数のノートブックをすべて実行し、変わったものを書きもどす。"""
-    for path in map(Path, arguments):
+    """引数のノートブック（なければ目次にある章）をすべて実行し、変わったものを書きもどす。"""
+    for path in map(Path, arguments or chapters()):
         print(path, end=" ", flush=True)
         content = execute(path)
         changed = content != path.read_text(encoding="utf-8")

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+import backprop
 from backprop.activations import sigmoid, sigmoid_derivative
 from backprop.datasets import xor
 from backprop.network import Network
@@ -177,7 +178,7 @@ def main() -> None:
         "made_by": "tools/record_xor_map.py",
         "python": platform.python_version(),
         "numpy": version("numpy"),
-        "backprop": version("backprop"),
+        "backprop": backprop.__version__,
         "network": "2–N–1、出力はシグモイド関数、損失は2値クロスエントロピー、始めのバイアスは 0",
         "optimizer": "勾配降下法、毎回四つの例をすべて使う",
         "seeds": [0, STARTS - 1],

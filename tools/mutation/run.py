@@ -33,7 +33,7 @@ from mutation.rooms import HERE, ROOT, TESTS, digests, source, stages
 
 WORK = ROOT / "_build" / "mutation"
 TOOL = WORK / "venv" / "bin" / "python"
-COPIED = ("src", "tests", "tools", "_ext", "chapters", "pyproject.toml")
+COPIED = ("src", "tests", "tools", "_ext", "chapters", "_toc.yml", "pyproject.toml")
 ASK = (sys.executable, "-I", HERE / "ask.py", "judge.sock")
 ORIGINAL = "original.py"
 PACKAGE = ROOT / "src" / "backprop"

@@ -10,13 +10,14 @@ from __future__ import annotations
 import datetime
 import json
 import platform
-import tomllib
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import pytest
 from coded import code_digest
+
+import backprop
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "backprop"
@@ -61,8 +62,7 @@ def combined(reports: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
 
 def versions() -> dict[str, str]:
     """本と、審判と、その土台の版。"""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    found = {"backprop": project["version"], "python": platform.python_version()}
+    found = {"backprop": backprop.__version__, "python": platform.python_version()}
     for name in USED:
         try:
             found[name.removesuffix("-cpu")] = version(name).partition("+")[0]

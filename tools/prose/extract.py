@@ -3,7 +3,7 @@
 数式とコードは、文の骨組みを保つために、インラインコード（規則の対象にならない）に置き換える。
 ディスプレイ数式、コードのセル、ラベルの行、文献の行は空行になる。行の番号は、1行が1文の原稿のまま変わらない。
 
-    python tools/prose/extract.py 出力先 index.md chapters/*.ipynb
+    python tools/prose/extract.py 出力先 index.md chapters/41_two_two_two.ipynb
 """
 
 from __future__ import annotations

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import logging
+import warnings
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,10 @@ import matplotlib as mpl
 from matplotlib import font_manager
 
 with mpl.rc_context():  # 読み込むだけで大域の設定を書き換えるパッケージなので、書体の登録だけを残して戻す
-    import matplotlib_fontja
+    try:
+        import matplotlib_fontja
+    except ImportError:  # ノートブックだけを持ち帰った、ネットワークのない機械
+        matplotlib_fontja = None
 
 WIDTH = 7.0
 """図の幅（インチ）。本の段の幅 700 px に、1 インチ = 100 px で収まる。"""
@@ -76,7 +81,29 @@ PALETTE = frozenset(
 TEXT, SMALL, SYMBOL = 13.0, 12.0, 15.0
 """文字の大きさ（ポイント）: 本文、目盛り、記号。"""
 
-FONT = Path(matplotlib_fontja.get_font_ttf_path())
+BORROWED = (
+    "IPAexGothic", "Noto Sans CJK JP", "Noto Sans JP", "Hiragino Sans", "Hiragino Maru Gothic Pro",
+    "BIZ UDGothic", "Yu Gothic", "Meiryo", "MS Gothic", "TakaoGothic", "VL Gothic", "Droid Sans Fallback",
+)  # fmt: skip
+"""いつもの書体がないときに借りる、日本語の書体。先にあるものから。"""
+
+
+def _font(fonts: Iterable[Any]) -> Path:
+    """図の書体。いつもの書体がなければ、その機械にある日本語の書体を借りて、そう言う。"""
+    if matplotlib_fontja:
+        return Path(matplotlib_fontja.get_font_ttf_path())
+    found = {font.name: font.fname for font in fonts}
+    advice = "matplotlib-fontja を入れてカーネルを再起動すると、本と同じ書体になります。"
+    if name := next((name for name in BORROWED if name in found), None):
+        warnings.warn(f"図の書体に {name} を使います。{advice}", stacklevel=2)
+        return Path(found[name])
+    warnings.warn(f"日本語の書体がないので、図の中の日本語は四角になります。{advice}", stacklevel=2)
+    warnings.filterwarnings("ignore", message="Glyph .* missing from")  # 一文字ごとには言わない
+    logging.getLogger("matplotlib.mathtext").setLevel(logging.ERROR)
+    return Path(font_manager.findfont("DejaVu Sans"))
+
+
+FONT = _font(font_manager.fontManager.ttflist)
 
 STYLE: dict[str, Any] = {
     "font.family": font_manager.FontProperties(fname=FONT).get_name(),

@@ -20,6 +20,13 @@ if os.environ.get("KERNEL_GUARD") != "off":
     spec.loader.exec_module(guard)
     guard.install(ROOT)
 
+# 本をつくるときは、章が実装のどこを通ったかを書き留める（tools/building/seen.py）。
+if "SEEN_FILE" in os.environ:
+    spec = importlib.util.spec_from_file_location("seen", ROOT / "tools" / "building" / "seen.py")
+    seen = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(seen)
+    seen.start(Path(os.environ["SEEN_FILE"]), ROOT)
+
 # わざと失敗させるセルには、実行した機械の中の場所ではなく、失敗の知らせだけを残す。
 c.InteractiveShell.xmode = "Minimal"
 c.HistoryManager.enabled = False

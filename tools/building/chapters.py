@@ -1,0 +1,27 @@
+"""コードのセルを持つページと、本をつくるときに読まれるのと同じノートブック。"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import toc
+import yaml
+from myst_nb.core.config import NbParserConfig
+from myst_nb.core.read import create_nb_reader
+from myst_parser.config.main import MdParserConfig
+from nbformat import NotebookNode
+
+
+def notebooks(root: Path) -> dict[Path, NotebookNode]:
+    """入口のページと章のうち、コードのセルを持つもの。読んだものは書き換えてはならない。"""
+    front = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))["root"]
+    pages = {path: _read(path, path.stat().st_mtime_ns) for path in [root / f"{front}.md", *toc.chapters(root)]}
+    return {path: notebook for path, notebook in pages.items() if notebook}
+
+
+@cache
+def _read(path: Path, _stamp: int) -> NotebookNode | None:
+    text = path.read_text(encoding="utf-8")
+    reader = create_nb_reader(str(path), MdParserConfig(), NbParserConfig(), text)
+    return reader.read(text) if reader else None

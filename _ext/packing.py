@@ -66,7 +66,8 @@ def wheel(root: Path) -> tuple[str, bytes]:
         if result.returncode:
             raise RuntimeError(f"パッケージの wheel を作れませんでした。\n{result.stderr}")
         (path,) = made.iterdir()
-        return path.name, path.read_bytes()
+        with zipfile.ZipFile(path) as archive:  # 属性は、作った人の設定（umask）によって違う
+            return path.name, zipped({entry: archive.read(entry) for entry in archive.namelist()})
 
 
 def repacked(name: str) -> tuple[str, bytes]:

@@ -12,6 +12,7 @@ from urllib.parse import urlencode, urlsplit
 from xml.sax.saxutils import escape
 
 from builders import makes_site
+from metadata import book
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
@@ -26,17 +27,20 @@ WORDS = {
     "Open an issue": "誤りを知らせる",
 }
 ISSUE = """\
-ページ: {place}
+ページ: {page}
+版: {version}
 
 誤りのある所（式や図の番号、文など）:
 
 
-正しいと思う内容:
+正しくは:
 
 
-そうわかる実行例（あれば）:
+そう言えるわけ:
 """
-"""誤りを知らせるときの、書き出し。"""
+"""用紙のないところで、誤りを知らせるときの書き出し。"""
+FORM = "1_error.yml"
+"""GitHub で誤りを知らせる用紙（`.github/ISSUE_TEMPLATE`）。"""
 
 
 def offer_launch(app: Sphinx, config: Config) -> None:
@@ -77,18 +81,21 @@ def _named(app: Sphinx, pagename: str) -> tuple[str, str]:
 
 
 def issue(address: str, title: str, place: str) -> str:
-    """誤りを知らせるページを、日本語で書き出しておく。
+    """誤りを知らせるページを、日本語で、版とページを書きこんで開く。
 
     Examples
     --------
     >>> from urllib.parse import unquote_plus
-    >>> address = issue("https://github.com/example/book/issues/new?title=Issue", "第1章 題", "a.html")
-    >>> unquote_plus(address).splitlines()[0]
-    'https://github.com/example/book/issues/new?title=「第1章 題」の誤り&body=ページ: 第1章 題（a.html）'
+    >>> made = unquote_plus(issue("https://github.com/a/b/issues/new?title=Issue", "第1章 題", "a.html"))
+    >>> made.partition("&version")[0]
+    'https://github.com/a/b/issues/new?template=1_error.yml&title=[誤り] 第1章 題'
     """
-    names = ("issue[title]", "issue[description]") if "issue[title]" in address else ("title", "body")
-    written = f"「{title}」の誤り", ISSUE.format(place=f"{title}（{place}）")
-    return f"{address.partition('?')[0]}?{urlencode(dict(zip(names, written)))}"
+    page, version = f"{title}（{place}）", book().version
+    filled = {"template": FORM, "title": f"[誤り] {title}", "version": version, "page": page}
+    if "issue[title]" in address:  # GitLab
+        said = ISSUE.format(page=page, version=version)
+        filled = {"issue[title]": f"[誤り] {title}", "issue[description]": said}
+    return f"{address.partition('?')[0]}?{urlencode(filled)}"
 
 
 def not_found(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:

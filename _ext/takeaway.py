@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import nbformat
+from builders import makes_site
 from deriving import derive
 from metadata import Work, book
 from nbformat import NotebookNode
@@ -36,8 +38,13 @@ BASE = {"backprop", "matplotlib", "numpy", "sympy"}
 """はじめのセルが、あるものとするパッケージと、用意するもの。"""
 SHARED = ("LICENSE", "LICENSE-TEXT", "CITATION.cff", "constraints.txt")
 SOURCES = ("pyproject.toml", "src/backprop/**/*.py", "src/backprop/**/*.json")
-STARTERS = ("start.py", "requirements.txt")
-BINDER = "# Binder で章を動かすための環境。\n-c ../constraints.txt\n./{wheels}\njupyterlab\n"
+STARTERS = ("start.py", "needed.txt")
+PREPARE = """\
+#!/bin/sh
+# この本の実装を入れる。値つきの一覧では、手元のファイルを並べられない。
+python -m pip install --no-deps --no-index ./{wheel}
+"""
+"""Binder が、環境をそろえたあとに走らせるもの。"""
 
 
 def repository(config: Config) -> tuple[str, str]:
@@ -60,17 +67,17 @@ def source_address(url: str, branch: str) -> str:
     Examples
     --------
     >>> source_address("https://github.com/example/book", "main")
-    'gyakudenpa @ https://github.com/example/book/archive/main.zip'
+    'https://github.com/example/book/archive/main.zip'
     >>> source_address("https://example.org/book", "main")
-    'gyakudenpa @ git+https://example.org/book@main'
+    'git+https://example.org/book@main'
     >>> source_address("", "main")
     ''
     """
     if not url:
         return ""
     if urlsplit(url).hostname == "github.com":  # git の入っていない機械でも取り寄せられる
-        return f"gyakudenpa @ {url}/archive/{branch}.zip"
-    return f"gyakudenpa @ git+{url}@{branch}"
+        return f"{url}/archive/{branch}.zip"
+    return f"git+{url}@{branch}"
 
 
 def chapters(app: Sphinx) -> list[str]:
@@ -123,7 +130,7 @@ def ending(app: Sphinx, docname: str) -> str:
 
 def finish(app: Sphinx, exception: Exception | None) -> None:
     """ページを書き終えたら、写しと、持ち帰り用の一式を置く。"""
-    if exception or app.builder.format != "html":
+    if exception or not makes_site(app):
         return
     names, out = chapters(app), Path(app.outdir)
     if not names:
@@ -163,7 +170,20 @@ def bundled(app: Sphinx, wheels: dict[str, bytes], notebooks: dict[str, bytes]) 
         **{f"notebooks/{name}": content for name, content in notebooks.items()},
         **wheels,
         "README.md": readme.encode(),
+        "constraints.txt": pins((ROOT / "constraints.txt").read_text(encoding="utf-8")).encode(),
     }
+
+
+def pins(constraints: str) -> str:
+    r"""版だけの一覧。中身の値があると、pip は、値のわからない手元の wheel を入れられない。
+
+    Examples
+    --------
+    >>> print(pins("a==1 ; x > 'y' \\\n    --hash=sha256:0 \\\n    --hash=sha256:1\nb==2"))
+    a==1 ; x > 'y'
+    b==2
+    """
+    return re.sub(r" \\\n +--hash=\S+", "", constraints)
 
 
 def branch(wheels: dict[str, bytes], notebooks: dict[str, bytes]) -> dict[str, bytes]:
@@ -174,8 +194,8 @@ def branch(wheels: dict[str, bytes], notebooks: dict[str, bytes]) -> dict[str, b
         **notebooks,
         **wheels,
         "README.md": f"# {book().book}\n\n{said}\n".encode(),
-        ".binder/requirements.txt": BINDER.format(wheels="\n./".join(wheels)).encode(),
-        ".binder/runtime.txt": (ROOT / ".binder" / "runtime.txt").read_bytes(),
+        **members(ROOT, (".binder/requirements.txt", ".binder/runtime.txt")),
+        ".binder/postBuild": PREPARE.format(wheel=next(iter(wheels))).encode(),
     }
 
 

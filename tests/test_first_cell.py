@@ -130,7 +130,7 @@ class TestRepository:
     @staticmethod
     def cell(address: str) -> str:
         """取り寄せる先を決めたセル。"""
-        return takeaway.first_cell(f"gyakudenpa @ {address}")
+        return takeaway.first_cell(f"{address}")
 
     def test_it_is_fetched_and_kept_beside(
         self, book: Path, python: Bare, alone: Path, tmp_path: Path
@@ -181,5 +181,5 @@ def test_every_copy_begins_with_it(html: Path, book: Path) -> None:
 
 def test_the_address_is_known_when_the_repository_is() -> None:
     code = takeaway.first_cell(takeaway.source_address("https://github.com/example/book", "main"))
-    assert 'REPOSITORY = "gyakudenpa @ https://github.com/example/book/archive/main.zip"' in code
+    assert 'REPOSITORY = "https://github.com/example/book/archive/main.zip"' in code
     assert len(code.splitlines()) <= 60

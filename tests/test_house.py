@@ -17,6 +17,8 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 
+import backprop
+
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "backprop"
 
@@ -160,12 +162,11 @@ class TestVersions:
         assert not re.findall(r"://|^-|@ ", text, flags=re.MULTILINE)
 
     def test_citation_has_the_version_and_title_of_the_project(self) -> None:
-        project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
         citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
         book = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
-        assert citation["version"] == project["version"]
+        assert citation["version"] == backprop.__version__
         assert citation["title"] == book["title"]
-        assert f"## {project['version']}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+        assert f"## {backprop.__version__}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 
 
 class TestConfiguration:

@@ -1,13 +1,12 @@
-"""公開のためのもの: 説明、書誌、引用、持ち帰り用の一式と、URL を決めたときに加わるもの。"""
+"""公開のためのもの: 説明、書誌、引用と、URL を決めたときに加わるもの。"""
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
+from urllib.parse import parse_qs
 from xml.etree import ElementTree
 
 import metadata
@@ -15,11 +14,10 @@ import nbformat
 import pytest
 import yaml
 from bs4 import BeautifulSoup
-from execute import run
-from publishing import BUNDLE, bundle
 from selenium import webdriver
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
+from takeaway import STAGED
 from test_site import ALLOWED_WORDS, interface_words
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -140,41 +138,6 @@ class TestCitation:
         assert (html / str(link["href"])).read_bytes() == (ROOT / "CITATION.cff").read_bytes()
 
 
-class TestBundle:
-    """持ち帰り用の一式。"""
-
-    def test_the_front_page_offers_it(self, pages: Pages) -> None:
-        assert len(pages["index.html"].select(f"article a[download][href='{BUNDLE}']")) == 1
-
-    def test_the_archive_is_reproducible_and_whole(self, html: Path, tmp_path: Path) -> None:
-        bundle(ROOT, tmp_path / BUNDLE)
-        assert (tmp_path / BUNDLE).read_bytes() == (html / BUNDLE).read_bytes()
-        names = {name.partition("/")[2] for name in zipfile.ZipFile(html / BUNDLE).namelist()}
-        for pattern in ("chapters/*.ipynb", "src/backprop/**/*.py", "src/backprop/**/*.json"):
-            assert {path.relative_to(ROOT).as_posix() for path in ROOT.glob(pattern)} <= names
-
-    def test_it_runs_after_one_command(
-        self, html: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        with zipfile.ZipFile(html / BUNDLE) as archive:
-            archive.extractall(tmp_path)
-        folder = tmp_path / Path(BUNDLE).stem
-        (folder / "tools" / "find-python").chmod(0o755)
-        planned = subprocess.run(
-            ["make", "--dry-run", "lab"], cwd=folder, capture_output=True, encoding="utf-8", check=True,
-            env={**os.environ, "MAKEFLAGS": ""},
-        ).stdout  # fmt: skip
-        assert "install.py" in planned
-        assert "jupyterlab" in planned
-        # 入れたあとに開くのと同じく、書庫の中の実装だけで章を実行する。
-        monkeypatch.setenv("PYTHONPATH", str(folder / "src"))
-        path = folder / "chapters" / "33_step3_hidden_delta.ipynb"
-        notebook = nbformat.read(path, as_version=4)
-        notebook.cells.append(nbformat.v4.new_code_cell("import backprop.steps\nbackprop.steps.__file__"))
-        run(notebook, path.parent)
-        assert str(folder) in notebook.cells[-1].outputs[0].data["text/plain"]
-
-
 def small_book(folder: Path, words: str, *, repository: str = "", base: str = "") -> Path:
     """この本と同じ設定を持つ、2ページの本。"""
     configuration = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
@@ -221,7 +184,8 @@ class TestPublished:
     @pytest.fixture(scope="class")
     @staticmethod
     def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
-        folder = small_book(tmp_path_factory.mktemp("published"), "", repository=REPOSITORY, base=BASE)
+        words = "{doc}`表紙 <front>`へ。"
+        folder = small_book(tmp_path_factory.mktemp("published"), words, repository=REPOSITORY, base=BASE)
         build(folder, "-W")
         return folder / "_build" / "html"
 
@@ -239,13 +203,43 @@ class TestPublished:
         assert listed == {f"{BASE}/front.html", f"{BASE}/page.html"}
         assert f"Sitemap: {BASE}/sitemap.xml" in (published / "robots.txt").read_text(encoding="utf-8")
 
-    def test_launch_buttons_appear(self, published: Path) -> None:
+    def test_launch_buttons_open_the_copies(self, published: Path) -> None:
         page = BeautifulSoup((published / "page.html").read_text(encoding="utf-8"), "html.parser")
         links = {str(link["href"]) for link in page.select("a[href^=http]")}
-        assert "https://mybinder.org/v2/gh/example/book/main?urlpath=lab/tree/page.ipynb" in links
-        assert "https://colab.research.google.com/github/example/book/blob/main/page.ipynb" in links
+        assert "https://mybinder.org/v2/gh/example/book/notebooks?urlpath=lab/tree/page.ipynb" in links
+        assert "https://colab.research.google.com/github/example/book/blob/notebooks/page.ipynb" in links
         assert REPOSITORY in links
         assert interface_words(page) <= ALLOWED_WORDS | {"Binder", "Colab"}
+        assert (published.parent / STAGED / "page.ipynb").is_file()
+
+    @pytest.mark.parametrize("place", ["front.html", "genindex.html", "search.html"])
+    def test_pages_that_are_no_notebooks_cannot_be_launched(self, published: Path, place: str) -> None:
+        page = BeautifulSoup((published / place).read_text(encoding="utf-8"), "html.parser")
+        assert not page.select("a[href*=mybinder], a[href*=colab], .dropdown-launch-buttons")
+
+    def test_an_error_is_reported_in_japanese(self, published: Path) -> None:
+        page = BeautifulSoup((published / "page.html").read_text(encoding="utf-8"), "html.parser")
+        (link,) = page.select("a[href*='/issues/new']")
+        address, _, query = str(link["href"]).partition("?")
+        assert address == f"{REPOSITORY}/issues/new"
+        asked = {name: value for name, (value,) in parse_qs(query).items()}
+        assert asked["title"] == "[誤り] 第1章 章"
+        assert asked["page"] == "第1章 章（page.html）"
+        assert asked["version"] == FACTS["version"]
+        # 用紙にある欄だけを埋める。
+        form = yaml.safe_load(
+            (ROOT / ".github/ISSUE_TEMPLATE" / asked["template"]).read_text(encoding="utf-8")
+        )
+        fields = {field.get("id") for field in form["body"]}
+        assert asked.keys() - {"template", "title"} <= fields
+        assert asked["title"].startswith(form["title"])
+
+    def test_the_copy_knows_where_it_came_from(self, published: Path) -> None:
+        notebook = nbformat.read(published / "page.ipynb", as_version=4)
+        text, start, *_, end = (cell.source for cell in notebook.cells)
+        assert f"[表紙]({BASE}/front.html)へ。" in text
+        assert f'REPOSITORY = "{REPOSITORY}/archive/main.zip"' in start
+        assert f"{BASE}/page.html" in end
 
     def test_missing_pages_lead_back_from_any_depth(self, published: Path) -> None:
         page = BeautifulSoup((published / "404.html").read_text(encoding="utf-8"), "html.parser")

@@ -21,7 +21,7 @@ MARK = HERE / ".venv" / "installed.txt"
 def wanted():
     """そろえるものの一覧。フォルダの名前に何があっても読み違えられないように、ここから見た場所で書く。"""
     wheels = sorted(f"./{path.name}" for path in HERE.glob("*.whl"))
-    return ["--constraint", "constraints.txt", "--requirement", "requirements.txt", *wheels]
+    return ["--constraint", "constraints.txt", "--requirement", "needed.txt", *wheels]
 
 
 def mark():

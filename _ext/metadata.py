@@ -191,7 +191,7 @@ def name_book(app: Sphinx, config: Config) -> None:
     config.epub_identifier = config.html_baseurl or f"{name}-{work.version}"
     config.epub_uid, config.epub_contributor = "book", config.author
     config.epub_description = yaml.safe_load(CITATION.read_text(encoding="utf-8"))["abstract"]
-    config.latex_documents = [(config.root_doc, f"{name}.tex", work.book, config.author, "manual")]
+    config.latex_documents = [(config.root_doc, f"{name}.tex", work.book, config.author, config.latex_theme)]
 
 
 def _project() -> str:

@@ -105,11 +105,11 @@ def derived(app: Sphinx, docname: str, doors: Doors) -> bytes:
 
 def first_cell(address: str = "", packages: Sequence[str] = ()) -> str:
     """はじめのコードのセル。``address`` は取り寄せる所、``packages`` はその章がほかに使うもの。"""
-    code = (TEMPLATES / "first_cell.py").read_text(encoding="utf-8").strip()
+    code = (TEMPLATES / "first_cell.py").read_text(encoding="utf-8")
+    code = code.replace('REPOSITORY = ""', f'REPOSITORY = "{address}"')
     listed = "".join(f'"{name}", ' for name in packages)
-    return code.replace('REPOSITORY = ""', f'REPOSITORY = "{address}"').replace(
-        "MORE = ()", f"MORE = ({listed})"
-    )
+    start, loop, rest = code.partition("for name in ()")
+    return (start + loop.replace("()", f"({listed.strip()})") + rest if packages else start).strip()
 
 
 def more(notebook: NotebookNode) -> list[str]:

@@ -95,4 +95,5 @@ class TestLatex:
         assert re.search(r"\\author\{(.*)\}", source)[1] == FACTS["authors"][0]["name"]
         assert re.search(r"\\release\{(.*)\}", source)[1] == FACTS["version"]
         assert r"\mathbf{Z} = \mathbf{W}\mathbf{A}" in source
-        assert "hljs" not in source
+        assert r"\setCJKmainfont{HaranoAjiMincho" in source
+        assert "FreeSerif" not in source

@@ -105,7 +105,7 @@ class TestNamesake:
     def test_ours_is_used_instead(self, book: Path, python: Bare, namesake: Path) -> None:
         result = python.run(first(book / "notebooks" / CHAPTER) + SHOW, namesake, folder=book / "notebooks")
         said, used = result.stdout.splitlines()
-        assert said.startswith("同じ名前の別の backprop が入っていますが、使いません。この本の backprop を ")
+        assert said.startswith("同じ名前の別の backprop は使いません。この本の backprop を ")
         assert str(wheel(book)) in used
 
     def test_ours_is_used_even_after_the_other_was_imported(
@@ -120,7 +120,7 @@ class TestNamesake:
         result = python.run(takeaway.first_cell(), namesake, folder=alone)
         assert result.returncode == 1
         (said,) = result.stderr.splitlines()[-1:]
-        assert said.startswith("ModuleNotFoundError: 同じ名前の別の backprop が入っていますが、使いません。")
+        assert said.startswith("ModuleNotFoundError: 同じ名前の別の backprop は使いません。")
         assert "gyakudenpa-*.whl か backprop-book.zip を、このノートブックと同じフォルダに置いて" in said
 
 
@@ -182,4 +182,4 @@ def test_every_copy_begins_with_it(html: Path, book: Path) -> None:
 def test_the_address_is_known_when_the_repository_is() -> None:
     code = takeaway.first_cell(takeaway.source_address("https://github.com/example/book", "main"))
     assert 'REPOSITORY = "https://github.com/example/book/archive/main.zip"' in code
-    assert len(code.splitlines()) <= 60
+    assert len(code.splitlines()) <= 45

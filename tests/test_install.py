@@ -89,7 +89,7 @@ def value(environment: Path) -> str:
 
 
 def test_examples() -> None:
-    assert doctest.testmod(install) == (0, 4)
+    assert doctest.testmod(install) == (0, 5)
 
 
 class TestInstall:
@@ -100,6 +100,20 @@ class TestInstall:
         assert value(environment) == "11111"
         monkeypatch.setattr(install, "create", lambda _: pytest.fail("前と同じなのに、作りなおしています"))
         fitted(place)
+
+    def test_only_the_project_is_renewed(self, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        attached: list[Path] = []
+        monkeypatch.setattr(install, "attach", lambda _, project: attached.append(project))
+        head = '[project]\nname = "tiny-book"\nclassifiers = ["Programming Language :: Python :: 3.1"]\n'
+        (place / "pyproject.toml").write_text(head, encoding="utf-8")
+        said: list[str] = []
+        fitted(place, project=place, say=said.append)
+        assert any("では確かめていません（確かめているのは 3.1）" in line for line in said)
+        monkeypatch.setattr(install, "create", lambda _: pytest.fail("説明だけが違うのに、作りなおしています"))
+        (place / "pyproject.toml").write_text(f'{head}version = "2"\n', encoding="utf-8")
+        fitted(place, project=place)
+        fitted(place, project=place)
+        assert attached == [place, place]
 
     def test_a_changed_wheel_is_refused(self, place: Path) -> None:
         (path,) = (place / "wheels").glob("*.whl")

@@ -95,7 +95,8 @@ def commands(path: Path) -> list[str]:
 
 def targets() -> set[str]:
     """Makefile の、名前で呼べるもの。"""
-    (names,) = re.findall(r"(?m)^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"))
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8").replace("\\\n", "")
+    (names,) = re.findall(r"(?m)^\.PHONY: (.*)$", makefile)
     return set(names.split())
 
 
@@ -202,7 +203,7 @@ class TestWorkflows:
         assert all(os.access(ROOT / name, os.X_OK) for name in files)
         assert called or files
         programs = {name for line in commands(path) for name in re.findall(r"\bpython (\S+\.py)", line)}
-        assert all((ROOT / name).is_file() for name in programs - {"tools/book.py"})
+        assert all((ROOT / name).is_file() for name in programs)
 
     def test_other_systems_build_and_test(self) -> None:
         elsewhere = load(WORKFLOWS[0])["jobs"]["elsewhere"]

@@ -209,6 +209,18 @@ def fingerprint(environment: Path, contents: Sequence[str], project: Path | None
     }
 
 
+def tested(project: Path) -> list[str]:
+    """プロジェクトが、確かめていると言う Python の版。
+
+    Examples
+    --------
+    >>> tested(Path(__file__).resolve().parents[1])[0]
+    '3.11'
+    """
+    described = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return re.findall(r"Python :: (3\.\d+)", " ".join(described.get("classifiers", [])))
+
+
 def only_described(mark: dict[str, str] | None, wanted: dict[str, str]) -> bool:
     """違うのが、プロジェクトの説明（pyproject.toml）だけか。"""
     return bool(mark) and mark | {DESCRIBED: wanted[DESCRIBED]} == wanted
@@ -297,6 +309,8 @@ def install(
     try:
         if not only_described(mark, wanted):
             create(environment)
+            if project and _python() not in tested(project):
+                say(f"注意: Python {_python()} では確かめていません（確かめているのは {'、'.join(tested(project))}）。")
             slowly = "、数分かかります" if len(listed) >= MANY else ""
             say(f"仮想環境 {environment} に道具を入れます（Python {_python()}{slowly}）。")
             fill(environment, listed, wheels, build, say)

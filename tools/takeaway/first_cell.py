@@ -5,20 +5,17 @@ import sys
 from pathlib import Path
 
 REPOSITORY = ""  # 近くに見つからないときに、取り寄せる所
-MORE = ()  # この章が、ほかに使うもの
 
 
-def found():  # PyPI には、同じ名前の別のものがある
+def ours():  # PyPI には、同じ名前の別のものがある
     spec = importlib.util.find_spec("backprop")
-    text = getattr(spec and spec.loader, "get_source", lambda name: "")("backprop")
-    return "この本" if "誤差逆伝播法" in (text or "") else "別のもの" if spec else ""
+    source = getattr(spec and spec.loader, "get_source", lambda name: "")("backprop")
+    return "誤差逆伝播法" in (source or "")
 
 
 def near(name):
-    folders = "", "../", "backprop-book*/"
-    paths = [path for folder in folders for path in sorted(Path.cwd().glob(f"{folder}{name}-*.whl"))]
-    books = sorted(Path.cwd().glob("backprop-book*.zip")) if name == "gyakudenpa" else []
-    return [str(path.resolve()) for path in paths] + [str(path / "backprop-book" / "src") for path in books]
+    paths = [path for folder in ("", "../", "backprop-book*/") for path in Path.cwd().glob(folder + name)]
+    return [str(path.resolve()) for path in paths]
 
 
 def pip(*arguments):
@@ -28,27 +25,24 @@ def pip(*arguments):
     return done
 
 
-said = []
-if (before := found()) != "この本":
-    said += ["同じ名前の別の backprop が入っていますが、使いません。"] if before else []
-    if not near("gyakudenpa") and REPOSITORY and pip("wheel", "--wheel-dir=.", REPOSITORY):
-        said += ["リポジトリから取り寄せました。"]
+if not ours():
+    said = "同じ名前の別の backprop は使いません。" if importlib.util.find_spec("backprop") else ""
+    wheel, book = "gyakudenpa-*.whl", "backprop-book*.zip"
+    if not near(wheel) + near(book) and REPOSITORY and pip("wheel", "--wheel-dir=.", REPOSITORY):
+        said += "リポジトリから取り寄せました。"
     for name in [name for name in sys.modules if name.partition(".")[0] == "backprop"]:
         del sys.modules[name]
-    sys.path[:0] = near("gyakudenpa")[:1]
-    if found() != "この本":
-        said += ["この本の backprop が見つかりません。gyakudenpa-*.whl か backprop-book.zip を、"]
-        said += ["このノートブックと同じフォルダに置いて、このセルをもう一度実行してください。"]
-        raise ModuleNotFoundError("".join(said))
-    said += [f"この本の backprop を {sys.path[0]} から使います。"]
+    sys.path[:0] = (near(wheel) + [f"{path}/backprop-book/src" for path in near(book)])[:1]
+    if not ours():
+        said += "この本の backprop が見つかりません。gyakudenpa-*.whl か backprop-book.zip を、"
+        said += "このノートブックと同じフォルダに置いて、このセルをもう一度実行してください。"
+        raise ModuleNotFoundError(said)
     if not importlib.util.find_spec("matplotlib_fontja") and pip("install", "matplotlib-fontja"):
-        said += ["図の書体 matplotlib-fontja を入れました。"]
-for name in MORE:
-    sys.path += [] if importlib.util.find_spec(name) else near(name)[:1]
-    if not importlib.util.find_spec(name):
-        if not pip("install", name):
-            advice = "ネットワークにつながるところで、このセルをもう一度実行してください。"
-            raise ModuleNotFoundError("".join([*said, f"この章は {name} も使います。{advice}"]))
-        said += [f"この章の使う {name} を入れました。"]
-if said:
-    print("".join(said))
+        said += "図の書体 matplotlib-fontja を入れました。"
+    print(f"{said}この本の backprop を {sys.path[0]} から使います。")
+
+for name in ():  # この章が、ほかに使うもの
+    sys.path += [] if importlib.util.find_spec(name) else near(f"{name}-*.whl")[:1]
+    if not importlib.util.find_spec(name) and not pip("install", name):
+        said = f"この章は {name} も使います。ネットワークにつながるところで、このセルをもう一度実行してください。"
+        raise ModuleNotFoundError(said)

@@ -199,6 +199,6 @@ def test_every_spoiled_record_is_noticed(tmp_path: Path) -> None:
     nbformat.write(chapter, tmp_path / "spoiled.ipynb")
     settings = ["-c", ROOT / "pyproject.toml", "-p", "conftest", "-n", "0"]
     command = [sys.executable, "-m", "pytest", *settings, tmp_path]
-    printed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout
+    printed = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=False).stdout
     red = {int(number) for number in re.findall(r"^FAILED .*::Cell (\d+)", printed, flags=re.MULTILINE)}
     assert red == set(broken), printed

@@ -311,7 +311,7 @@ class TestPrivate:
     def test_it_is_not_executed(self, tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         touched: list[str] = []
         monkeypatch.setattr(execute, "chapters", lambda: toc.chapters(tree))
-        monkeypatch.setattr(execute, "execute", lambda path: (touched.append(path.name), path.read_text())[1])
+        monkeypatch.setattr(execute, "execute", lambda path: (touched.append(path.name), path.read_text(encoding="utf-8"))[1])
         execute.main([])
         assert touched == ["01_a.ipynb"]
 

@@ -8,6 +8,8 @@ import json
 import os
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -115,7 +117,9 @@ def fresh(executed: Any, book: Path) -> Iterator[Path]:
 def outputs(book: Path, name: str) -> str:
     """本をつくるときに使われる、章の出力。"""
     notebook = nbformat.read(book / "chapters" / f"{name}.ipynb", as_version=4)
-    _, merged = execution.get_cache(str(book / "_build" / execution.CACHE)).merge_match_into_notebook(notebook)
+    _, merged = execution.get_cache(str(book / "_build" / execution.CACHE)).merge_match_into_notebook(
+        notebook
+    )
     return "".join(output.text for cell in merged.cells for output in cell.get("outputs", []))
 
 
@@ -208,7 +212,9 @@ class TestRefresh:
         path = fresh / "src" / "backprop" / "leaves.py"
         good = path.read_text(encoding="utf-8")
         edit(path, "return 2 * x", "return 1 / 0")
-        with pytest.raises(execution.Broken, match=r"chapters/1_first.ipynb の実行に失敗(?s:.)*ZeroDivisionError"):
+        with pytest.raises(
+            execution.Broken, match=r"chapters/1_first.ipynb の実行に失敗(?s:.)*ZeroDivisionError"
+        ):
             executed()
         assert execution.main(fresh) == 1
         assert "ZeroDivisionError" in capsys.readouterr().err
@@ -282,7 +288,9 @@ class TestSite:
         assert site.build(book) == site.build(book) == 0
         assert len(builds) == 1
 
-    @pytest.mark.parametrize("place", ["index.md", "chapters/1_first.ipynb", "src/backprop/leaves.py", "_toc.yml"])
+    @pytest.mark.parametrize(
+        "place", ["index.md", "chapters/1_first.ipynb", "src/backprop/leaves.py", "_toc.yml"]
+    )
     def test_any_change(self, fresh: Path, builds: list[int], place: str) -> None:
         site.build(fresh)
         path = fresh / place
@@ -336,7 +344,11 @@ class TestPreview:
 
     @pytest.mark.parametrize(
         ("path", "expected"),
-        [("chapters/a.ipynb", False), ("chapters/.ipynb_checkpoints/a.ipynb", True), ("src/__pycache__/a.pyc", True)],
+        [
+            ("chapters/a.ipynb", False),
+            ("chapters/.ipynb_checkpoints/a.ipynb", True),
+            ("src/__pycache__/a.pyc", True),
+        ],
     )
     def test_what_is_watched(self, path: str, expected: bool) -> None:
         assert preview.ignored(path) is expected
@@ -348,3 +360,105 @@ def test_surroundings_name_real_files() -> None:
     assert all((ROOT / name).is_file() for name in (*TOOLS, KERNEL))
     assert surroundings(ROOT) == surroundings(ROOT)
     assert json.dumps(surroundings(ROOT))
+
+
+PAGE = """\
+---
+jupytext:
+  text_representation:
+    extension: .md
+    format_name: myst
+kernelspec:
+  display_name: Python 3
+  name: python3
+---
+
+# 小さな本
+
+```{code-cell} ipython3
+from pathlib import Path
+
+Path("src/value.txt").read_text()
+```
+"""
+
+
+class TestSmallBook:
+    """ほんとうにつくる。失敗を忘れず、古い結果を残さず、目次にないものを読まない。"""
+
+    @pytest.fixture
+    def small(self, tmp_path: Path) -> Path:
+        """この本と同じ設定を持つ、1ページの本。"""
+        root = tmp_path / "a [b] it's 本"
+        shutil.copytree(ROOT / "tools" / "building", root / "tools" / "building")
+        for name in ("_ext", "_templates", "_static", "tools/math", "tools/ipython"):
+            skipped = shutil.ignore_patterns("__pycache__", "log", "pid", "security", "startup", "db")
+            shutil.copytree(ROOT / name, root / name, ignore=skipped)
+        for name in ("_config.yml", "references.bib", "glossary.md", "CITATION.cff", "pyproject.toml", "tools/guard.py"):
+            shutil.copy(ROOT / name, root / name)
+        for name in ("src", "chapters"):
+            (root / name).mkdir()
+        (root / "src" / "value.txt").write_text("11111", encoding="utf-8")
+        (root / "_toc.yml").write_text("format: jb-book\nroot: index\n", encoding="utf-8")
+        (root / "index.md").write_text(PAGE, encoding="utf-8")
+        return root
+
+    @staticmethod
+    def make(root: Path) -> subprocess.CompletedProcess[str]:
+        """道具はそろっているとして、本をつくる。"""
+        start = f"import sys; sys.path.insert(0, {str(ROOT / 'tools')!r})\n"
+        start += (
+            f"from pathlib import Path; from building import site; sys.exit(site.build(Path({str(root)!r})))"
+        )
+        environment = {**os.environ, "IPYTHONDIR": str(root / "tools" / "ipython"), "PYTHONUTF8": "1"}
+        return subprocess.run(
+            [sys.executable, "-c", start],
+            cwd=root,
+            capture_output=True,
+            encoding="utf-8",
+            env=environment,
+            check=False,
+        )
+
+    @pytest.mark.parametrize(
+        ("trouble", "signs"),
+        [
+            (
+                "{ref}`sec-nowhere` $\\unknown{x}$",
+                [r"WARNING: .*undefined label", r"数式にできません: Unsupported function name: \\unknown"],
+            ),
+            ("```{code-cell} ipython3\n1 / 0\n```", ["index.md の実行に失敗しました", "ZeroDivisionError"]),
+        ],
+        ids=["warnings", "error"],
+    )
+    def test_a_failed_build_fails_again(self, small: Path, trouble: str, signs: list[str]) -> None:
+        (small / "index.md").write_text(f"{PAGE}\n{trouble}\n", encoding="utf-8")
+        for _ in range(2):
+            result = self.make(small)
+            assert result.returncode
+            assert all(re.search(sign, result.stderr) for sign in signs), result.stderr
+
+    def test_nothing_stale_and_nothing_private(self, small: Path) -> None:
+        page = small / "_build" / "html" / "index.html"
+        (small / "chapters" / "private.md").write_text("# 私物\n\n{ref}`nowhere`\n", encoding="utf-8")
+        first = self.make(small)
+        assert first.returncode == 0, first.stderr
+        assert "11111" in page.read_text(encoding="utf-8")
+        assert not (small / "_build" / "html" / "chapters").exists()
+        assert self.make(small).stdout == "変わったものはありません。\n"
+        (small / "src" / "value.txt").write_text("22222", encoding="utf-8")
+        assert self.make(small).returncode == 0
+        assert "22222" in page.read_text(encoding="utf-8")
+
+    def test_the_second_book_is_the_same_to_the_byte(self, small: Path) -> None:
+        def whole() -> dict[str, bytes]:
+            html = small / "_build" / "html"
+            return {
+                str(path.relative_to(html)): path.read_bytes() for path in html.rglob("*") if path.is_file()
+            }
+
+        assert self.make(small).returncode == 0
+        first = whole()
+        shutil.rmtree(small / "_build")
+        assert self.make(small).returncode == 0
+        assert whole() == first

@@ -30,7 +30,12 @@ def blocks(language: str) -> list[str]:
 
 def sources() -> Iterator[tuple[Path, ast.Module]]:
     """この本の Python のファイル。"""
-    paths = [path for top in CODE for path in sorted((ROOT / top).rglob("*.py")) if "node_modules" not in path.parts]
+    paths = [
+        path
+        for top in CODE
+        for path in sorted((ROOT / top).rglob("*.py"))
+        if "node_modules" not in path.parts
+    ]
     for path in [ROOT / "conftest.py", *paths]:
         yield path, ast.parse(path.read_text(encoding="utf-8"))
 
@@ -53,7 +58,10 @@ class TestReadme:
 
     def test_make_and_python_do_the_same(self) -> None:
         """make の命令は、同じ名前の `tools/book.py` の命令を呼ぶだけである。"""
-        assert [line.split()[-1] for line in blocks("console") if line.startswith("make ")][:2] == ["book", "test"]
+        assert [line.split()[-1] for line in blocks("console") if line.startswith("make ")][:2] == [
+            "book",
+            "test",
+        ]
         for name in book.COMMANDS.keys() - {"build"}:
             assert re.search(rf"(?m)^{name}:.*\n\t\$\(BOOK\) {name}$", MAKEFILE), name
         assert re.search(r"(?m)^book:.*\n\t\$\(BOOK\) build$", MAKEFILE)
@@ -83,7 +91,9 @@ class TestCommand:
 
     def test_help_lists_every_command(self) -> None:
         said = run("--help").stdout
-        assert all(re.search(rf"(?m)^ +{name} +{re.escape(what)}$", said) for name, what in book.COMMANDS.items())
+        assert all(
+            re.search(rf"(?m)^ +{name} +{re.escape(what)}$", said) for name, what in book.COMMANDS.items()
+        )
 
     def test_help_on_a_terminal_of_another_encoding(self) -> None:
         assert "本をつくる" in run("--help", env={**os.environ, "PYTHONIOENCODING": "ascii"}).stdout
@@ -200,7 +210,9 @@ class TestEverySystem:
         names = published()
         assert len(names) > 300
         parts = {part for name in names for part in name.split("/")}
-        assert not [part for part in parts if re.search(r'[<>:"|?*\\]|[. ]$', part) or self.RESERVED.fullmatch(part)]
+        assert not [
+            part for part in parts if re.search(r'[<>:"|?*\\]|[. ]$', part) or self.RESERVED.fullmatch(part)
+        ]
         assert len({name.lower() for name in names}) == len(names)
         assert max(map(len, names)) <= 120
 
@@ -244,13 +256,16 @@ def silent(tree: ast.Module) -> Iterator[int]:
         owner = node.func.value if isinstance(node.func, ast.Attribute) else None
         name = node.func.attr if owner else getattr(node.func, "id", "")
         told = {keyword.arg for keyword in node.keywords}
-        words = [word.value for word in node.args if isinstance(word, ast.Constant) and isinstance(word.value, str)]
+        words = [
+            word.value for word in node.args if isinstance(word, ast.Constant) and isinstance(word.value, str)
+        ]
         if name in {"read_text", "write_text"}:
             said = "encoding" in told or len(node.args) > (name == "write_text")
         elif name == "open":
             other = isinstance(owner, ast.Name) and owner.id in {"Image", "os"}
             said = other or "encoding" in told or any("b" in word for word in words)
         else:
-            said = "encoding" in told or not {"text", "universal_newlines"} & told
+            called = name in {"run", "Popen", "check_output", "check_call"}
+            said = "encoding" in told or not called or not {"text", "universal_newlines"} & told
         if not said:
             yield node.lineno

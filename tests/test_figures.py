@@ -815,7 +815,7 @@ class TestReproducibility:
         code = SCRIPT.format(tests=str(Path(__file__).parent), before=before, names=list(here))
         environment = os.environ | {"PYTHONHASHSEED": "7", "MPLBACKEND": "agg"}
         answer = subprocess.run(
-            [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+            [sys.executable, "-c", code], env=environment, capture_output=True, encoding="utf-8", check=True
         )
         assert json.loads(answer.stdout) == here
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from building import site
 from packaging.requirements import Requirement
 
 import backprop
@@ -179,7 +180,7 @@ class TestConfiguration:
         assert book["sphinx"]["recursive_update"] is True
         assert "linkify" not in book["parse"]["myst_enable_extensions"]
         assert ".*" in book["exclude_patterns"]
-        assert "build -n -W --keep-going" in (ROOT / "Makefile").read_text(encoding="utf-8")
+        assert {"-n", "-W", "--keep-going"} <= set(site.COMMAND)
 
     def test_static_files_stay_small(self) -> None:
         # _static の css と js は、すべてのページが読み込む。
@@ -239,7 +240,8 @@ class TestMake:
         program = folder / name
         program.write_text(
             f'#!/bin/sh\ncase "$2" in *version*) echo {version}; exit {int(not new)};; '
-            f"*venv*) exit {int(not venv)};; esac\n"
+            f"*venv*) exit {int(not venv)};; esac\n",
+            encoding="utf-8",
         )
         program.chmod(0o755)
 
@@ -346,85 +348,3 @@ class TestPortable:
         assert ["make book", "本をつくる（_build/html）"] in rows
         assert all(len(row) == 2 and re.fullmatch(r"make [a-z-]+", row[0]) for row in rows)
         assert len(rows) >= 15
-
-
-class TestBuild:
-    """`make book` は、失敗を忘れず、古い結果を残さない。小さな本をつくって確かめる。"""
-
-    PAGE = """\
----
-jupytext:
-  text_representation:
-    extension: .md
-    format_name: myst
-kernelspec:
-  display_name: Python 3
-  name: python3
----
-
-# 小さな本
-
-```{code-cell} ipython3
-from pathlib import Path
-
-Path("src/value.py").read_text()
-```
-"""
-
-    @pytest.fixture
-    def book(self, tmp_path: Path) -> Path:
-        """この本と同じ設定を持つ、1ページの本。"""
-        if not shutil.which("make") or not (ROOT / ".venv" / "bin" / "python").exists():
-            pytest.skip("make と .venv がないので、make book の検査ができません。")
-        for name in ("Makefile", "_config.yml", "references.bib", "glossary.md", "CITATION.cff"):
-            shutil.copy(ROOT / name, tmp_path)
-        for name in ("_ext", "_templates", "_static", "tools/math"):
-            shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
-        (tmp_path / ".venv").symlink_to(ROOT / ".venv")
-        for name in ("src", "chapters"):
-            (tmp_path / name).mkdir()
-        (tmp_path / "src" / "value.py").write_text("VALUE = 11111\n", encoding="utf-8")
-        (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: index\n", encoding="utf-8")
-        (tmp_path / "index.md").write_text(self.PAGE, encoding="utf-8")
-        return tmp_path
-
-    @staticmethod
-    def make(book: Path) -> subprocess.CompletedProcess[str]:
-        """依存するものはそろっているとして、本をつくる。"""
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
-        return subprocess.run(
-            ["make", "book", "INSTALLED=.venv", "--old-file=.venv"],
-            cwd=book, capture_output=True, encoding="utf-8", env=environment, check=False,
-        )  # fmt: skip
-
-    @pytest.mark.parametrize(
-        ("trouble", "signs"),
-        [
-            (
-                "{ref}`sec-nowhere` $\\unknown{x}$",
-                [
-                    r"WARNING: .*undefined label",
-                    r"WARNING: 数式にできません: Unsupported function name: \\unknown: \\unknown\{x\}",
-                ],
-            ),
-            ("```{code-cell} ipython3\n1 / 0\n```", ["ZeroDivisionError"]),
-        ],
-        ids=["warnings", "error"],
-    )
-    def test_a_failed_build_fails_again(self, book: Path, trouble: str, signs: list[str]) -> None:
-        (book / "index.md").write_text(f"{self.PAGE}\n{trouble}\n", encoding="utf-8")
-        for _ in range(2):
-            result = self.make(book)
-            assert result.returncode
-            assert all(re.search(sign, result.stderr) for sign in signs), result.stderr
-
-    def test_a_changed_source_is_executed_again(self, book: Path) -> None:
-        page = book / "_build" / "html" / "index.html"
-        first = self.make(book)
-        assert first.returncode == 0, first.stderr
-        assert "11111" in page.read_text(encoding="utf-8")
-        again = self.make(book)
-        assert again.stdout == f"本ができました: {page.resolve()}\n"
-        (book / "src" / "value.py").write_text("VALUE = 22222\n", encoding="utf-8")
-        assert self.make(book).returncode == 0
-        assert "22222" in page.read_text(encoding="utf-8")

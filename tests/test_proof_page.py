@@ -55,12 +55,12 @@ def test_everything_that_computes_or_decides_is_mutated() -> None:
 
 
 def only_imports(package: Path, name: str) -> bool:
-    """説明と、取り込みと、``__all__`` だけのファイル。"""
+    """説明と、取り込みと、``__all__`` と、版だけのファイル。"""
     tree = ast.parse((package / f"{name.replace('.', '/')}.py").read_text(encoding="utf-8"))
     return all(
         isinstance(node, (ast.Import, ast.ImportFrom))
         or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
-        or (isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__")
+        or (isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in {"__all__", "__version__"})
         for node in tree.body
     )
 

@@ -43,7 +43,11 @@ COMMANDS = {
     "lint": "書き方の検査",
     "environment": "道具をそろえるだけ",
 }
-TAKING = {"test": "pytest に渡す言葉", "execute": "章のファイル", "environment": "npm のものも要る tools の中のフォルダ"}
+TAKING = {
+    "test": "pytest に渡す言葉",
+    "execute": "章のファイル",
+    "environment": "npm のものも要る tools の中のフォルダ",
+}
 """命令のあとに続けてよいもの。"""
 NODE = {"build": ["math"], "test": ["math"], "lab": ["math"], "watch": ["math"]}
 """命令に要る、npm のものの入るフォルダ。"""
@@ -84,9 +88,17 @@ def parser() -> argparse.ArgumentParser:
         description="『誤差逆伝播法』をつくる、確かめる、動かす。", add_help=False, epilog="命令:\n" + listed,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
-    made.add_argument("command", nargs="?", choices=COMMANDS, default="build", metavar="命令", help="書かなければ build")
-    made.add_argument("--wheels", metavar="フォルダ", help="make wheels で集めたフォルダ。ネットワークを使わずに道具をそろえる")
-    made.add_argument("--work", metavar="フォルダ", help="ここに写して、写しのほうでつくる（書きこめない場所の本のために）")
+    made.add_argument(
+        "command", nargs="?", choices=COMMANDS, default="build", metavar="命令", help="書かなければ build"
+    )
+    made.add_argument(
+        "--wheels",
+        metavar="フォルダ",
+        help="make wheels で集めたフォルダ。ネットワークを使わずに道具をそろえる",
+    )
+    made.add_argument(
+        "--work", metavar="フォルダ", help="ここに写して、写しのほうでつくる（書きこめない場所の本のために）"
+    )
     made.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     made.add_argument("-h", "--help", action="help", help="この説明")
     return made
@@ -95,7 +107,9 @@ def parser() -> argparse.ArgumentParser:
 def outside(options: argparse.Namespace, rest: list[str], arguments: list[str]) -> int:
     """`.venv` に道具をそろえ、その Python で同じ命令を走らせる。"""
     if sys.version_info < OLDEST:
-        raise Stopped(f"Python {dotted(OLDEST)} 以上が要ります（これは {dotted(sys.version_info[:2])} です）。")
+        raise Stopped(
+            f"Python {dotted(OLDEST)} 以上が要ります（これは {dotted(sys.version_info[:2])} です）。"
+        )
     if not os.access(ROOT, os.W_OK):
         raise Stopped(f"{ROOT} には書きこめません。--work フォルダ で、そこに写しを作ってつくれます。")
     # 3.11 からの標準ライブラリを使うので、版を確かめてから取り込む。
@@ -152,7 +166,11 @@ def elsewhere(work: Path, arguments: list[str]) -> int:
         raise Stopped(f"{target} に写せません（{error.strerror or error}）。") from error
     print(f"{target} に写しました。", flush=True)
     place = arguments.index("--work") if "--work" in arguments else -1
-    rest = arguments[:place] + arguments[place + 2 :] if place >= 0 else [a for a in arguments if "--work=" not in a]
+    rest = (
+        arguments[:place] + arguments[place + 2 :]
+        if place >= 0
+        else [a for a in arguments if "--work=" not in a]
+    )
     command = [sys.executable, target / "tools" / "book.py", *rest]
     return subprocess.run(command, cwd=target, check=False).returncode
 
@@ -160,7 +178,11 @@ def elsewhere(work: Path, arguments: list[str]) -> int:
 def copy(source: Path, target: Path) -> None:
     """本のファイルを写す。前の写しにあって、もとから消えたものは、写しからも消す。"""
     target.mkdir(parents=True, exist_ok=True)
-    wanted = {path.name for path in source.iterdir() if path.name not in COPIED and path.name not in {".git", ".venv"}}
+    wanted = {
+        path.name
+        for path in source.iterdir()
+        if path.name not in COPIED and path.name not in {".git", ".venv"}
+    }
     for old in target.iterdir():
         if old.name not in wanted and old.name not in COPIED and old.name not in {".venv", "notebooks"}:
             shutil.rmtree(old) if old.is_dir() else old.unlink()
@@ -188,7 +210,9 @@ def inside(command: str, rest: list[str]) -> int:
 
         if failed := site.build(ROOT):
             return failed
-    return {"build": announce, "test": test, "watch": watch, "environment": nothing}.get(command, tool(command))(rest)
+    return {"build": announce, "test": test, "watch": watch, "environment": nothing}.get(
+        command, tool(command)
+    )(rest)
 
 
 def announce(_: list[str]) -> int:

@@ -16,7 +16,9 @@ from nbformat import NotebookNode
 def notebooks(root: Path) -> dict[Path, NotebookNode]:
     """入口のページと章のうち、コードのセルを持つもの。読んだものは書き換えてはならない。"""
     front = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))["root"]
-    pages = {path: _read(path, path.stat().st_mtime_ns) for path in [root / f"{front}.md", *toc.chapters(root)]}
+    pages = {
+        path: _read(path, path.stat().st_mtime_ns) for path in [root / f"{front}.md", *toc.chapters(root)]
+    }
     return {path: notebook for path, notebook in pages.items() if notebook}
 
 

@@ -44,7 +44,9 @@ def of_source(source: str) -> dict[str, str]:
         body = without_docstring(node.body)
         bodies[name] = bodies.get(name, "") + "\n".join(map(ast.dump, body))
         # 生成関数かどうかは、呼んだだけで効く。
-        node.body = [ast.Expr(ast.Constant(any(isinstance(n, (ast.Yield, ast.YieldFrom)) for n in ast.walk(node))))]
+        node.body = [
+            ast.Expr(ast.Constant(any(isinstance(n, (ast.Yield, ast.YieldFrom)) for n in ast.walk(node))))
+        ]
         return node
 
     tree = Functions(strip).visit(ast.parse(source))

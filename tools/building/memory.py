@@ -52,7 +52,9 @@ class Memory:
         self._path, self._root = path, root
         self._around = surroundings(root)
         kept = _read(path)
-        self._chapters: dict[str, Any] = kept.get("chapters", {}) if kept.get("around") == self._around else {}
+        self._chapters: dict[str, Any] = (
+            kept.get("chapters", {}) if kept.get("around") == self._around else {}
+        )
 
     def why_stale(self, name: str, notebook: NotebookNode) -> str:
         """実行しなおすわけ。古くなければ空。"""

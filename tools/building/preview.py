@@ -39,7 +39,10 @@ class Preview:
         if execution.main(self.root) == 0:
             failed = self._typeset()
             state = "組めないところがあります" if failed else "組みました"
-            print(f"{state}（{time.perf_counter() - start:.1f} 秒）。番号とリンクの確かめは make book で。", flush=True)
+            print(
+                f"{state}（{time.perf_counter() - start:.1f} 秒）。番号とリンクの確かめは make book で。",
+                flush=True,
+            )
 
     def _typeset(self) -> int | Exception:
         settings = {

@@ -18,7 +18,9 @@ from building import digests, execution
 STAMP = ".built"
 SKIPPED = {"_build", "node_modules", "__pycache__", "tests", "benchmarks", "notebooks"}
 UNUSED = {".mo", ".pyc"}
-BUILD = "from jupyter_book.cli.main import main; main()"
+START = "from jupyter_book.cli.main import main; main()"
+# 名のないリンクも、警告も、失敗とみなす。
+COMMAND = [sys.executable, "-c", START, "build", "-n", "-W", "--keep-going", "--quiet", "."]
 
 
 def inputs(root: Path) -> Iterator[Path]:
@@ -41,7 +43,11 @@ def build(root: Path) -> int:
     """本をつくり、うまくいけば 0 を返す。"""
     work = root / "_build"
     stamp, now = work / STAMP, state(root)
-    if stamp.is_file() and stamp.read_text(encoding="utf-8") == now and (work / "html" / "index.html").is_file():
+    if (
+        stamp.is_file()
+        and stamp.read_text(encoding="utf-8") == now
+        and (work / "html" / "index.html").is_file()
+    ):
         print("変わったものはありません。")
         return 0
     stamp.unlink(missing_ok=True)
@@ -49,8 +55,7 @@ def build(root: Path) -> int:
         return failed
     for name in ("html", ".doctrees"):
         shutil.rmtree(work / name, ignore_errors=True)
-    command = [sys.executable, "-c", BUILD, "build", "-n", "-W", "--keep-going", "--quiet", "."]
-    if failed := subprocess.run(command, cwd=root, check=False).returncode:
+    if failed := subprocess.run(COMMAND, cwd=root, check=False).returncode:
         return failed
     stamp.write_text(now, encoding="utf-8")
     return 0

@@ -68,6 +68,9 @@ prose:  ## 本文の日本語の検査（textlint）
 	$(PY) tools/prose/extract.py _build/prose $(filter-out README.md CONTRIBUTING.md CHANGELOG.md, $(wildcard *.md)) $$($(PY) tools/toc.py)
 	cd tools/prose && PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npx textlint --config .textlintrc.cjs ../../_build/prose/*.md
 
+doors: book  ## 本の入口（別の置き場所の写し、持ち帰りの書庫）を、読者のとおりに歩く
+	$(PY) tools/doors.py
+
 bench: environment  ## 速さの測定
 	$(PY) benchmarks/run.py
 

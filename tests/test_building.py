@@ -153,8 +153,8 @@ class TestRefresh:
             ("def unused(x)", "def unused(x, y=0)", ["1", "2"]),
         ],
         ids=[
-            "called-by-a-called-function", "called", "method", "constructor", "never-called", "never-called-method",
-            "docstring", "comment", "module-level", "signature",
+            "called-by-a-called-function", "called", "method", "constructor", "never-called",
+            "never-called-method", "docstring", "comment", "module-level", "signature",
         ],
     )  # fmt: skip
     def test_only_chapters_that_passed_through(
@@ -329,7 +329,8 @@ class TestSite:
         counted = {path.relative_to(ROOT).as_posix() for path in site.inputs(ROOT)}
         for place in ("_config.yml", "_toc.yml", "CITATION.cff", "references.bib", "_ext/aliases.yml",
                       "tools/math/convert.cjs", "tools/mutation/score.json", "tools/outside/score.json",
-                      "_static/logo.svg", "chapters/33_step3_hidden_delta.ipynb", "src/backprop/steps.py"):  # fmt: skip
+                      "_static/logo.svg", "chapters/33_step3_hidden_delta.ipynb",
+                      "src/backprop/steps.py"):  # fmt: skip
             assert place in counted
         assert not [place for place in counted if place.startswith(("_build/", ".venv/", "tests/"))]
 
@@ -394,7 +395,8 @@ class TestSmallBook:
         for name in ("_ext", "_templates", "_static", "tools/math", "tools/ipython"):
             skipped = shutil.ignore_patterns("__pycache__", "log", "pid", "security", "startup", "db")
             shutil.copytree(ROOT / name, root / name, ignore=skipped)
-        for name in ("_config.yml", "references.bib", "glossary.md", "CITATION.cff", "pyproject.toml", "tools/guard.py"):
+        settings = ("_config.yml", "CITATION.cff", "pyproject.toml", "tools/guard.py")
+        for name in (*settings, "references.bib", "glossary.md"):
             shutil.copy(ROOT / name, root / name)
         for name in ("src", "chapters"):
             (root / name).mkdir()

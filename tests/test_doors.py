@@ -228,7 +228,8 @@ class TestEverySystem:
         [
             ("p.read_text()", True), ("p.write_text(x)", True), ("open(p)", True), ("p.open('w')", True),
             ("run(c, text=True)", True), ("p.read_text('utf-8')", False), ("open(p, 'rb')", False),
-            ("p.open('w', encoding='utf-8')", False), ("Image.open(p)", False), ("run(c, capture_output=True)", False),
+            ("p.open('w', encoding='utf-8')", False), ("Image.open(p)", False),
+            ("run(c, capture_output=True)", False),
         ],
     )  # fmt: skip
     def test_silence_is_heard(self, code: str, found: bool) -> None:

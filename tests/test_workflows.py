@@ -26,7 +26,7 @@ WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 OFFICIAL = re.compile(
-    r"actions/(checkout|setup-python|setup-node|upload-artifact|download-artifact|upload-pages-artifact|deploy-pages)"
+    r"actions/(checkout|setup-(python|node)|(upload|download)-artifact|upload-pages-artifact|deploy-pages)"
     r"@[0-9a-f]{40}  # v\d+\.\d+\.\d+"
 )
 """中身の値（SHA）で留め、その版を横に書いた、公式の部品。"""

@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -101,13 +102,14 @@ def _unique_id(given: str | None, number: int, used: set[str]) -> str:
 
 def main(arguments: Sequence[str]) -> None:
     """引数のノートブック（なければ目次にある章）をすべて実行し、変わったものを書きもどす。"""
-    for path in map(Path, arguments or chapters()):
-        print(path, end=" ", flush=True)
-        content = execute(path)
-        changed = content != path.read_text(encoding="utf-8")
-        if changed:
-            path.write_text(content, encoding="utf-8", newline="\n")
-        print("書き換えました" if changed else "変わりません")
+    paths = [Path(name) for name in arguments] or chapters()
+    # どの章も自分のカーネルで動く。いくつかを並べて実行し、もとの順に書きもどす。
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for path, content in zip(paths, pool.map(execute, paths)):
+            changed = content != path.read_text(encoding="utf-8")
+            if changed:
+                path.write_text(content, encoding="utf-8", newline="\n")
+            print(path, "書き換えました" if changed else "変わりません", flush=True)
 
 
 if __name__ == "__main__":

@@ -153,7 +153,10 @@ def small_book(folder: Path, words: str, *, repository: str = "", base: str = ""
     for name, data in (("_config.yml", configuration), ("_toc.yml", contents)):
         content = yaml.safe_dump(data, allow_unicode=True, sort_keys=False)
         (folder / name).write_text(content, encoding="utf-8")
-    (folder / "front.md").write_text("# 本\n\nこれは、公開の検査のための小さな本です。\n", encoding="utf-8")
+    # はじめのページは、この本のものと同じく、コードのセルを持てる文章で書く。
+    head = (ROOT / "index.md").read_text(encoding="utf-8").partition("\n# ")[0]
+    words_of_front = f"{head}\n# 本\n\nこれは、公開の検査のための小さな本です。\n"
+    (folder / "front.md").write_text(words_of_front, encoding="utf-8")
     cells = [
         nbformat.v4.new_markdown_cell(f"# 章\n\nこれは、公開の検査のための小さな章です。\n\n{words}"),
         nbformat.v4.new_code_cell("1 + 1"),

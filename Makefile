@@ -122,6 +122,8 @@ newest:
 constraints: $(SUPPLY)/.installed  ## constraints.txt を新しい版で作りなおす
 	$(COMPILE) --no-emit-package "$$($(SUPPLY)/bin/python tools/supply/wheels.py --name)" \
 	  --output-file constraints.txt requirements.txt
+	$(COMPILE) --no-config --constraint constraints.txt --output-file tools/takeaway/constraints.txt \
+	  tools/takeaway/requirements.txt pyproject.toml
 	$(COMPILE) --output-file tools/supply/constraints.txt tools/supply/requirements.txt
 	$(COMPILE) --output-file tools/audit/constraints.txt tools/audit/requirements.txt
 	$(COMPILE) --no-binary yattag --output-file tools/mutation/constraints.txt tools/mutation/requirements.txt

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -38,7 +37,7 @@ BASE = {"backprop", "matplotlib", "numpy", "sympy"}
 """はじめのセルが、あるものとするパッケージと、用意するもの。"""
 SHARED = ("LICENSE", "LICENSE-TEXT", "CITATION.cff", "constraints.txt")
 SOURCES = ("pyproject.toml", "src/backprop/**/*.py", "src/backprop/**/*.json")
-STARTERS = ("start.py", "needed.txt")
+STARTERS = ("start.py", "constraints.txt")
 PREPARE = """\
 #!/bin/sh
 # この本の実装を入れる。値つきの一覧では、手元のファイルを並べられない。
@@ -166,24 +165,11 @@ def bundled(app: Sphinx, wheels: dict[str, bytes], notebooks: dict[str, bytes]) 
     )  # fmt: skip
     return {
         **members(ROOT, SHARED + SOURCES),
-        **members(TEMPLATES, STARTERS),
+        **members(TEMPLATES, STARTERS),  # 版の一覧は、書庫に要るものだけのほう
         **{f"notebooks/{name}": content for name, content in notebooks.items()},
         **wheels,
         "README.md": readme.encode(),
-        "constraints.txt": pins((ROOT / "constraints.txt").read_text(encoding="utf-8")).encode(),
     }
-
-
-def pins(constraints: str) -> str:
-    r"""版だけの一覧。中身の値があると、pip は、値のわからない手元の wheel を入れられない。
-
-    Examples
-    --------
-    >>> print(pins("a==1 ; x > 'y' \\\n    --hash=sha256:0 \\\n    --hash=sha256:1\nb==2"))
-    a==1 ; x > 'y'
-    b==2
-    """
-    return re.sub(r" \\\n +--hash=\S+", "", constraints)
 
 
 def branch(wheels: dict[str, bytes], notebooks: dict[str, bytes]) -> dict[str, bytes]:

@@ -165,7 +165,8 @@ class TestVersions:
     def test_citation_has_the_version_and_title_of_the_project(self) -> None:
         citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
         book = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
-        assert citation["version"] == backprop.__version__
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+        assert citation["version"] == backprop.__version__ == project["version"]
         assert citation["title"] == book["title"]
         assert f"## {backprop.__version__}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 

@@ -16,6 +16,7 @@ from email.parser import Parser
 from pathlib import Path
 
 import execute
+import install
 import lint
 import nbformat
 import notebooks
@@ -185,11 +186,13 @@ class TestStart:
     def test_it_installs_once_and_opens_the_notebooks(self, started: Path) -> None:
         result = self.start(started, "print('pip', sys.argv[1:])", "--no-browser")
         assert result.returncode == 0, result.stderr
-        first, pip, lab = result.stdout.splitlines()
+        first, *pip, lab = result.stdout.splitlines()
         assert first == "はじめの準備をします（数分かかります）。"
-        wheels = sorted(f"./{path.name}" for path in started.glob("*.whl"))
-        options = ["--constraint", "constraints.txt", "--requirement", "needed.txt"]
-        assert pip == f"pip {['install', '--quiet', *options, *wheels]}"
+        (wheel,) = (f"./{path.name}" for path in started.glob("gyakudenpa-*.whl"))
+        locked = ["--require-hashes", "--only-binary=:all:", "--no-deps", "--requirement", "constraints.txt"]
+        assert pip == [
+            f"pip {['install', '--quiet', *words]}" for words in (locked, ["--no-index", "--no-deps", wheel])
+        ]
         assert lab == f"lab {started} {['--notebook-dir=notebooks', '--no-browser']}"
         assert self.start(started, "raise SystemExit(1)").stdout.startswith("lab ")
 
@@ -213,12 +216,20 @@ class TestStart:
         assert result.returncode == 1
         assert result.stderr == "Python 3.11 以上が要ります。これは 3.10.1 です。\n"
 
-    def test_what_it_installs_is_pinned(self, book: Path) -> None:
-        lines = (book / "needed.txt").read_text(encoding="utf-8").splitlines()
+    def test_a_newer_list_is_installed_again(self, started: Path) -> None:
+        self.start(started, "pass")
+        with (started / "constraints.txt").open("a", encoding="utf-8") as listed:
+            listed.write("# 新しい版\n")
+        assert "はじめの準備をします" in self.start(started, "pass").stdout
+
+    def test_what_it_installs_is_pinned_and_sealed(self, book: Path) -> None:
         pinned = (book / "constraints.txt").read_text(encoding="utf-8")
-        names = [line for line in lines if line and not line.startswith("#")]
-        assert "jupyterlab" in names
-        assert all(re.search(rf"(?m)^{name}==", pinned) for name in names)
+        for name in ("jupyterlab", "ipykernel", "numpy", "sympy", "matplotlib", "matplotlib-fontja", "autograd"):
+            assert re.search(rf"(?m)^{name}==", pinned), name
+        whole = (ROOT / "constraints.txt").read_text(encoding="utf-8")
+        assert all("--hash=sha256:" in entry for entry in install.entries(pinned))
+        # 同じ版を、本をつくるときと同じ中身で入れる。
+        assert set(re.findall(r"--hash=\S+", pinned)) <= set(re.findall(r"--hash=\S+", whole))
         local = [path.name.split("-") for path in book.glob("*.whl") if not path.name.startswith("gyaku")]
         assert all(f"{name}=={version}" in pinned for name, version, *_ in local)
 

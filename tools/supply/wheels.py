@@ -34,6 +34,7 @@ LOCKS = (
     "tools/outside/constraints.txt",
     "tools/outside/torch.txt",
     "tools/supply/constraints.txt",
+    "tools/takeaway/constraints.txt",
 )
 """どの Python にも対応する一覧。最も古い版の組（oldest.txt）は、一つの Python だけのもの。"""
 SYSTEMS = {

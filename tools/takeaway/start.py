@@ -19,21 +19,26 @@ MARK = HERE / ".venv" / "installed.txt"
 
 
 def wanted():
-    """そろえるものの一覧。フォルダの名前に何があっても読み違えられないように、ここから見た場所で書く。"""
-    wheels = sorted(f"./{path.name}" for path in HERE.glob("*.whl"))
-    return ["--constraint", "constraints.txt", "--requirement", "needed.txt", *wheels]
+    """pip に渡す言葉。記録と1バイトでも違うものは入れず、この本のパッケージは、隣の wheel から入れる。"""
+    book = sorted(f"./{path.name}" for path in HERE.glob("gyakudenpa-*.whl"))
+    return [
+        ["--require-hashes", "--only-binary=:all:", "--no-deps", "--requirement", "constraints.txt"],
+        ["--no-index", "--no-deps", *book],
+    ]
 
 
 def mark():
     """そろえたものの印。フォルダを移すと仮想環境は壊れるので、置き場所も書く。"""
-    return "\n".join([str(HERE), *wanted()])
+    locked = HERE.joinpath("constraints.txt").read_text(encoding="utf-8")
+    return "\n".join([str(HERE), str(wanted()), locked])
 
 
 def install():
     """仮想環境をつくり、要るものをそろえる。"""
     print("はじめの準備をします（数分かかります）。", flush=True)
     subprocess.check_call([sys.executable, "-m", "venv", "--clear", ".venv"])
-    subprocess.check_call([str(PYTHON), "-m", "pip", "install", "--quiet", *wanted()])
+    for words in wanted():
+        subprocess.check_call([str(PYTHON), "-m", "pip", "install", "--quiet", *words])
     MARK.write_text(mark(), encoding="utf-8")
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -56,6 +58,16 @@ class Doors:
         if self.site:
             return f"{self.site}{target}.html{mark}"
         return f"{self.branch}{target}.ipynb" if self.branch and target in self.chapters else None
+
+
+@contextmanager
+def remembering(env: BuildEnvironment) -> Iterator[None]:
+    """図の番号を引くたびに、そのページの組みを読みなおさないようにする。"""
+    env.get_doctree = functools.cache(env.get_doctree)
+    try:
+        yield
+    finally:
+        del env.get_doctree
 
 
 def file_name(docname: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import copy
 from collections.abc import Iterator, Sequence
+from functools import cache
 from symtable import SymbolTable, symtable
 
 from nbformat import NotebookNode
@@ -86,6 +87,7 @@ def without_checks(code: str) -> str:
     return "\n".join(lines).strip("\n")
 
 
+@cache
 def imported(code: str) -> set[str]:
     """コードが取り込むパッケージ。
 

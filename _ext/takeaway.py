@@ -18,7 +18,7 @@ from builders import makes_site
 from deriving import derive
 from metadata import Work, book
 from nbformat import NotebookNode
-from numbering import Book, Chapter, Doors, file_name
+from numbering import Book, Chapter, Doors, file_name, remembering
 from packing import members, place, repacked, wheel, zipped
 from plainly import Unreadable
 from pruning import imported
@@ -139,12 +139,14 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
     blob = f"{url}/blob/{BRANCH}/" if urlsplit(url).hostname == "github.com" else ""
     alone = Doors(frozenset(names), site=f"{base}/" if base else "", branch=blob)
     together = Doors(frozenset(names), beside=True, site=alone.site)
-    singles = {f"{name}.ipynb": derived(app, name, alone) for name in names}
+    with remembering(app.env):
+        singles = {f"{name}.ipynb": derived(app, name, alone) for name in names}
+        beside = {file_name(name): derived(app, name, together) for name in names}
     for name, content in singles.items():
         (out / name).write_bytes(content)
         (out / "_sources" / name).unlink(missing_ok=True)  # 原稿のままの写しは、どこでも読めない
     wheels = dict([wheel(ROOT), *map(repacked, extra(app, names))])
-    files = bundled(app, wheels, {file_name(name): derived(app, name, together) for name in names})
+    files = bundled(app, wheels, beside)
     folder = Path(BUNDLE).stem
     (out / BUNDLE).write_bytes(zipped({f"{folder}/{name}": content for name, content in files.items()}))
     place(out.parent / STAGED, branch(wheels, singles))

@@ -270,16 +270,14 @@ class TestSite:
         """組んだ回数を数える。組むと、入口のページができる。"""
         done: list[int] = []
 
-        class Result:
-            returncode = 0
-
-        def run(*_: Any, **__: Any) -> Result:
+        def typeset(*_: Any, **options: Any) -> int:
+            assert options == {"nitpicky": True, **site.STRICT}
             done.append(1)
             (book / "_build" / "html").mkdir(parents=True, exist_ok=True)
             (book / "_build" / "html" / "index.html").write_text("", encoding="utf-8")
-            return Result
+            return 0
 
-        monkeypatch.setattr(site.subprocess, "run", run)
+        monkeypatch.setattr(site, "typeset", typeset)
         monkeypatch.setattr(site.execution, "main", lambda _: 0)
         (book / "_build" / site.STAMP).unlink(missing_ok=True)
         return done

@@ -181,7 +181,7 @@ class TestConfiguration:
         assert book["sphinx"]["recursive_update"] is True
         assert "linkify" not in book["parse"]["myst_enable_extensions"]
         assert ".*" in book["exclude_patterns"]
-        assert {"-n", "-W", "--keep-going"} <= set(site.COMMAND)
+        assert site.STRICT == {"warningiserror": True, "keep_going": True}
 
     def test_static_files_stay_small(self) -> None:
         # _static の css と js は、すべてのページが読み込む。

@@ -224,7 +224,8 @@ class TestStart:
 
     def test_what_it_installs_is_pinned_and_sealed(self, book: Path) -> None:
         pinned = (book / "constraints.txt").read_text(encoding="utf-8")
-        for name in ("jupyterlab", "ipykernel", "numpy", "sympy", "matplotlib", "matplotlib-fontja", "autograd"):
+        needed = ("jupyterlab", "ipykernel", "numpy", "sympy", "matplotlib", "matplotlib-fontja", "autograd")
+        for name in needed:
             assert re.search(rf"(?m)^{name}==", pinned), name
         whole = (ROOT / "constraints.txt").read_text(encoding="utf-8")
         assert all("--hash=sha256:" in entry for entry in install.entries(pinned))

@@ -45,8 +45,8 @@ def differences(one: Path, other: Path) -> list[str]:
     """二つのサイトの、片方にしかないファイルと、中身の違うファイル。"""
     names = [{path.relative_to(root) for path in root.rglob("*") if path.is_file()} for root in (one, other)]
     only = names[0] ^ names[1]
-    changed = {name for name in names[0] & names[1] if not filecmp.cmp(one / name, other / name, shallow=False)}
-    return sorted(name.as_posix() for name in only | changed)
+    _, changed, unread = filecmp.cmpfiles(one, other, names[0] & names[1], shallow=False)
+    return sorted({*map(Path.as_posix, only), *map(str, changed), *map(str, unread)})
 
 
 def clone(work: Path) -> None:

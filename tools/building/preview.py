@@ -12,8 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-from building import execution
-from jupyter_book.sphinx import build_sphinx
+from building import execution, site
 from livereload import Server
 
 PLACES = ("chapters", "src", "_static", "_templates", "_ext", "*.md", "*.bib", "_toc.yml", "_config.yml")
@@ -37,23 +36,12 @@ class Preview:
         """変わった章を実行し、変わったページを組む。失敗しても、直して保存すれば続く。"""
         start = time.perf_counter()
         if execution.main(self.root) == 0:
-            failed = self._typeset()
+            failed = site.typeset(self.root, self.pages, tags=["preview"])
             state = "組めないところがあります" if failed else "組みました"
             print(
                 f"{state}（{time.perf_counter() - start:.1f} 秒）。番号とリンクの確かめは make book で。",
                 flush=True,
             )
-
-    def _typeset(self) -> int | Exception:
-        settings = {
-            "external_toc_path": (self.root / "_toc.yml").as_posix(),
-            "latex_individualpages": False,
-            "nb_execution_cache_path": str(self.root / "_build" / execution.CACHE),
-        }
-        return build_sphinx(
-            self.root, self.pages, noconfig=True, path_config=self.root / "_config.yml",
-            confoverrides=settings, tags=["preview"], quiet=True,
-        )  # fmt: skip
 
 
 def ignored(path: str) -> bool:

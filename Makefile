@@ -35,7 +35,7 @@ export IPYTHONDIR := $(CURDIR)/tools/ipython
 # 書体の一覧の控えも、作業ツリーの中に作らせる。
 export MPLCONFIGDIR := $(CURDIR)/_build/matplotlib
 
-.PHONY: book test lab edit watch execute lint prose bench bench-site bench-build mutants outside audit forms doors compat \
+.PHONY: book test test-long lab edit watch execute lint prose bench bench-site bench-build mutants outside audit forms doors compat \
   oldest newest constraints wheels clean help environment
 .DELETE_ON_ERROR:
 
@@ -44,6 +44,9 @@ book:  ## 本をつくる（_build/html）
 
 test:  ## すべての検査（単体、doctest、ノートブック、できあがったページ）
 	$(BOOK) test
+
+test-long:  ## 長くかかるので、make test では飛ばす検査
+	$(BOOK) test-long
 
 lab:  ## 読者のためのノートブックを notebooks に置いて、JupyterLab で開く
 	$(BOOK) lab
@@ -73,6 +76,9 @@ doors: book  ## 本の入口（別の置き場所の写し、持ち帰りの書�
 
 bench: environment  ## 速さの測定
 	$(PY) benchmarks/run.py
+
+bench-build: book  ## 本をつくりなおす速さの測定
+	$(PY) benchmarks/building.py
 
 bench-site: book  ## サイトの重さと速さの測定
 	$(PY) benchmarks/site.py

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from toc import chapters
+from toc import ROOT, chapters
 
 # 途中の段（traceback）には、実行した機械の中の場所が現れる。番号は実行の順で決まり、別に調べている。
 NOT_COMPARED = ("traceback", "execution_count", "metadata")
@@ -19,6 +19,6 @@ def pytest_collectstart(collector: pytest.Collector) -> None:
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
     """目次にないノートブックは、読者や著者の私物なので、調べない。"""
-    if collection_path.suffix != ".ipynb":
-        return None
-    return True if collection_path.resolve() not in chapters() else None
+    path = collection_path.resolve()
+    ours = path.suffix == ".ipynb" and path.is_relative_to(ROOT)
+    return True if ours and path not in chapters() else None

@@ -196,8 +196,10 @@ def write_font(app: Any, exception: Exception | None) -> None:
     app.mathml.close()
     if exception or not makes_site(app):
         return
-    letters = characters(_written(Path(app.outdir)))
     folder = Path(app.outdir, "_static")
+    if app.tags.has("preview") and (folder / STYLESHEET).exists():
+        return
+    letters = characters(_written(Path(app.outdir)))
     (folder / STYLESHEET).write_text(font_stylesheet(letters) if letters else "", encoding="utf-8")
     shutil.copy(TOOLS / "OFL.txt", folder / LICENCE)
 

@@ -38,6 +38,7 @@ def test_the_kind_is_told_by_the_name_of_the_builder() -> None:
     assert not told, "EPUB の書式も html なので、builders.makes_site で見分けてください"
 
 
+@pytest.mark.long
 class TestEpub:
     """EPUB。"""
 
@@ -84,6 +85,7 @@ class TestEpub:
         assert not [word for word in SITE_ONLY if word in page and word != "icons.css"]
 
 
+@pytest.mark.long
 class TestLatex:
     """LaTeX の原稿。"""
 

@@ -807,6 +807,7 @@ SETTINGS = {
 class TestReproducibility:
     """いつ、どこで、どんな設定で描いても同じバイト列になること。"""
 
+    @pytest.mark.long
     def test_other_process_other_settings_same_bytes(self) -> None:
         here = {name: hashlib.sha256(drawn(name)[1]).hexdigest() for name in one_of_each()}
         assert len(here) > 25

@@ -143,6 +143,7 @@ class TestBackward:
         assert not backward(called(lambda: net.cost(self.X, self.Y)))
 
 
+@pytest.mark.long
 class TestCases:
     """場面の独立の審判は、逆伝播のどの関数も使えなくても、同じ値を答える。"""
 
@@ -228,6 +229,7 @@ class TestWrongProgram:
             self.sealed(**setting)
 
 
+@pytest.mark.long
 class TestBook:
     """章に押された、すべての検印。"""
 

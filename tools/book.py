@@ -36,6 +36,7 @@ FORGOTTEN = ("PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "PYTHONHOME")
 COMMANDS = {
     "build": "本をつくる",
     "test": "本をつくり、すべてを確かめる（続く言葉は pytest に渡る）",
+    "test-long": "長くかかるので test では飛ばす検査",
     "lab": "読者のためのノートブックを notebooks に置いて、JupyterLab で開く",
     "edit": "章の原稿を JupyterLab で直す",
     "watch": "保存するたびに組みなおす下見を、ブラウザで見る",
@@ -45,11 +46,12 @@ COMMANDS = {
 }
 TAKING = {
     "test": "pytest に渡す言葉",
+    "test-long": "pytest に渡す言葉",
     "execute": "章のファイル",
     "environment": "npm のものも要る tools の中のフォルダ",
 }
 """命令のあとに続けてよいもの。"""
-NODE = {"build": ["math"], "test": ["math"], "lab": ["math"], "watch": ["math"]}
+NODE = dict.fromkeys(("build", "test", "test-long", "lab", "watch"), ["math"])
 """命令に要る、npm のものの入るフォルダ。"""
 COPIED = ("_build", "node_modules", "__pycache__")
 
@@ -205,14 +207,19 @@ def dotted(version: tuple[int, ...]) -> str:
 
 def inside(command: str, rest: list[str]) -> int:
     """仮想環境の中で、命令をする。"""
-    if command in {"build", "test", "lab"}:
+    if command in {"build", "test", "test-long", "lab"}:
         from building import site
 
         if failed := site.build(ROOT):
             return failed
-    return {"build": announce, "test": test, "watch": watch, "environment": nothing}.get(
-        command, tool(command)
-    )(rest)
+    ways = {
+        "build": announce,
+        "test": lambda rest: test(["-m", "not long", *rest]),
+        "test-long": lambda rest: test(["-m", "long", *rest]),
+        "watch": watch,
+        "environment": nothing,
+    }
+    return ways.get(command, tool(command))(rest)
 
 
 def announce(_: list[str]) -> int:

@@ -26,4 +26,12 @@ def notebooks(root: Path) -> dict[Path, NotebookNode]:
 def _read(path: Path, _stamp: int) -> NotebookNode | None:
     text = path.read_text(encoding="utf-8")
     reader = create_nb_reader(str(path), MdParserConfig(), NbParserConfig(), text)
-    return reader.read(text) if reader else None
+    return code_only(reader.read(text)) if reader else None
+
+
+def code_only(notebook: NotebookNode) -> NotebookNode:
+    """コードのセルだけを、出力なしで残す。実行するのも、出力を引くのも、コードだけで決まる。"""
+    notebook.cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    for cell in notebook.cells:
+        cell.outputs = []
+    return notebook

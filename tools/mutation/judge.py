@@ -19,7 +19,7 @@ import time
 from pathlib import Path
 
 import pytest
-from swap import REACHED, FirstFailure, start
+from swap import BUDGET, REACHED, FirstFailure, allow, killers, promising, remember, start, used
 
 PRELOADED = (
     "autograd.numpy",
@@ -35,6 +35,9 @@ PRELOADED = (
     "yaml",
 )
 MEMORY = 6 * 2**30
+IMPORTING = 10
+"""検査を取り込むのにかかる、およその CPU の秒数。"""
+
 ADDRESS = "swap.sock"
 OPTIONS = ["-x", "-q", "--doctest-modules", "--override-ini=addopts=", "-p", "no:cacheprovider"]
 
@@ -46,23 +49,42 @@ class WithoutPages:
         items[:] = [item for item in items if "html" not in getattr(item, "fixturenames", ())]
 
 
-class QuickestFirst:
-    """変異のないときに速かった検査から走らせる。"""
+class BestFirst:
+    """部屋を通る検査から、それまでの変異でよく落ちたもの、変異のないときに速かったものの順に走らせる。
+
+    検査ごとに CPU の時間を限り、ぜんぶで ``BUDGET`` 秒を使えば、残りの検査は走らせない。
+    """
 
     def __init__(self) -> None:
         reached = json.loads(Path(REACHED).read_text(encoding="utf-8"))
         self.seconds = {name: seconds for name, _, seconds in reached}
+        self.through = {name for name, rows, _ in reached if rows}
+        self.killed = killers()
+
+    def order(self, item: pytest.Item) -> tuple[bool, float, float]:
+        """小さいものから走らせる。"""
+        seconds = self.seconds.get(item.nodeid, 0)
+        return item.nodeid not in self.through, promising(self.killed[item.nodeid], seconds), seconds
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        items.sort(key=lambda item: self.seconds.get(item.nodeid, 0))
+        items.sort(key=self.order)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
+        if used() > BUDGET:
+            return True  # もう走らせない
+        allow(self.seconds.get(item.nodeid, 0))
+        return None
 
 
 def examine(stages: list[list[str]]) -> str:
     """検査を順に走らせ、一つでも落ちれば ``killed: 検査の名前``、すべて通れば ``survived`` を返す。"""
     for files in stages:
         failure = FirstFailure()
-        if code := pytest.main([*OPTIONS, *files], plugins=[failure, WithoutPages(), QuickestFirst()]):
+        if code := pytest.main([*OPTIONS, *files], plugins=[failure, WithoutPages(), BestFirst()]):
+            if failure.name:
+                remember(failure.name)
             return f"killed: {failure.name or code}"
     return "survived"
 
@@ -86,6 +108,7 @@ def answer(connection: socket.socket, stages: list[list[str]], seconds: int) -> 
     """子プロセスで検査を走らせて答える。時間が尽きれば、答えずに終わる。"""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.alarm(seconds)
+    allow(IMPORTING)  # 検査が始まるまで
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 1)

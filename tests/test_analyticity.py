@@ -24,8 +24,10 @@ from backprop.judges import (
     complex_step,
     differences,
     sample_cases,
+    verdicts,
 )
 from backprop.judges.analyticity import along, continuation
+from backprop.judges.measuring import Measurement, Sides
 from backprop.network import Network
 
 RNG = np.random.default_rng(1)
@@ -265,9 +267,10 @@ def test_close_to_a_kink_there_is_one_right_value(name: str, distance: float) ->
     x[2, 1] = distance
     right = G * (x > 0)
     assert check_gradient(RELUS[name], x, right).ok
-    wrong = right.copy()
-    wrong[2, 1] = 0.0
-    assert check_gradient(RELUS[name], x, wrong).wrong == [(2, 1)]
+    for given in (0.0, 0.7):  # 折れ目の上でなければ、左と右のあいだの値も約束ではない
+        wrong = right.copy()
+        wrong[2, 1] = given * G[2, 1]
+        assert check_gradient(RELUS[name], x, wrong).wrong == [(2, 1)]
 
 
 def test_a_network_on_a_kink_accepts_every_convention() -> None:
@@ -337,6 +340,98 @@ def test_users_other_calls_of_the_function_see_only_copies() -> None:
     before = X.copy()
     assert check_gradient(greedy, X, np.full_like(X, 2.0)).ok
     assert np.array_equal(X, before)
+
+
+EPS = float(np.finfo(float).eps)
+
+
+def judged(given: Any, measured: Any, method: str = "complex_step", size: float = 1.0, **found: Any) -> Any:
+    """関数 f(x) = (測った勾配)·x についての判定。測った値の誤差などは、手で決める。"""
+    given, measured = np.array(given), np.array(measured)
+    blur = np.array(found.pop("blur", np.zeros_like(measured)))
+    point = np.ones_like(measured)
+    subject = verdicts.Subject("x", lambda x: (measured * x).sum(), point, given, "auto", None)
+    return verdicts.judge(subject, Measurement(method, measured, blur, **found), size)
+
+
+def test_what_is_measured_finely_enough_is_decided() -> None:
+    """値も勾配も小さいときは、測った値の誤差が、許容限界に大きさを掛けたものの千分の1より小さければよい。"""
+    for blur, unsure in ((0.0009, False), (0.0011, True)):
+        report = judged([0.0], [0.0], "richardson", size=1e6, blur=[blur])
+        assert (report.tolerance, report.ok) == (1e-6, not unsure)
+        assert report.unsure == (frozenset({(0,)}) if unsure else frozenset())
+
+
+def test_what_is_measured_coarsely_is_not_decided() -> None:
+    """値が大きければ、許容限界にその値を掛けたものと比べる。それより粗くても、もっと違えば誤りである。"""
+    for blur, difference, wrong, unsure in (
+        (0.0009, 0.0, 0, 0),
+        (0.0009, 0.0015, 1, 0),
+        (0.0011, 0.0, 0, 1),
+        (0.0011, 0.0015, 0, 1),
+        (0.0011, 0.0030, 1, 0),
+    ):
+        report = judged([1000.0 - difference], [1000.0], "richardson", blur=[blur])
+        assert (len(report.wrong), len(report.unsure)) == (wrong, unsure), (blur, difference)
+
+
+def test_only_the_most_wrong_elements_are_examined_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """違いの大きいほうから64個を調べなおす。調べない要素は、誤りのままにする。"""
+    asked = []
+
+    def endless(function: Any, x: np.ndarray, index: tuple[int, ...]) -> float:
+        asked.append(index)
+        return np.inf
+
+    monkeypatch.setattr(verdicts, "doubt_at", endless)
+    errors = np.random.default_rng(0).permutation(np.linspace(0.1, 0.9, 66))
+    report = judged(1.0 + errors, np.ones(66))
+    order = [(int(n),) for n in np.argsort(-errors)]
+    assert asked == order[:64]
+    assert report.unsure == frozenset(order[:64])
+    assert sorted(report.wrong) == sorted(order[64:])
+
+
+@pytest.mark.parametrize(("doubt", "unsure"), [(0.49, False), (0.5, True), (0.51, True)])
+def test_a_difference_within_the_doubt_is_not_decided(
+    doubt: float, unsure: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verdicts, "doubt_at", lambda function, x, index: doubt)
+    report = judged([1.5], [1.0])
+    assert (report.wrong, bool(report.unsure)) == ([] if unsure else [(0,)], unsure)
+
+
+@pytest.mark.parametrize(
+    ("slope", "given", "unsure"),
+    [
+        (0.0, 2.0, False),
+        (1.0, 2.0, False),  # 狭い幅で測った傾きは、左右の差 10 の1割までなら、違ってよい
+        (1.1, 2.0, True),
+        (-1.1, 2.0, True),
+        (1.0, 1.1, False),  # 与えられた値は、左右の差の1割より違わなければ、誤りと言えない
+        (1.0, 1.0, True),
+        (1.0, 0.5, True),
+    ],
+)
+def test_between_close_kinks_nothing_is_decided(
+    slope: float, given: float, unsure: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look = Sides(left=-5.0, right=5.0, kink=False, slope=slope)
+    monkeypatch.setattr(verdicts, "sides", lambda function, x, index, size: look)
+    report = judged([given], [0.0], kinked=True)
+    assert (report.wrong, bool(report.unsure)) == ([] if unsure else [(0,)], unsure)
+    assert report.kinks == {}
+
+
+@pytest.mark.parametrize(("size", "cancelled"), [(16.0, False), (16.0 * (1 + EPS), True)])
+def test_from_sixteen_times_the_value_it_is_the_rest_of_a_cancellation(
+    size: float, cancelled: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """途中の計算が値の16倍より大きければ、分解能も、途中の計算の大きさから決める。"""
+    monkeypatch.setattr(verdicts, "_natural_size", lambda function, x: size)
+    monkeypatch.setattr(verdicts, "doubt_at", lambda function, x, index: 0.0)
+    assert judged([100 * EPS], [0.0]).ok == cancelled
+    assert not judged([200 * EPS], [0.0]).ok
 
 
 # ---- 調べかた ----

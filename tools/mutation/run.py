@@ -109,7 +109,7 @@ def judge(module: str, ground: Path) -> Iterator[None]:
         "files": [name for stage in steps for name in stage if name.endswith(".py")],
         "narrowed": {stage[-1]: f"{room}." for stage in steps if stage[0] == "-k"},
     }
-    orders = json.dumps({"seconds": SECONDS, "stages": steps, "preloaded": untouched(module), "swap": swap})
+    orders = json.dumps({"seconds": SECONDS, "preloaded": untouched(module), "swap": swap})
     environment = {**os.environ, "PYTHONPATH": str(ground / "src"), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     command = [sys.executable, HERE / "judge.py", "judge.sock", orders]
     with subprocess.Popen(command, cwd=ground, env=environment, stdout=subprocess.DEVNULL) as process:

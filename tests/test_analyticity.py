@@ -23,11 +23,13 @@ from backprop.judges import (
     check_network,
     complex_step,
     differences,
+    measuring,
+    richardson,
     sample_cases,
     verdicts,
 )
 from backprop.judges.analyticity import along, continuation
-from backprop.judges.measuring import Measurement, Sides
+from backprop.judges.measuring import Measurement, Sides, extrapolated, grain_of, sides
 from backprop.network import Network
 
 RNG = np.random.default_rng(1)
@@ -204,6 +206,50 @@ def test_the_forgotten_gradient_of_a_penalty_is_noticed() -> None:
     without = 3 * X**2
     assert not check_gradient(lambda x: (x**3).sum() + 0.1 * np.linalg.norm(x) ** 2, X, without).ok
     assert check_gradient(lambda x: (x**3).sum() + 0.1 * np.linalg.norm(x) ** 2, X, without + 0.2 * X).ok
+
+
+def test_a_step_that_is_given_is_no_excuse() -> None:
+    """幅を自分で決めても、解析的でない関数は断る。折れ目の上なら、関数の選ぶほうの傾きを返す。"""
+    with pytest.raises(NotAnalytic, match='method="richardson" で測って'):
+        complex_step(CASES["var だけ"][0], X, h=1e-20)
+    slopes = complex_step(lambda x: (np.maximum(x, 0) * G).sum(), at_zero(), h=1e-20)
+    np.testing.assert_allclose(slopes, G * (at_zero() >= 0), rtol=1e-14)
+
+
+def test_discarded_imaginary_parts_are_told_in_japanese_only() -> None:
+    """一部だけを実数の配列に写す関数。NumPy の警告を読者に見せずに、断る。"""
+
+    def partly(x: np.ndarray) -> Any:
+        buffer = np.zeros(x.size - 1)
+        buffer[:] = x.ravel()[1:]
+        return (buffer**2).sum() + x[0, 0] ** 2
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        with pytest.raises(NotAnalytic, match="途中で虚部が捨てられる"):
+            complex_step(partly, X)
+        assert check_gradient(partly, X, 2 * X).method == "richardson"
+    assert caught == []
+
+
+@pytest.mark.parametrize(
+    ("gradient", "doubt", "lost"),
+    [
+        (1 + 0.9e-9, 0.0, False),
+        (1 + 1.1e-9, 0.0, True),
+        (1 - 0.9e-9, 0.0, False),
+        (1 - 1.1e-9, 0.0, True),
+        (1 + 3.9e-3, 1e-3, False),  # 有限の円で測った傾きも、疑いの4倍までは不確か
+        (1 + 4.1e-3, 1e-3, True),
+        (np.nan, 0.0, True),
+    ],
+)
+def test_imaginary_parts_are_lost_when_the_slope_differs(gradient: float, doubt: float, lost: bool) -> None:
+    """小さな虚部の言う傾きは、有限の円で測った傾きと、十億分の1まで合う。"""
+    found = analyticity.Continuation("analytic", np.array([2.0, 0.0]), 2.0, 2 * doubt)
+    assert differences.is_lost(found, np.array([gradient, 5.0])) == lost
+    kink = analyticity.Continuation("kink", np.array([2.0, 0.0]), 2.0, 2 * doubt)
+    assert not differences.is_lost(kink, np.array([gradient, 5.0]))
 
 
 # ---- 折れ目 ----
@@ -478,6 +524,242 @@ def test_the_limits_are_not_vacuous(name: str, value: float, monkeypatch: pytest
     """限界をゆるめれば、共役を見のがす。"""
     monkeypatch.setattr(analyticity, name, value)
     assert continuation(lambda x: (x**2).sum() + 1e-8 * np.var(x), X).verdict != "conjugate"
+
+
+def mixed(shares: Any, of_real: Callable[[np.ndarray], Any] = lambda x: 1.0) -> Callable[[np.ndarray], Any]:
+    """値がおよそ1で、半径 1/2, 1/4, … の円の上でだけ、共役が ε の ``shares`` 倍ずつ混じる関数。最後の割合は、符号を変えながら先へ続く。
+
+    共役の割合は、負の累乗の係数を半径で割ったものになる。丸め誤差とみなす限界は ε の 32, 64, 128, … 倍。
+    """
+
+    def function(x: np.ndarray) -> Any:
+        if not np.iscomplexobj(x):
+            return of_real(x)
+        number = round(-np.log2(abs(x[0]))) - 1
+        share = shares[number] if number < len(shares) else shares[-1] * (-1) ** (number - len(shares) + 1)
+        return 1 + share * EPS * np.conj(x[0])
+
+    return function
+
+
+def followed(shares: Any, **of_real: Any) -> tuple[str, float]:
+    """判定と、ε の何倍の疑いが残るか。"""
+    found = along(mixed(shares, **of_real), np.zeros(1), (0,))
+    return found.verdict, found.doubt / EPS
+
+
+@pytest.mark.parametrize(
+    ("shares", "verdict", "doubt"),
+    [
+        ([0], "analytic", 64),  # はじめの円の丸め誤差の2倍
+        ([30, 0], "analytic", 64),
+        ([40, 0], "analytic", 80),  # 次の円では丸め誤差に埋もれて、見えなくなっただけかもしれない
+        ([250, 0], "analytic", 500),
+        ([260, 0], "analytic", 128),  # 次の円の丸め誤差 64 の4倍より大きいものは、見えなくなるはずがない
+        ([1e9, 1e9, 0], "analytic", 256),
+    ],
+)
+def test_what_may_be_hidden_in_rounding_stays_in_doubt(shares: Any, verdict: str, doubt: float) -> None:
+    assert followed(shares) == (verdict, pytest.approx(doubt, rel=0.02))
+
+
+@pytest.mark.parametrize(
+    ("shares", "verdict"),
+    [
+        # 三つの円で続けて同じ値なら共役。そのあと符号を変えつづけても、小さくはならない
+        ([1e6, 1e6, 1e6], "conjugate"),
+        ([1e6, 1e6, -1e6], "analytic"),
+        # 同じとは、違いが4分の1まで
+        ([1e6, 0.81e6, 0.66e6], "conjugate"),
+        ([1e6, 0.79e6, 0.64e6], "analytic"),
+        ([1e6, 0.81e6, 0.64e6], "analytic"),
+        # そのあと半分より小さくなれば、折れ目か遠くの特異点
+        ([1e6, 1e6, 1e6, -0.51e6], "conjugate"),
+        ([1e6, 1e6, 1e6, -0.49e6], "analytic"),
+        # 丸め誤差 64 と 128 の4倍より大きくなければ、同じに見えても偶然かもしれない
+        ([530, 530, 530], "conjugate"),
+        ([500, 500, 500], "analytic"),
+    ],
+)
+def test_what_stays_the_same_is_a_conjugate(shares: Any, verdict: str) -> None:
+    assert followed(shares)[0] == verdict
+
+
+@pytest.mark.parametrize(("power", "first_circle"), [(12, True), (13, False), (14, False), (15, False), (16, True)])
+def test_which_powers_look_negative_on_sixteen_points(power: int, first_circle: bool) -> None:
+    """16個の点では、13次から15次の項が負の累乗と見分けられない。小さな円では消えるので、判定は変わらない。"""
+    found = along(lambda x: 1 + 1e-3 * x[0] ** power, np.zeros(1), (0,))
+    assert found.verdict == "analytic"
+    assert (found.doubt < 65 * EPS) == first_circle
+
+
+@pytest.mark.parametrize(
+    ("real_slope", "slope", "verdict"),
+    [
+        # 大きな傾きは、千分の1まで
+        (1.0009, 1.0, "analytic"),
+        (1.0011, 1.0, "conjugate"),
+        (0.9991, 1.0, "analytic"),
+        (0.9989, 1.0, "conjugate"),
+        # 小さな傾きは、幅 2⁻¹³ の差分の丸め誤差の64倍まで
+        (0.99 * 2.0**19 * EPS, 0.0, "analytic"),
+        (1.01 * 2.0**19 * EPS, 0.0, "conjugate"),
+        (0.99 * 2.0**19 * EPS, 2.0**19 * EPS / 50, "analytic"),
+    ],
+)
+def test_the_slope_agrees_with_that_of_real_numbers(real_slope: float, slope: float, verdict: str) -> None:
+    """実数のときと複素数のときとで違う計算をする関数は、傾きの違いで見分ける。"""
+
+    def function(x: np.ndarray) -> Any:
+        return (slope if np.iscomplexobj(x) else real_slope) * x[0]
+
+    assert along(function, np.zeros(1), (0,)).verdict == verdict
+
+
+@pytest.mark.parametrize(("share", "verdict"), [(7.5, "analytic"), (8.5, "conjugate")])
+def test_a_large_value_leaves_a_rough_slope(share: float, verdict: str) -> None:
+    """値が8なら、差分の丸め誤差も8倍になる。"""
+
+    def function(x: np.ndarray) -> Any:
+        return 8.0 + (0 if np.iscomplexobj(x) else share * 2.0**19 * EPS) * x[0]
+
+    assert along(function, np.zeros(1), (0,)).verdict == verdict
+
+
+def test_a_kink_is_looked_at_from_three_points_nearby(monkeypatch: pytest.MonkeyPatch) -> None:
+    """方向を変えて二度調べ、解析的でなければ、どの成分も 1/32 から 1/16 だけ離れた三つの点で調べなおす。"""
+    centres = []
+
+    def follow(function: Any, x: np.ndarray, direction: np.ndarray) -> Any:
+        centres.append(x)
+        assert np.abs(direction).min() >= 0.5
+        assert np.abs(direction).max() <= 1
+        return analyticity.Continuation("conjugate", direction, 0.0, 1.0)
+
+    monkeypatch.setattr(analyticity, "_follow", follow)
+    x = np.random.default_rng(0).uniform(-1, 1, (3, 4))
+    assert continuation(lambda x: 0.0, x).verdict == "conjugate"
+    assert [np.array_equal(centre, x) for centre in centres] == [True, True, False, False, False]
+    for centre in centres[2:]:
+        away = np.abs(centre - x)
+        assert away.min() >= (1 - 1e-12) / 32
+        assert away.max() <= (1 + 1e-12) / 16
+    assert len({centre.tobytes() for centre in centres}) == 4
+    centres.clear()
+    continuation(lambda x: 0.0, np.zeros(1))
+    assert len(centres) == 1 + 3  # 成分が一つなら、方向は一つでよい
+
+
+@pytest.mark.parametrize("analytic_at", [2, 3, 4])
+def test_one_analytic_point_nearby_makes_it_a_kink(analytic_at: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    verdicts_in_order = ["conjugate"] * 5
+    verdicts_in_order[analytic_at] = "analytic"
+    rest = iter(verdicts_in_order)
+    monkeypatch.setattr(
+        analyticity,
+        "_follow",
+        lambda function, x, direction: analyticity.Continuation(next(rest), direction, 0.0, 1.0),
+    )
+    assert continuation(lambda x: 0.0, np.zeros((2, 2))).verdict == "kink"
+
+
+WIDTH = 0.77 * 2.0**-10
+"""リチャードソン補外で、はじめに試す幅。2の累乗の幅の 0.77 倍で、点が粗い目盛りの上に並ばない。"""
+
+
+def test_the_blur_is_sixteen_times_the_roughness(monkeypatch: pytest.MonkeyPatch) -> None:
+    """値の粗さは、幅で割ったあとの微分に16倍で効くとみる。大きな点では、幅も広い。"""
+    monkeypatch.setattr(measuring, "grain_of", lambda function, x: 1e-6)
+    found = extrapolated(lambda x: 0.0, np.array([0.5, 3.0, -5.0]), "")
+    np.testing.assert_allclose(found.blur, 16e-6 / (WIDTH * np.array([1, 4, 8])), rtol=1e-12)
+
+
+@pytest.mark.parametrize(("grain", "tries"), [(0.0, 1), (0.99e-6 * WIDTH / 16, 1), (1.01e-6 * WIDTH / 16, 4)])
+def test_a_width_is_narrowed_until_the_slope_is_settled(
+    grain: float, tries: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """誤差の見積もりが許容限界の中に入れば、そこでやめる。入らなければ、8分の1ずつ、四つの幅を試す。"""
+    monkeypatch.setattr(measuring, "grain_of", lambda function, x: grain)
+    offsets: list[float] = []
+
+    def line(x: np.ndarray) -> float:
+        offsets.append(abs(float(x[0])))
+        return float(x[0])
+
+    found = extrapolated(line, np.zeros(1), "")
+    assert found.numeric == pytest.approx([1.0], rel=1e-12)
+    widths = {WIDTH / 8**n * k / 4 for n in range(tries) for k in range(1, 5)} | {0.0}
+    assert sorted(set(offsets)) == pytest.approx(sorted(widths), rel=1e-12)
+
+
+def test_the_narrowest_width_is_used_for_a_fast_function(monkeypatch: pytest.MonkeyPatch) -> None:
+    """速く変わる関数では、幅を8分の1にすることを3回まで続け、いちばん確かな値を選ぶ。"""
+    monkeypatch.setattr(measuring, "grain_of", lambda function, x: 0.0)
+    x = np.array([0.3])
+
+    def fast(x: np.ndarray) -> Any:
+        return np.sin(2e5 * x[0])
+
+    found = extrapolated(fast, x, "")
+    assert found.numeric == pytest.approx(richardson(fast, x, h=WIDTH / 8**3), rel=1e-9)
+    difference = found.numeric - richardson(fast, x, h=WIDTH / 8**3 / 2)
+    assert found.blur == pytest.approx(np.abs(difference), rel=0.2)
+
+
+def test_the_grain_is_what_is_left_of_a_smooth_curve() -> None:
+    """4次式までは滑らか。値の粗さは、9か所の中央値で、二つの幅の小さいほう。"""
+    x, calls = np.linspace(-1, 1, 7), []
+
+    def quartic(x: np.ndarray) -> float:
+        calls.append(x)
+        return float((1 + x + x**2 - x**3 + 2 * x**4).sum())
+
+    assert grain_of(quartic, x) <= 20 * EPS * quartic(x)
+    calls.clear()
+
+    def steps(x: np.ndarray) -> float:
+        calls.append(x)
+        return float(np.round(x.sum() * 1e8) / 1e8)
+
+    assert grain_of(steps, x) == pytest.approx(0.3e-8, rel=0.5)
+    assert len(calls) == 2 * 9 * 9
+
+
+@pytest.mark.parametrize(
+    ("difference", "seen"), [(0.9e-4, False), (1.1e-4, True), (-0.9e-4, False), (-1.1e-4, True)]
+)
+def test_slopes_differ_from_one_ten_thousandth(difference: float, seen: bool) -> None:
+    """左と右の傾きの差が、傾きの一万分の1より小さければ、折れ目とはみなさない。"""
+
+    def bent(x: np.ndarray) -> float:
+        return float(x[0] * (1 + difference if x[0] > 0 else 1))
+
+    look = sides(bent, np.zeros(1), (0,), 1.0)
+    assert (look is not None) == seen
+    if look:
+        assert (look.left, look.right, look.kink) == (
+            pytest.approx(1, rel=1e-9), pytest.approx(1 + difference, rel=1e-9), True,
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize(("size", "seen"), [(2.0**31 / 100 - 1, True), (2.0**31 / 100 + 1, False)])
+def test_a_kink_under_rounding_is_not_looked_for(size: float, seen: bool) -> None:
+    """傾きの差が丸め誤差の100倍になる幅が、はじめの幅の8分の1より狭くなければ、調べられない。"""
+    look = sides(lambda x: float(np.maximum(x[0], 0)), np.zeros(1), (0,), size)
+    assert (look is not None) == seen
+
+
+@pytest.mark.parametrize(("distance", "kink"), [(0.0, True), (2.0**-46, True), (2.0**-44, False), (2.0**-20, False)])
+def test_on_the_kink_or_near_it(distance: float, kink: bool) -> None:
+    """大きさ1の関数では、幅 2⁻⁴⁵ まで狭めて、傾きの差が半分より多く残れば、折れ目の上とみなす。"""
+    look = sides(lambda x: float(np.abs(x[0] - distance)), np.zeros(1), (0,), 1.0)
+    assert look is not None
+    assert look.kink == kink
+    assert look.gap == abs(look.right - look.left)
+    if distance == 0:
+        assert (look.left, look.right, look.slope) == (-1.0, 1.0, 0.0)
+    if not kink:
+        assert look.slope == pytest.approx(-1.0, rel=1e-12)
 
 
 def test_a_second_look_finds_what_cancels(monkeypatch: pytest.MonkeyPatch) -> None:

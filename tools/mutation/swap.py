@@ -30,7 +30,7 @@ SPARE = 4
 PATIENCE = 6
 """一つの検査に許す CPU の時間は、``SPARE`` 秒と、変異のないときの ``PATIENCE`` 倍。"""
 
-BUDGET = 20
+BUDGET = 30
 """一つの変異を検査にかける CPU の秒数。これだけ走らせても落ちなければ、走らせていない検査があっても、生き残りと数える。"""
 
 CACHED = ("backprop.", "test_")

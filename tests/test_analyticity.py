@@ -210,8 +210,9 @@ def test_the_forgotten_gradient_of_a_penalty_is_noticed() -> None:
 
 def test_a_step_that_is_given_is_no_excuse() -> None:
     """幅を自分で決めても、解析的でない関数は断る。折れ目の上なら、関数の選ぶほうの傾きを返す。"""
-    with pytest.raises(NotAnalytic, match='method="richardson" で測って'):
-        complex_step(CASES["var だけ"][0], X, h=1e-20)
+    for name in ("var", "var だけ"):
+        with pytest.raises(NotAnalytic, match='method="richardson" で測って'):
+            complex_step(CASES[name][0], X, h=1e-20)
     slopes = complex_step(lambda x: (np.maximum(x, 0) * G).sum(), at_zero(), h=1e-20)
     np.testing.assert_allclose(slopes, G * (at_zero() >= 0), rtol=1e-14)
 
@@ -369,6 +370,27 @@ def test_a_random_function_is_refused() -> None:
     rng = np.random.default_rng(0)
     with pytest.raises(ValueError, match="同じ点で違う値.*種を決めて"):
         check_gradient(lambda x: (x * (rng.random(x.shape) > 0.5)).sum(), X, np.ones_like(X))
+
+
+@pytest.mark.parametrize("by", [1.0, -1.0])
+def test_a_function_that_drifts_is_refused(by: float) -> None:
+    calls: list[int] = []
+
+    def drifting(x: np.ndarray) -> Any:
+        calls.append(1)
+        return x.sum() + by * len(calls)
+
+    with pytest.raises(ValueError, match="同じ点で違う値"):
+        complex_step(drifting, X)
+
+
+def test_what_cannot_be_decided_is_not_measured_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """虚部が消え、解析的かどうかも決められないなら、有限の円の上の値も信じずに、断る。"""
+    slope = analyticity.Continuation("unclear", np.ones(1), 1.0, 0.0)
+    monkeypatch.setattr(differences, "continuation", lambda function, x: slope)
+    monkeypatch.setattr(differences, "along", lambda function, x, index: slope)
+    with pytest.raises(NotAnalytic):
+        complex_step(lambda x: 0 * x[0], np.ones(1))
 
 
 def test_lost_imaginary_parts_are_noticed() -> None:

@@ -15,6 +15,7 @@ import pytest
 from backprop.checks import Array, DivergenceError
 from backprop.judges import museum
 from backprop.judges.museum import EXHIBITS, JUDGES, STAGES, Exhibit, OwnStage, Stage, examine, judging, learn
+from backprop.judges.museum.stages import Ground
 from backprop.network import Network
 
 Parts = dict[str, Array]
@@ -270,7 +271,28 @@ def test_a_stage_of_the_reader() -> None:
         stage.rate = 1.0
 
 
+def test_a_stage_needs_both_a_network_and_data() -> None:
+    class WithoutNetwork(Ground):
+        def data(self) -> tuple[Array, Array]:
+            return np.ones((1, 1)), np.ones((1, 1))
+
+    class WithoutData(Ground):
+        def network(self) -> Network:
+            return line()
+
+    for kind, missing in ((WithoutNetwork, "network"), (WithoutData, "data")):
+        with pytest.raises(TypeError, match=f"abstract method.*{missing}"):
+            kind()
+
+
 # ---- 展示をつくる ----
+
+
+def test_the_output_is_the_last_layer() -> None:
+    deep = Network.random([3, 2, 4, 3], ["tanh"] * 3, "mse", rng=np.random.default_rng(0))
+    X, Y = museum.SOFTMAX.data()
+    record = deep.forward(X)
+    np.testing.assert_array_equal(museum.right_output(deep, record, Y), deep.backward(record, Y)[0][2])
 
 
 def test_an_exhibit_without_a_mistake_is_right() -> None:

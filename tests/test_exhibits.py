@@ -557,3 +557,16 @@ def test_the_names_of_the_judges() -> None:
     ):
         with pytest.raises(TypeError, match="exhibit は Exhibit"):
             call(3)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        museum.collect, museum.control, museum.cosine, museum.differs_at, museum.differs_from,
+        museum.examine, museum.from_output, museum.learn, museum.own, museum.random_point, museum.right,
+        museum.right_hidden, museum.right_output, Exhibit, Stage, museum.OwnStage,
+    ],
+)  # fmt: skip
+def test_it_says_what_is_missing(call: Callable[[], object]) -> None:
+    with pytest.raises(TypeError, match=r"与えられていません。 \w+\(.*\) のように書いてください。$"):
+        call()

@@ -247,8 +247,9 @@ def test_discarded_imaginary_parts_are_told_in_japanese_only() -> None:
 )
 def test_imaginary_parts_are_lost_when_the_slope_differs(gradient: float, doubt: float, lost: bool) -> None:
     """小さな虚部の言う傾きは、有限の円で測った傾きと、十億分の1まで合う。"""
-    found = analyticity.Continuation("analytic", np.array([2.0, 0.0]), 2.0, 2 * doubt)
-    assert differences.is_lost(found, np.array([gradient, 5.0])) == lost
+    for verdict in ("analytic", "conjugate", "unclear"):
+        found = analyticity.Continuation(verdict, np.array([2.0, 0.0]), 2.0, 2 * doubt)
+        assert differences.is_lost(found, np.array([gradient, 5.0])) == lost
     kink = analyticity.Continuation("kink", np.array([2.0, 0.0]), 2.0, 2 * doubt)
     assert not differences.is_lost(kink, np.array([gradient, 5.0]))
 

@@ -330,7 +330,9 @@ def test_what_the_reader_shows() -> None:
     shown = museum.own(backward, line(), X, Y)
     assert (shown.name, shown.room, shown.title, shown.page) == ("own", "読者", "読者の逆伝播", "")
     assert (shown.backward, shown.stage.rate) == (backward, 0.1)
-    assert museum.own(backward, line(), X, Y, rate=0.5).stage.rate == 0.5
+    assert museum.own(backward=backward, network=line(), X=X, Y=Y, rate=0.5).stage.rate == 0.5
+    with pytest.raises(TypeError, match="名前をつけずに渡せる引数は 4 個ですが、5 個"):
+        museum.own(backward, line(), X, Y, 0.5)
     with pytest.raises(TypeError, match="backward は関数"):
         museum.own(3, line(), X, Y)
 

@@ -734,6 +734,27 @@ def test_a_width_is_narrowed_until_the_slope_is_settled(
     assert sorted(set(offsets)) == pytest.approx(sorted(widths), rel=1e-12)
 
 
+@pytest.mark.parametrize("verdict", ["analytic", "kink", "conjugate", "unclear"])
+def test_only_kinks_are_kinks(verdict: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = analyticity.Continuation(verdict, np.ones(1), 1.0, 0.0)
+    monkeypatch.setattr(measuring, "verified", lambda function, x, probe: (np.ones(1), found))
+    assert measuring.measure(lambda x: x[0], np.ones(1), "auto").kinked == (verdict == "kink")
+
+
+def test_a_width_that_is_narrow_enough_is_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    """二つめの幅で落ち着けば、三つめは試さない。"""
+    monkeypatch.setattr(measuring, "grain_of", lambda function, x: 0.0)
+    offsets: list[float] = []
+
+    def wave(x: np.ndarray) -> Any:
+        offsets.append(abs(float(x[0])))
+        return np.sin(0.4 / WIDTH * x[0])
+
+    found = extrapolated(wave, np.zeros(1), "")
+    assert found.numeric == pytest.approx([0.4 / WIDTH], rel=1e-6)
+    assert min(set(offsets) - {0.0}) == pytest.approx(WIDTH / 8 / 4, rel=1e-12)
+
+
 def test_the_narrowest_width_is_used_for_a_fast_function(monkeypatch: pytest.MonkeyPatch) -> None:
     """速く変わる関数では、幅を8分の1にすることを3回まで続け、いちばん確かな値を選ぶ。"""
     monkeypatch.setattr(measuring, "grain_of", lambda function, x: 0.0)

@@ -734,6 +734,11 @@ def test_a_width_is_narrowed_until_the_slope_is_settled(
     assert sorted(set(offsets)) == pytest.approx(sorted(widths), rel=1e-12)
 
 
+def test_a_method_that_is_not_in_the_table_is_refused() -> None:
+    with pytest.raises(ValueError, match="method に 'simpson' はありません。選べるのは auto, forward_difference"):
+        measuring.measure(lambda x: x[0], np.ones(1), "simpson")
+
+
 @pytest.mark.parametrize("verdict", ["analytic", "kink", "conjugate", "unclear"])
 def test_only_kinks_are_kinks(verdict: str, monkeypatch: pytest.MonkeyPatch) -> None:
     found = analyticity.Continuation(verdict, np.ones(1), 1.0, 0.0)

@@ -734,6 +734,18 @@ def test_a_width_is_narrowed_until_the_slope_is_settled(
     assert sorted(set(offsets)) == pytest.approx(sorted(widths), rel=1e-12)
 
 
+def test_what_was_measured_cannot_be_changed() -> None:
+    one, other = (Measurement("richardson", np.ones(1), np.zeros(1)) for _ in "ab")
+    assert one != other
+    with pytest.raises(AttributeError):
+        one.blur = np.ones(1)
+    assert (one.kinked, one.note) == (False, "")
+    look = Sides(1.0, 2.0, True, 1.5)
+    assert look == Sides(1.0, 2.0, True, 1.5)
+    with pytest.raises(AttributeError):
+        look.kink = False
+
+
 def test_a_method_that_is_not_in_the_table_is_refused() -> None:
     with pytest.raises(ValueError, match="method に 'simpson' はありません。選べるのは auto, forward_difference"):
         measuring.measure(lambda x: x[0], np.ones(1), "simpson")

@@ -398,6 +398,12 @@ def test_nine_of_ten_must_be_right(right: int, noticed: bool, turned: bool) -> N
     assert JUDGES["正解率"](exhibit) == noticed
 
 
+def test_a_half_is_no() -> None:
+    """答えでも目標でも、ちょうど 0.5 は 0 とみなす。"""
+    for x, y, accuracy in ((0.4, 0.5, 1.0), (0.5, 0.5, 1.0), (0.6, 0.5, 0.0), (0.5, 0.6, 0.0)):
+        assert learn(shown(line(), [[x]], [[y]], step=nothing)).accuracy == accuracy
+
+
 def test_the_largest_output_is_the_answer() -> None:
     net = Network([np.eye(3)], [np.zeros((3, 1))], ["identity"], "half_squared_error")
     X = np.array([[0.1, 0.9, 0.2, 0.3], [0.2, 0.8, 0.1, 0.2], [0.3, 0.1, 0.3, 0.1]])  # 2, 0, 2, 0
@@ -426,6 +432,8 @@ def test_shapes() -> None:
         (right, False),
         (right | {"b1": np.ones(1)}, True),
         (right | {"W1": 1.0}, True),
+        (right | {"W1": np.ones((2, 1))}, True),
+        (right | {"b1": np.ones((1, 1, 1))}, True),
     ):
         assert JUDGES["形"](shown(line(), [[1.0]], [[0.0]], gradients)) == noticed
 
@@ -530,6 +538,20 @@ def test_another_judge_compares_to_ten_digits(truth: float, by: float, noticed: 
     assert museum.differs_from(exhibit, lambda network, X, Y: reference) == noticed
 
 
+def test_the_limits_themselves_are_not_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """相対誤差がちょうど許容限界なら、気づかない。"""
+    exhibit = shown(line(), [[1.0]], [[0.0]])
+    for limit, judge in (
+        (1e-4, lambda: museum.differs_at(exhibit, "W1", (0, 0))),
+        (1e-10, lambda: museum.differs_from(exhibit, Network.gradients)),
+    ):
+        for error, noticed in ((limit, False), (np.nextafter(limit, 1.0), True)):
+            monkeypatch.setattr(
+                judging, "relative_error", lambda a, b, *scale, error=error: np.full(np.shape(a), error)
+            )
+            assert judge() == noticed
+
+
 def test_another_judge_sees_the_weights_behind_the_gate() -> None:
     """ドロップアウトの倍率は、重みの列に掛けて渡す。掛けた重みの勾配は、倍率を掛ければ、もとの重みの勾配になる。"""
     exhibit, seen = EXHIBITS["dropout_once"], []
@@ -554,6 +576,7 @@ def test_the_names_of_the_judges() -> None:
     for call in (
         learn,
         museum.cosine,
+        lambda e: museum.differs_from(e, Network.gradients),
         lambda e: examine(e, {}),
         lambda e: museum.differs_at(e, "W1", (0, 0)),
     ):

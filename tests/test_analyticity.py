@@ -923,6 +923,15 @@ def batch_norm_backward(G: np.ndarray, cache: tuple[Any, ...]) -> tuple[np.ndarr
     return dx, (G * h).sum(0), G.sum(0)
 
 
+class Unlisted:
+    """C で書かれた関数のように、引数の一覧がわからない関数。"""
+
+    __signature__ = "わからない"
+
+    def __call__(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        return a + b
+
+
 class TestLayers:
     INPUTS = X, np.array([1.0, -2.0, 0.5]), np.array([0.1, 0.2, 0.3])
 
@@ -963,6 +972,55 @@ class TestLayers:
         assert not np.array_equal(seen[0], seen[2])
         assert all(np.unique(G).size == G.size for G in seen)
 
+    def test_the_first_seed_is_used_unless_another_is_given(self) -> None:
+        seen = []
+        for settings in ({}, {"seed": 0}):
+            check_layer(lambda x: 2 * x, lambda G, x: seen.append(G.copy()) or 2 * G, X, **settings)
+        assert np.array_equal(*seen)
+
+    @pytest.mark.parametrize(
+        ("forward", "names"),
+        [
+            (lambda a, b: a + b, ["a", "b"]),
+            (lambda a, b, scale=1.0: a + b, ["a", "b"]),  # 余りは、既定値のある設定
+            (lambda *parts: parts[0] + parts[1], ["inputs[0]", "inputs[1]"]),
+            (lambda a, *rest: a + rest[0], ["inputs[0]", "inputs[1]"]),
+            (Unlisted(), ["inputs[0]", "inputs[1]"]),
+            (lambda a, b, /: a + b, ["a", "b"]),
+        ],
+    )
+    def test_inputs_are_called_by_the_names_of_the_arguments(self, forward: Any, names: list[str]) -> None:
+        report = check_layer(forward, lambda G, a, b: [G, G], X, 2 * X)
+        assert report.ok, str(report)
+        assert list(report.reports) == names
+
+    def test_the_arrays_that_are_given_are_left_alone(self) -> None:
+        """順伝播も逆伝播も、写しを受け取る。控えがあれば、逆伝播は入力を受け取らない。"""
+        x, taken = X.copy(), []
+
+        def forward(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            y = x**2
+            x[...] = 0.0
+            return y, 2 * np.sqrt(y) * np.sign(X)
+
+        def backward(G: np.ndarray, *rest: Any) -> np.ndarray:
+            taken.append(len(rest))
+            return G * rest[0]
+
+        check_layer(forward, backward, x)
+        assert np.array_equal(x, X)
+        assert taken == [1]
+
+    def test_an_output_of_one_number(self) -> None:
+        """出力は、NumPy の一つの数でもよい。控えのない組でもよい。"""
+        x = np.array([1.0, 2.0])
+        assert check_layer(lambda x: (x**2).sum(), lambda G, x: 2 * G * x, x).ok
+        assert check_layer(lambda x: ((x**2).sum(),), lambda G, x: (2 * G * x,), x).ok
+        single = x.astype(np.float32)
+        seen = []
+        check_layer(lambda x: 2 * x, lambda G, x: seen.append(G.dtype) or 2 * G, single)
+        assert seen == [np.float32]
+
     @pytest.mark.parametrize("seed", [0, 1, 7])
     def test_the_upstream_gradient_is_not_the_input(self, seed: int) -> None:
         """読者の入力も、同じ種の乱数から来ることが多い。"""
@@ -981,6 +1039,9 @@ class TestLayers:
             (lambda x: 2 * x, lambda G, x: G[:3], r"x の勾配の形は \(6, 3\)"),
             (lambda x: (x, 1, 2), lambda G, x: G, "出力か .出力, 控え."),
             (lambda x: [1.0], lambda G, x: G, "forward の出力は浮動小数点数の配列.*list"),
+            (lambda x: x > 0, lambda G, x: G, "forward の出力は浮動小数点数の配列.*ndarray"),
+            (lambda x: (x, 1, 2, 3), lambda G, x: G, "4 個が返りました"),
+            (lambda x: 2 * x, lambda G, x: (), "同じ 1 個の勾配（x の順）.*0 個"),
             (1, lambda G, x: G, "forward は関数"),
             (lambda x: x, 1, "backward は関数"),
         ],

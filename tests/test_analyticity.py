@@ -803,6 +803,23 @@ def test_the_grain_is_what_is_left_of_a_smooth_curve() -> None:
 
     assert grain_of(steps, x) == pytest.approx(0.3e-8, rel=0.5)
     assert len(calls) == 2 * 9 * 9
+    # まん中の点は、もとの点から、どちらへも幅だけのあいだで、くじで離す
+    shifts = np.array([(point - x).sum() for point in calls[4::9]]) / (WIDTH * np.repeat([1, 1 / 8], 9))
+    assert np.abs(shifts).max() < 1
+    assert shifts.min() < -0.5
+    assert shifts.max() > 0.5
+    assert len(set(shifts)) == 18
+
+
+def test_a_fast_curve_is_not_rough() -> None:
+    """広い幅では4次式から外れる速い変化も、8分の1の幅では滑らかに見える。"""
+    assert grain_of(lambda x: float(np.sin(300 * x[0])), np.ones(1)) < 1e-10
+
+
+def test_the_reason_is_kept_but_not_the_advice() -> None:
+    """断るときの文のうち、理由だけを残し、どうすればよいかは、したことに書きかえる。"""
+    found = extrapolated(lambda x: float(x[0]), np.ones(1), "虚部が消えます。複素ステップ法は使えないので、ほかの方法で。")
+    assert found.note == "虚部が消えます。そこで、リチャードソン補外で測りました。"
 
 
 @pytest.mark.parametrize(

@@ -627,6 +627,77 @@ def test_what_stays_the_same_is_a_conjugate(shares: Any, verdict: str) -> None:
     assert followed(shares)[0] == verdict
 
 
+@pytest.mark.parametrize(("kind", "number"), [(np.float64, 26), (np.float32, 12)])
+def test_circles_are_halved_down_to_the_root_of_rounding(kind: type, number: int) -> None:
+    """半径 1/2 から、半分ずつ、型の間隔の平方根まで。"""
+    radii: list[float] = []
+
+    def never(x: np.ndarray) -> Any:
+        if not np.iscomplexobj(x):
+            return 0.0
+        radii.append(float(abs(x[0])))
+        return (-1) ** round(np.log2(radii[-1])) * np.conj(x[0])
+
+    along(never, np.zeros(1, kind), (0,))
+    assert sorted(set(np.round(-np.log2(radii)).tolist())) == list(range(1, number + 1))
+
+
+@pytest.mark.parametrize("x", [0.5, 1.0, -4.0, 10.0])
+def test_a_circle_grows_with_the_point(x: float) -> None:
+    """大きな点では円も大きくし、傾きと疑いは、その成分の偏微分のものに直す。"""
+    size = max(1.0, abs(x))
+    found = along(lambda x: 3 * x[1], np.array([7.0, x]), (1,))
+    assert found.verdict == "analytic"
+    assert found.slope == pytest.approx(3, rel=1e-13)
+    assert found.direction.tolist() == [0.0, size]
+    assert found.doubt == pytest.approx(64 * EPS * 3 * (abs(x) + size / 2) / size, rel=0.02)
+
+
+@pytest.mark.parametrize("error", [ArithmeticError, ZeroDivisionError, TypeError, ValueError, None])
+def test_circles_on_which_the_function_fails_are_skipped(error: type[Exception] | None) -> None:
+    """遠い点を関数が断るか、有限でない値を返すなら、その円では測らない。どの円でも測れなければ、決められない。"""
+
+    def within(radius: float) -> Callable[[np.ndarray], Any]:
+        def function(x: np.ndarray) -> Any:
+            if np.iscomplexobj(x) and abs(x[0]) > radius:
+                if error:
+                    raise error
+                return np.nan
+            return 1.0 + 0 * x[0]
+
+        return function
+
+    found = along(within(0.3), np.zeros(1), (0,))
+    assert (found.verdict, found.doubt) == ("analytic", pytest.approx(128 * EPS, rel=0.02))
+    nowhere = along(within(0.0), np.zeros(1), (0,))
+    assert (nowhere.verdict, nowhere.doubt) == ("unclear", np.inf)
+    assert np.isnan(nowhere.slope)
+
+
+def test_the_grain_of_the_function_counts_as_rounding() -> None:
+    """関数の値が粗ければ、その粗さを、丸め誤差とみなす。"""
+
+    def coarse(x: np.ndarray) -> Any:
+        return 1 + 1e-6 * np.sin(1e12 * x[0].real + 3e11 * x[0].imag + 1) + 0j
+
+    found = along(coarse, np.zeros(1), (0,))
+    assert 64e-7 < found.doubt < 640e-7
+
+
+def test_the_function_sees_copies_and_its_warnings_are_not_shown() -> None:
+    def greedy(x: np.ndarray) -> Any:
+        warnings.warn("読者に見せない", UserWarning, stacklevel=1)
+        value = np.log(np.zeros(1)).sum() * 0 if x[0] == 9 else (x**2).sum()
+        x[...] = 9
+        return value
+
+    x = np.array([1.0, 2.0])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert continuation(greedy, x).verdict == "analytic"
+    assert x.tolist() == [1.0, 2.0]
+
+
 @pytest.mark.parametrize(("power", "first_circle"), [(12, True), (13, False), (14, False), (15, False), (16, True)])
 def test_which_powers_look_negative_on_sixteen_points(power: int, first_circle: bool) -> None:
     """16個の点では、13次から15次の項が負の累乗と見分けられない。小さな円では消えるので、判定は変わらない。"""
@@ -732,6 +803,17 @@ def test_a_width_is_narrowed_until_the_slope_is_settled(
     assert found.numeric == pytest.approx([1.0], rel=1e-12)
     widths = {WIDTH / 8**n * k / 4 for n in range(tries) for k in range(1, 5)} | {0.0}
     assert sorted(set(offsets)) == pytest.approx(sorted(widths), rel=1e-12)
+
+
+@pytest.mark.parametrize("verdict", ["analytic", "kink", "unclear", "conjugate"])
+def test_only_what_is_not_analytic_is_refused(verdict: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = analyticity.Continuation(verdict, np.ones(1), 1.0, 0.25)
+    monkeypatch.setattr(measuring, "along", lambda function, x, index: found)
+    if verdict == "conjugate":
+        with pytest.raises(NotAnalytic):
+            measuring.doubt_at(lambda x: x[0], np.ones(1), (0,))
+    else:
+        assert measuring.doubt_at(lambda x: x[0], np.ones(1), (0,)) == 0.25
 
 
 def test_what_was_measured_cannot_be_changed() -> None:

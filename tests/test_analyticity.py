@@ -893,6 +893,13 @@ def test_the_grain_is_what_is_left_of_a_smooth_curve() -> None:
     assert len(set(shifts)) == 18
 
 
+def test_the_grain_of_a_large_point_is_measured_widely() -> None:
+    points: list[float] = []
+    grain_of(lambda x: points.append(float(x[0])) or float(x[0]), np.array([5.0]))
+    farthest = max(abs(point - 5) for point in points)
+    assert 8 * WIDTH < farthest < 2 * 8 * WIDTH
+
+
 def test_a_fast_curve_is_not_rough() -> None:
     """広い幅では4次式から外れる速い変化も、8分の1の幅では滑らかに見える。"""
     assert grain_of(lambda x: float(np.sin(300 * x[0])), np.ones(1)) < 1e-10

@@ -816,6 +816,14 @@ def test_only_what_is_not_analytic_is_refused(verdict: str, monkeypatch: pytest.
         assert measuring.doubt_at(lambda x: x[0], np.ones(1), (0,)) == 0.25
 
 
+@pytest.mark.parametrize(("distance", "seen"), [(2.0**-16, True), (2.0**-14, False)])
+def test_a_large_point_is_looked_at_widely(distance: float, seen: bool) -> None:
+    """値が4なら、幅は 2⁻¹⁷ の4倍。"""
+    look = sides(lambda x: float(np.abs(x[0] - 4 - distance)), np.array([4.0]), (0,), 1.0)
+    assert (look is not None) == seen
+    assert look is None or not look.kink
+
+
 def test_what_was_measured_cannot_be_changed() -> None:
     one, other = (Measurement("richardson", np.ones(1), np.zeros(1)) for _ in "ab")
     assert one != other

@@ -375,6 +375,33 @@ def test_tolerance_can_be_chosen():
         check_gradient(wavy, POINT, wrong, tolerance=0.0)
 
 
+def test_the_method_is_the_first_thing_that_is_checked():
+    """方法の名前が誤りなら、ほかにも誤りがあっても、まず方法を言う。"""
+    x, wrong = np.ones(2), np.ones(3)
+    for call in (
+        lambda: check_gradient(lambda x: x.sum(), x, wrong, method="simpson"),
+        lambda: check_network(network(), *data(), {"W1": wrong}, method="simpson"),
+        lambda: judges.check_gradients(lambda p: p["x"].sum(), {"x": x}, {"x": wrong}, method="simpson"),
+    ):
+        with pytest.raises(ValueError, match="method に 'simpson' はありません"):
+            call()
+
+
+def test_a_number_is_the_gradient_at_a_number():
+    """形 () の点でだけ、勾配は一つの数でよい。"""
+    for given in (6.0, np.float64(6.0), np.array(6.0)):
+        assert check_gradient(lambda x: x**2, np.array(3.0), given).ok
+    for given in (6, None, "6"):
+        with pytest.raises(TypeError, match="x の勾配 は NumPy の配列"):
+            check_gradient(lambda x: x**2, np.array(3.0), given)
+    with pytest.raises(ValueError, match=r"x の勾配の形は \(1,\) でなければなりませんが、\(\)"):
+        check_gradient(lambda x: (x**2).sum(), np.array([3.0]), 6.0)
+    with pytest.raises(TypeError, match="x の勾配は実数の配列でなければなりませんが、dtype=complex128"):
+        check_gradient(lambda x: (x**2).sum(), np.array([3.0]), np.array([6.0 + 0j]))
+    with pytest.raises(TypeError, match="name は str"):
+        check_gradient(lambda x: (x**2).sum(), np.array([3.0]), np.array([6.0]), name=3)
+
+
 def test_the_limit_itself_passes():
     # |1 − 0.5| / 1 = 0.5 は、ちょうど許容限界
     at_limit = GradientReport("x", "complex_step", 0.5, 0.0, np.array([1.0, 1.0]), np.array([0.5, 1.0]))

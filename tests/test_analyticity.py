@@ -787,6 +787,25 @@ def test_the_blur_is_sixteen_times_the_roughness(monkeypatch: pytest.MonkeyPatch
     np.testing.assert_allclose(found.blur, 16e-6 / (WIDTH * np.array([1, 4, 8])), rtol=1e-12)
 
 
+def test_the_blur_of_a_quintic(monkeypatch: pytest.MonkeyPatch) -> None:
+    """5次式では、幅を半分にした値との差に、4次式でならした残りの16倍を幅で割ったものを足す。"""
+    monkeypatch.setattr(measuring, "grain_of", lambda function, x: 0.0)
+    found = extrapolated(lambda x: float(x[0] ** 5), np.zeros(1), "")
+    h = WIDTH / 8**3
+    nodes = np.arange(-4, 5) / 4
+    left = np.abs(nodes**5 - np.polyval(np.polyfit(nodes, nodes**5, 4), nodes)).max()
+    assert found.numeric == pytest.approx([-(h**4) / 4], rel=1e-6)
+    assert found.blur == pytest.approx([h**4 * (1 / 4 - 1 / 64 + 16 * left)], rel=1e-6)
+
+
+def test_nothing_is_settled_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """誤差の見積もりが 0 なら、勾配が 0 でも、はじめの幅だけで測れている。"""
+    monkeypatch.setattr(measuring, "grain_of", lambda function, x: 0.0)
+    points = []
+    extrapolated(lambda x: points.append(float(x[0])) or 0.0, np.zeros(1), "")
+    assert len(points) == 9
+
+
 @pytest.mark.parametrize(("grain", "tries"), [(0.0, 1), (0.99e-6 * WIDTH / 16, 1), (1.01e-6 * WIDTH / 16, 4)])
 def test_a_width_is_narrowed_until_the_slope_is_settled(
     grain: float, tries: int, monkeypatch: pytest.MonkeyPatch
@@ -943,7 +962,7 @@ def test_a_kink_under_rounding_is_not_looked_for(size: float, seen: bool) -> Non
     assert (look is not None) == seen
 
 
-@pytest.mark.parametrize(("distance", "kink"), [(0.0, True), (2.0**-46, True), (2.0**-44, False), (2.0**-20, False)])
+@pytest.mark.parametrize(("distance", "kink"), [(0.0, True), (2.0**-48, True), (3 * 2.0**-49, False), (2.0**-44, False), (2.0**-20, False)])
 def test_on_the_kink_or_near_it(distance: float, kink: bool) -> None:
     """大きさ1の関数では、幅 2⁻⁴⁵ まで狭めて、傾きの差が半分より多く残れば、折れ目の上とみなす。"""
     look = sides(lambda x: float(np.abs(x[0] - distance)), np.zeros(1), (0,), 1.0)
@@ -952,7 +971,7 @@ def test_on_the_kink_or_near_it(distance: float, kink: bool) -> None:
     assert look.gap == abs(look.right - look.left)
     if distance == 0:
         assert (look.left, look.right, look.slope) == (-1.0, 1.0, 0.0)
-    if not kink:
+    if distance >= 2.0**-44:
         assert look.slope == pytest.approx(-1.0, rel=1e-12)
 
 

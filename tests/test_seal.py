@@ -485,6 +485,12 @@ class TestCases:
         deltas, _ = case.network.backward(case.network.forward(case.X), case.Y)
         assert np.allclose(case[THIS.delta], deltas[case.l - 1], rtol=1e-10, atol=1e-14)
 
+    def test_depths_and_widths_vary(self):
+        cases = network_cases(number=8)
+        assert [case.network.num_layers for case in cases] == [2, 3, 4, 2, 3, 4, 2, 3]
+        assert all(1 <= case.l < case.network.num_layers for case in cases)
+        assert {size for case in cases[2:] for size in case.network.sizes} == {1, 2, 3, 4}
+
     def test_two_square_networks_come_first(self):
         assert [set(case.network.sizes) for case in network_cases()[:2]] == [{3}, {3}]
 

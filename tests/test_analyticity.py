@@ -835,6 +835,17 @@ def test_only_what_is_not_analytic_is_refused(verdict: str, monkeypatch: pytest.
         assert measuring.doubt_at(lambda x: x[0], np.ones(1), (0,)) == 0.25
 
 
+@pytest.mark.parametrize(("share", "kink"), [(0.5, False), (0.5 + EPS, True)])
+def test_more_than_half_of_the_gap_must_stay(share: float, kink: bool) -> None:
+    """狭い幅で、傾きの差がちょうど半分になったなら、折れ目の上とはみなさない。"""
+
+    def bent(x: np.ndarray) -> float:
+        return float(max(x[0], 0.0) * (1 if x[0] > 2.0**-30 else share))
+
+    look = sides(bent, np.zeros(1), (0,), 1.0)
+    assert (look.left, look.right, look.gap, look.kink) == (0.0, 1.0, 1.0, kink)
+
+
 @pytest.mark.parametrize(("distance", "seen"), [(2.0**-16, True), (2.0**-14, False)])
 def test_a_large_point_is_looked_at_widely(distance: float, seen: bool) -> None:
     """値が4なら、幅は 2⁻¹⁷ の4倍。"""

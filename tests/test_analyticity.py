@@ -433,7 +433,9 @@ LIMITS = {
 
 @pytest.mark.parametrize("kind", [np.float64, np.float32])
 @pytest.mark.parametrize("method", LIMITS)
-def test_the_limits_of_every_method_and_type(method: str, kind: type, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_limits_of_every_method_and_type(
+    method: str, kind: type, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """省いたときの許容限界は、方法と型で決まる。"""
     monkeypatch.setattr(verdicts, "doubt_at", lambda function, x, index: 0.0)
     limit = LIMITS[method][kind is np.float32]
@@ -698,7 +700,9 @@ def test_the_function_sees_copies_and_its_warnings_are_not_shown() -> None:
     assert x.tolist() == [1.0, 2.0]
 
 
-@pytest.mark.parametrize(("power", "first_circle"), [(12, True), (13, False), (14, False), (15, False), (16, True)])
+@pytest.mark.parametrize(
+    ("power", "first_circle"), [(12, True), (13, False), (14, False), (15, False), (16, True)]
+)
 def test_which_powers_look_negative_on_sixteen_points(power: int, first_circle: bool) -> None:
     """16個の点では、13次から15次の項が負の累乗と見分けられない。小さな円では消えるので、判定は変わらない。"""
     found = along(lambda x: 1 + 1e-3 * x[0] ** power, np.zeros(1), (0,))
@@ -761,6 +765,30 @@ def test_a_kink_is_looked_at_from_three_points_nearby(monkeypatch: pytest.Monkey
     centres.clear()
     continuation(lambda x: 0.0, np.zeros(1))
     assert len(centres) == 1 + 3  # 成分が一つなら、方向は一つでよい
+
+
+@pytest.mark.parametrize(
+    ("found", "verdict", "doubt"),
+    [
+        ([("conjugate", 0.1), ("analytic", 0.5)], "conjugate", 0.1),
+        ([("analytic", 0.5), ("conjugate", 0.1)], "conjugate", 0.1),
+        ([("conjugate", 0.1), ("conjugate", 0.5)], "conjugate", 0.5),
+        ([("analytic", 0.5), ("analytic", 0.1)], "analytic", 0.5),
+        ([("analytic", 0.1), ("unclear", 0.5)], "unclear", 0.5),
+    ],
+)
+def test_the_worse_of_two_directions_decides(
+    found: list[tuple[str, float]], verdict: str, doubt: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rest = iter([*found, *[("conjugate", 1.0)] * 3])
+
+    def follow(function: Any, x: np.ndarray, direction: np.ndarray) -> Any:
+        word, size = next(rest)
+        return analyticity.Continuation(word, direction, 0.0, size)
+
+    monkeypatch.setattr(analyticity, "_follow", follow)
+    worst = continuation(lambda x: 0.0, np.zeros(2))
+    assert (worst.verdict, worst.doubt) == (verdict, doubt)
 
 
 @pytest.mark.parametrize("analytic_at", [2, 3, 4])
@@ -973,7 +1001,10 @@ def test_a_kink_under_rounding_is_not_looked_for(size: float, seen: bool) -> Non
     assert (look is not None) == seen
 
 
-@pytest.mark.parametrize(("distance", "kink"), [(0.0, True), (2.0**-48, True), (3 * 2.0**-49, False), (2.0**-44, False), (2.0**-20, False)])
+@pytest.mark.parametrize(
+    ("distance", "kink"),
+    [(0.0, True), (2.0**-48, True), (3 * 2.0**-49, False), (2.0**-44, False), (2.0**-20, False)],
+)
 def test_on_the_kink_or_near_it(distance: float, kink: bool) -> None:
     """大きさ1の関数では、幅 2⁻⁴⁵ まで狭めて、傾きの差が半分より多く残れば、折れ目の上とみなす。"""
     look = sides(lambda x: float(np.abs(x[0] - distance)), np.zeros(1), (0,), 1.0)

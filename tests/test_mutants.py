@@ -200,7 +200,8 @@ def test_a_matrix_of_fixed_size():
 
 def test_variants_of_fixed_size_that_do_not_fit_are_left_out():
     """大きさが数で決まっていれば、SymPy は形の合わない式を組ませない。そのような変異は、ないものとする。"""
-    A, B, C, D = (sp.MatrixSymbol(name, *shape) for name, shape in zip("ABCD", ((2, 3), (3, 4), (4, 4), (2, 3))))
+    shapes = ((2, 3), (3, 4), (4, 4), (2, 3))
+    A, B, C, D = (sp.MatrixSymbol(name, *shape) for name, shape in zip("ABCD", shapes))
     assert set(mutants(MatMul(A, B, C))) - set(everywhere(A)) == {"A を落とす", "C を落とす", "C を転置する"}
     assert set(mutants(MatMul(A.T, D))) - set(everywhere(A)) == {
         "A.T を落とす", "D を落とす", "A.T と D の順序を入れ替える",

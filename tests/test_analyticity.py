@@ -601,6 +601,8 @@ def followed(shares: Any, **of_real: Any) -> tuple[str, float]:
         ([250, 0], "analytic", 500),
         ([260, 0], "analytic", 128),  # 次の円の丸め誤差 64 の4倍より大きいものは、見えなくなるはずがない
         ([1e9, 1e9, 0], "analytic", 256),
+        ([1e9, 250, 0], "analytic", 500),  # 見るのは、一つ前の円だけ
+        ([250, 1e9, 0], "analytic", 256),
     ],
 )
 def test_what_may_be_hidden_in_rounding_stays_in_doubt(shares: Any, verdict: str, doubt: float) -> None:
@@ -775,6 +777,7 @@ def test_a_kink_is_looked_at_from_three_points_nearby(monkeypatch: pytest.Monkey
         ([("conjugate", 0.1), ("conjugate", 0.5)], "conjugate", 0.5),
         ([("analytic", 0.5), ("analytic", 0.1)], "analytic", 0.5),
         ([("analytic", 0.1), ("unclear", 0.5)], "unclear", 0.5),
+        ([("conjugate", 0.1), ("unclear", 0.5)], "conjugate", 0.1),
     ],
 )
 def test_the_worse_of_two_directions_decides(

@@ -769,6 +769,58 @@ def test_a_kink_is_looked_at_from_three_points_nearby(monkeypatch: pytest.Monkey
     assert len(centres) == 1 + 3  # 成分が一つなら、方向は一つでよい
 
 
+def ring(left: float, noise: float = 1.0) -> Any:
+    """負の累乗の大きさと、丸め誤差だけを決めた円。"""
+    return analyticity._Ring(0.0, np.array([0.0, 0.0, left]), noise)
+
+
+def test_the_ends_of_every_comparison() -> None:
+    """境目ちょうどの円。"""
+    assert analyticity._verdict([ring(1.0)]) == "analytic"  # 丸め誤差と同じなら、消えたとみる
+    assert analyticity._verdict([ring(1.0 + EPS)]) == "unclear"
+    assert analyticity._hidden([ring(4.0), ring(0.0)]) == 4.0  # 4倍までなら、埋もれたのかもしれない
+    assert analyticity._hidden([ring(4.0 + 4 * EPS), ring(0.0)]) == 0.0
+    assert analyticity._hidden([ring(4.0)]) == 0.0
+    steady = [ring(100.0), ring(80.0), ring(64.0)]  # 変わりかたが、ちょうど4分の1
+    assert analyticity._stays(steady)
+    assert not analyticity._stays([ring(100.0 * (1 + EPS)), *steady[1:]])
+    assert not analyticity._stays([ring(4.0), ring(4.0), ring(4.0)])  # 丸め誤差の4倍より大きいこと
+    assert analyticity._stays([ring(4.5), ring(4.5), ring(4.5)])
+    assert analyticity._stays([*steady, ring(-32.0)])  # そのあとは、半分まで
+    assert not analyticity._stays([*steady, ring(-32.0 * (1 - EPS))])
+    assert not analyticity._stays(steady[:2])
+    noisy = ring(2.0, noise=3.0)
+    assert (ring(2.0).blurred, noisy.blurred, noisy.left) == (2.0, 3.0, 2.0)
+    assert ring(-3.0).left == 3.0
+    with pytest.raises(AttributeError):
+        noisy.noise = 1.0
+
+
+def test_the_grain_is_a_median_of_high_powers() -> None:
+    """定数と1次の項、共役の項は除く。測れなければ 0。"""
+    assert analyticity._grain(np.arange(16.0) * -1j) == 8.0
+    assert analyticity._grain(None) == 0.0
+    assert along(np.sum, np.zeros(1), (0,)).doubt <= 64 * EPS
+    smooth = along(lambda x: np.exp(x).sum(), np.zeros(1), (0,))
+    assert smooth.doubt < 1000 * EPS  # 大きな円での高次の項は、粗さではない
+
+
+def test_nothing_needs_only_one_circle() -> None:
+    """丸め誤差さえない関数なら、粗さを見る小さな円と、はじめの円で決まる。実数では、点と、二つの幅の両側。"""
+    calls: list[np.ndarray] = []
+    found = along(lambda x: calls.append(x) or 0.0, np.zeros(1), (0,))
+    assert (found.verdict, found.slope, found.doubt) == ("analytic", 0.0, 0.0)
+    assert [np.iscomplexobj(x) for x in calls].count(True) == 16 + 16
+    assert [np.iscomplexobj(x) for x in calls].count(False) == 1 + 4
+
+
+def test_a_slope_at_the_limit_agrees(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(analyticity, "FAITHFUL", 0.0)
+    for slope, verdict in ((2.0**-33, "analytic"), (2.0**-33 * (1 + EPS), "conjugate")):
+        found = along(lambda x, slope=slope: 0.0 if np.iscomplexobj(x) else slope * x[0], np.zeros(1), (0,))
+        assert found.verdict == verdict
+
+
 @pytest.mark.parametrize(
     ("found", "verdict", "doubt"),
     [
@@ -778,6 +830,7 @@ def test_a_kink_is_looked_at_from_three_points_nearby(monkeypatch: pytest.Monkey
         ([("analytic", 0.5), ("analytic", 0.1)], "analytic", 0.5),
         ([("analytic", 0.1), ("unclear", 0.5)], "unclear", 0.5),
         ([("conjugate", 0.1), ("unclear", 0.5)], "conjugate", 0.1),
+        ([("unclear", 0.1), ("unclear", 0.5), ("analytic", 0.1)], "unclear", 0.5),  # 折れ目かどうかは調べない
     ],
 )
 def test_the_worse_of_two_directions_decides(

@@ -419,7 +419,8 @@ def judged(given: Any, measured: Any, method: str = "complex_step", size: float 
     given, measured = np.array(given), np.array(measured)
     blur = np.array(found.pop("blur", np.zeros_like(measured)))
     point = np.ones_like(measured)
-    subject = verdicts.Subject("x", lambda x: (measured * x).sum(), point, given, "auto", None)
+    tolerance = found.pop("tolerance", None)
+    subject = verdicts.Subject("x", lambda x: (measured * x).sum(), point, given, "auto", tolerance)
     return verdicts.judge(subject, Measurement(method, measured, blur, **found), size)
 
 
@@ -444,6 +445,15 @@ def test_the_limits_of_every_method_and_type(
         assert (report.tolerance, report.ok) == (limit, ok)
 
 
+def test_subjects_are_equal_only_to_themselves() -> None:
+    one, other = (verdicts.Subject("x", np.sum, np.ones(1), np.ones(1), "auto", None) for _ in "ab")
+    assert one == one
+    assert one != other
+    assert len({one, other}) == 2
+    with pytest.raises(AttributeError):
+        one.name = "y"
+
+
 def test_what_is_measured_finely_enough_is_decided() -> None:
     """値も勾配も小さいときは、測った値の誤差が、許容限界に大きさを掛けたものの千分の1より小さければよい。"""
     for blur, unsure in ((0.0009, False), (0.0011, True)):
@@ -463,6 +473,13 @@ def test_what_is_measured_coarsely_is_not_decided() -> None:
     ):
         report = judged([1000.0 - difference], [1000.0], "richardson", blur=[blur])
         assert (len(report.wrong), len(report.unsure)) == (wrong, unsure), (blur, difference)
+
+
+@pytest.mark.parametrize(("blur", "unsure"), [(1.5, True), (1.5 - EPS, False)])
+def test_a_difference_at_the_edge_of_the_blur_is_not_decided(blur: float, unsure: bool) -> None:
+    """違い 2 が、許容限界 0.5 に測った値の誤差を足したものと、ちょうど同じとき。"""
+    report = judged([1.0], [-1.0], "richardson", blur=[blur], tolerance=0.5)
+    assert (len(report.wrong), len(report.unsure)) == ((0, 1) if unsure else (1, 0))
 
 
 def test_only_the_most_wrong_elements_are_examined_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -506,9 +523,9 @@ def test_a_difference_within_the_doubt_is_not_decided(
 def test_between_close_kinks_nothing_is_decided(
     slope: float, given: float, unsure: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    look = Sides(left=-5.0, right=5.0, kink=False, slope=slope)
+    look = Sides(left=-2.0, right=8.0, kink=False, slope=3.0 + slope)
     monkeypatch.setattr(verdicts, "sides", lambda function, x, index, size: look)
-    report = judged([given], [0.0], kinked=True)
+    report = judged([3.0 + given], [3.0], kinked=True)
     assert (report.wrong, bool(report.unsure)) == ([] if unsure else [(0,)], unsure)
     assert report.kinks == {}
 
@@ -735,6 +752,31 @@ def test_the_slope_agrees_with_that_of_real_numbers(real_slope: float, slope: fl
     assert along(function, np.zeros(1), (0,)).verdict == verdict
 
 
+@pytest.mark.parametrize(("by", "verdict"), [(0.9e-3, "analytic"), (1.1e-3, "conjugate")])
+def test_a_curved_slope_agrees_with_that_of_real_numbers(by: float, verdict: str) -> None:
+    """曲がった関数でも、二つの狭い幅で測った傾きは、千分の1よりよく合う。"""
+    found = along(lambda x: np.sin(x[0]) * (1 if np.iscomplexobj(x) else 1 + by), np.zeros(1), (0,))
+    assert found.verdict == verdict
+
+
+def test_directions_grow_with_the_point(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+
+    def follow(function: Any, x: np.ndarray, direction: np.ndarray) -> Any:
+        seen.append(direction)
+        return analyticity.Continuation("analytic", direction, 0.0, 1.0)
+
+    monkeypatch.setattr(analyticity, "_follow", follow)
+    x = np.array([0.1, -4.0, 100.0], np.float32)
+    continuation(lambda x: 0.0, x)
+    for direction in seen:
+        assert direction.dtype == np.float32
+        shares = np.abs(direction) / [1, 4, 100]
+        assert shares.min() >= 0.5
+        assert shares.max() <= 1
+    assert not np.array_equal(*seen)
+
+
 @pytest.mark.parametrize(("share", "verdict"), [(7.5, "analytic"), (8.5, "conjugate")])
 def test_a_large_value_leaves_a_rough_slope(share: float, verdict: str) -> None:
     """値が8なら、差分の丸め誤差も8倍になる。"""
@@ -789,6 +831,10 @@ def test_the_ends_of_every_comparison() -> None:
     assert analyticity._stays([*steady, ring(-32.0)])  # そのあとは、半分まで
     assert not analyticity._stays([*steady, ring(-32.0 * (1 - EPS))])
     assert not analyticity._stays(steady[:2])
+    one, other = (analyticity.Continuation("analytic", np.ones(1), 1.0, 0.0) for _ in "ab")
+    assert one != other
+    with pytest.raises(AttributeError):
+        one.doubt = 1.0
     noisy = ring(2.0, noise=3.0)
     assert (ring(2.0).blurred, noisy.blurred, noisy.left) == (2.0, 3.0, 2.0)
     assert ring(-3.0).left == 3.0

@@ -1127,6 +1127,10 @@ def test_a_second_look_finds_what_cancels(monkeypatch: pytest.MonkeyPatch) -> No
     report = check_gradient(lambda x: np.var(x) + 0 * x[0, 0], X, 2 * (X - X.mean()) / 18)
     assert report.ok
     assert report.method == "richardson"
+    with pytest.raises(NotAnalytic):  # 名指しされた方法は、切り替えない
+        check_gradient(
+            lambda x: np.var(x) + 0 * x[0, 0], X, 2 * (X - X.mean()) / 18, method="complex_step"
+        )
 
 
 # ---- 自分の配列の辞書、自分の層 ----

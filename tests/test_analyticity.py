@@ -759,6 +759,17 @@ def test_a_curved_slope_agrees_with_that_of_real_numbers(by: float, verdict: str
     assert found.verdict == verdict
 
 
+@pytest.mark.parametrize(("slope", "verdict"), [(0.04, "analytic"), (0.1, "conjugate")])
+def test_a_slope_measured_roughly_is_compared_roughly(slope: float, verdict: str) -> None:
+    """幅を半分にしたときの傾きの変わりかたの、64倍までは合うとみる。3次の項は、変わりかたを 0.00075 にする。"""
+    cubic = 1e-3 * 2.0**26
+
+    def function(x: np.ndarray) -> Any:
+        return 0 * x[0] if np.iscomplexobj(x) else slope * x[0] + cubic * x[0] ** 3
+
+    assert along(function, np.zeros(1), (0,)).verdict == verdict
+
+
 def test_directions_grow_with_the_point(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
 

@@ -786,6 +786,10 @@ def test_directions_grow_with_the_point(monkeypatch: pytest.MonkeyPatch) -> None
         assert shares.min() >= 0.5
         assert shares.max() <= 1
     assert not np.array_equal(*seen)
+    seen.clear()
+    continuation(lambda x: 0.0, np.zeros(300))
+    for direction in seen:  # 正も負も、同じくらい
+        assert 100 < (direction > 0).sum() < 200
 
 
 @pytest.mark.parametrize(("share", "verdict"), [(7.5, "analytic"), (8.5, "conjugate")])

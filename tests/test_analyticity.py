@@ -671,7 +671,7 @@ def test_a_circle_grows_with_the_point(x: float) -> None:
     assert found.verdict == "analytic"
     assert found.slope == pytest.approx(3, rel=1e-13)
     assert found.direction.tolist() == [0.0, size]
-    assert found.doubt == pytest.approx(64 * EPS * 3 * (abs(x) + size / 2) / size, rel=0.02)
+    assert found.doubt / EPS == pytest.approx(64 * 3 * (abs(x) + size / 2) / size, rel=0.02)
 
 
 @pytest.mark.parametrize("error", [ArithmeticError, ZeroDivisionError, TypeError, ValueError, None])
@@ -689,7 +689,7 @@ def test_circles_on_which_the_function_fails_are_skipped(error: type[Exception] 
         return function
 
     found = along(within(0.3), np.zeros(1), (0,))
-    assert (found.verdict, found.doubt) == ("analytic", pytest.approx(128 * EPS, rel=0.02))
+    assert (found.verdict, found.doubt / EPS) == ("analytic", pytest.approx(128, rel=0.02))
     nowhere = along(within(0.0), np.zeros(1), (0,))
     assert (nowhere.verdict, nowhere.doubt) == ("unclear", np.inf)
     assert np.isnan(nowhere.slope)
@@ -939,8 +939,8 @@ def test_the_blur_of_a_quintic(monkeypatch: pytest.MonkeyPatch) -> None:
     h = WIDTH / 8**3
     nodes = np.arange(-4, 5) / 4
     left = np.abs(nodes**5 - np.polyval(np.polyfit(nodes, nodes**5, 4), nodes)).max()
-    assert found.numeric == pytest.approx([-(h**4) / 4], rel=1e-6)
-    assert found.blur == pytest.approx([h**4 * (1 / 4 - 1 / 64 + 16 * left)], rel=1e-6)
+    np.testing.assert_allclose(found.numeric, -(h**4) / 4, rtol=1e-6)
+    np.testing.assert_allclose(found.blur, h**4 * (1 / 4 - 1 / 64 + 16 * left), rtol=1e-6)
 
 
 def test_nothing_is_settled_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -387,6 +387,13 @@ def test_the_method_is_the_first_thing_that_is_checked():
             call()
 
 
+def test_the_point_is_checked_before_the_gradients():
+    """点が複素数なら、勾配にも誤りがあっても、まず点のことを言う。"""
+    for point in (np.array([1j]), np.array([1.0], np.longdouble)):
+        with pytest.raises(TypeError, match="x は float32 か float64 の配列"):
+            judges.check_gradients(lambda p: p["w"].sum(), {"w": point}, {"v": np.ones(1)})
+
+
 def test_a_number_is_the_gradient_at_a_number():
     """形 () の点でだけ、勾配は一つの数でよい。"""
     for given in (6.0, np.float64(6.0), np.array(6.0)):

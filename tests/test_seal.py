@@ -550,6 +550,27 @@ class TestCases:
         one, other = (operation_cases(np.tanh, {x: (2, 3)}, g, **seed)[0] for seed in ({}, {"seed": 0}))
         assert np.array_equal(one[x], other[x])
 
+    def test_what_is_missing_is_said(self):
+        w = sp.Symbol("w")
+        for call, missing in (
+            (SampleCase, "values, program"),
+            (lambda: SampleCase({w: 1.0}), "program"),
+            (NetworkCase, "network, X, Y, l"),
+            (sample_cases, "draw, program"),
+            (operation_cases, "operation, inputs, upstream"),
+        ):
+            with pytest.raises(TypeError, match=f"の {missing} が与えられていません"):
+                call()
+
+    def test_nothing_is_drawn_for_a_program_that_cannot_be_called(self):
+        drawn = []
+        for program in (3, lambda: 0.0, lambda a, b: 0.0):
+            with pytest.raises(TypeError, match="program は"):
+                sample_cases(lambda rng: drawn.append(1) or {}, program)
+        with pytest.raises(TypeError, match="draw は"):
+            sample_cases(lambda: {}, lambda v: 0.0)
+        assert drawn == []
+
     def test_cases_cannot_be_changed(self):
         w = sp.Symbol("w")
         for case, name in ((SampleCase({w: 1.0}, lambda v: v[w]), "values"), (network_cases()[0], "l")):

@@ -490,6 +490,7 @@ class TestCases:
         assert [case.network.num_layers for case in cases] == [2, 3, 4, 2, 3, 4, 2, 3]
         assert all(1 <= case.l < case.network.num_layers for case in cases)
         assert {size for case in cases[2:] for size in case.network.sizes} == {1, 2, 3, 4}
+        assert all(len(set(case.network.sizes)) > 1 for case in cases[2:])
 
     def test_two_square_networks_come_first(self):
         assert [set(case.network.sizes) for case in network_cases()[:2]] == [{3}, {3}]

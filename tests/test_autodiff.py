@@ -676,7 +676,11 @@ BAD_VALUES = {
     "複素数": (lambda self, x: x + 0j, TypeError, "Mine の結果 は実数"),
     "別の種類": (lambda self, x: x.view(np.recarray), TypeError, "recarray が与えられました.*np.asarray"),
     "空": (lambda self, x: x[:0], ValueError, "空"),
-    "入力に書く": (lambda self, x: np.multiply(x, x, out=x), ValueError, "value が、渡された配列を書き換えようと"),
+    "入力に書く": (
+        lambda self, x: np.multiply(x, x, out=x),
+        ValueError,
+        "value が、渡された配列を書き換えようと",
+    ),
 }
 
 
@@ -734,9 +738,11 @@ def test_right_operations_of_a_reader():
     assert gradients(apply(number, z := Variable(3.0)), [z]) == [6.0]
 
 
-def test_a_backward_with_too_few_parts_is_noticed():
-    node = apply(broken(Scale, backward=lambda self, upstream: (upstream,)), Variable(1.0), Variable(2.0))
-    with pytest.raises(ValueError, match="2 個の勾配を返さなければなりませんが、1 個"):
+@pytest.mark.parametrize("number", [1, 3])
+def test_a_backward_with_too_few_or_too_many_parts_is_noticed(number):
+    wrong = broken(Scale, backward=lambda self, upstream: (upstream,) * number)
+    node = apply(wrong, Variable(1.0), Variable(2.0))
+    with pytest.raises(ValueError, match=f"2 個の勾配を返さなければなりませんが、{number} 個"):
         gradients(node, [])
 
 
@@ -790,7 +796,8 @@ def test_replace_recomputes_the_same_expression():
     assert [n.name for n in topological_order(new)] == [n.name for n in topological_order(out)]
     assert replace(x, {x: 4.0}).value == 4.0
     assert replace(out, {x: np.array(1.0), y: 1.0}).value == 2.0
-    for wrong in ({x * y: 1.0}, {x: np.ones(1)}):
+    inside = out.parents[0]  # グラフの中にあっても、計算で求めたノードは取り替えられない
+    for wrong in ({x * y: 1.0}, {inside: 1.0}, {x: np.ones(1)}):
         with pytest.raises(ValueError, match=r"葉ではありません|x の形"):
             replace(out, wrong)
 

@@ -375,6 +375,40 @@ def test_tolerance_can_be_chosen():
         check_gradient(wavy, POINT, wrong, tolerance=0.0)
 
 
+def test_the_method_is_the_first_thing_that_is_checked():
+    """方法の名前が誤りなら、ほかにも誤りがあっても、まず方法を言う。"""
+    x, wrong = np.ones(2), np.ones(3)
+    for call in (
+        lambda: check_gradient(lambda x: x.sum(), x, wrong, method="simpson"),
+        lambda: check_network(network(), *data(), {"W1": wrong}, method="simpson"),
+        lambda: judges.check_gradients(lambda p: p["x"].sum(), {"x": x}, {"x": wrong}, method="simpson"),
+    ):
+        with pytest.raises(ValueError, match="method に 'simpson' はありません"):
+            call()
+
+
+def test_the_point_is_checked_before_the_gradients():
+    """点が複素数なら、勾配にも誤りがあっても、まず点のことを言う。"""
+    for point in (np.array([1j]), np.array([1.0], np.longdouble)):
+        with pytest.raises(TypeError, match="x は float32 か float64 の配列"):
+            judges.check_gradients(lambda p: p["w"].sum(), {"w": point}, {"v": np.ones(1)})
+
+
+def test_a_number_is_the_gradient_at_a_number():
+    """形 () の点でだけ、勾配は一つの数でよい。"""
+    for given in (6.0, np.float64(6.0), np.array(6.0)):
+        assert check_gradient(lambda x: x**2, np.array(3.0), given).ok
+    for given in (6, None, "6"):
+        with pytest.raises(TypeError, match="x の勾配 は NumPy の配列"):
+            check_gradient(lambda x: x**2, np.array(3.0), given)
+    with pytest.raises(ValueError, match=r"x の勾配の形は \(1,\) でなければなりませんが、\(\)"):
+        check_gradient(lambda x: (x**2).sum(), np.array([3.0]), 6.0)
+    with pytest.raises(TypeError, match="x の勾配は実数の配列でなければなりませんが、dtype=complex128"):
+        check_gradient(lambda x: (x**2).sum(), np.array([3.0]), np.array([6.0 + 0j]))
+    with pytest.raises(TypeError, match="name は str"):
+        check_gradient(lambda x: (x**2).sum(), np.array([3.0]), np.array([6.0]), name=3)
+
+
 def test_the_limit_itself_passes():
     # |1 − 0.5| / 1 = 0.5 は、ちょうど許容限界
     at_limit = GradientReport("x", "complex_step", 0.5, 0.0, np.array([1.0, 1.0]), np.array([0.5, 1.0]))
@@ -434,6 +468,62 @@ def test_reports_cannot_be_changed_and_are_equal_only_to_themselves():
     for record, name in records:
         with pytest.raises(AttributeError):
             setattr(record, name, None)
+
+
+# ---- 報告だけを、手で作って ----
+
+
+def report_of(analytic, numeric, **given):
+    """許容限界 0.25、尺度 1 の報告。相対誤差は、差を、1か、大きいほうの絶対値で割ったもの。"""
+    analytic, numeric = np.array(analytic), np.array(numeric)
+    return GradientReport("w", "central_difference", 0.25, 1.0, analytic, numeric, **given)
+
+
+def test_the_worst_element_of_a_right_report_is_the_farthest():
+    report = report_of([1.0, 2.0, 3.0], [1.0, 2.25, 3.25])
+    assert (report.ok, report.worst_index) == (True, (1,))
+    assert (report.worst_analytic, report.worst_numeric) == (2.0, 2.25)
+
+
+def test_the_worst_element_of_a_wrong_report_is_a_wrong_one():
+    """約束の値は、どれほど測った値から遠くても、誤りの代わりに名指ししない。"""
+    report = report_of([0.0, 2.0, 3.0], [1.0, 4.0, 3.0], kinks={(0,): (0.0, 2.0)})
+    assert report.errors.tolist() == [1.0, 0.5, 0.0]
+    assert (report.wrong, report.worst_index) == ([(1,)], (1,))
+
+
+@pytest.mark.parametrize("slopes", [(-300.0, 100.0), (100.0, -300.0)])
+def test_a_convention_may_exceed_the_slopes_by_what_differences_cannot_tell(slopes):
+    """差分で測った傾きは、大きいほうの百万分の1ほど不確か。そのちょうど境目までを、あいだとみなす。"""
+    slack = 1e-6 * 300.0
+
+    def accepted(given):
+        return report_of([given], [0.0], kinks={(0,): slopes}).ok
+
+    for end, outward in ((-300.0, -1.0), (100.0, 1.0)):
+        assert accepted(end)
+        assert accepted(end + outward * slack)
+        assert not accepted(end + outward * 1.001 * slack)
+        assert not accepted(end + outward * 1.0)
+
+
+def test_only_conventions_that_differ_from_the_measured_value_are_counted():
+    """折れ目の上でも、測った値と合う要素は「ほか」に数える。相対誤差がちょうど許容限界なら、合っている。"""
+    slopes = {(n,): (0.0, 2.0) for n in range(3)}
+    mixed = report_of([0.0, 1.0, 0.75, 5.0], [1.0, 1.0, 1.0, 5.0], kinks=slopes)
+    assert mixed.errors.tolist() == [1.0, 0.0, 0.25, 0.0]
+    assert "w の 4個の要素のうち、折れ目の上の1個のほかはすべて、相対誤差 ≤ 0.25。" in str(mixed)
+    agreed = report_of([1.0, 0.75], [1.0, 1.0], kinks={(0,): (0.0, 2.0), (1,): (0.0, 2.0)})
+    assert "w の 2個の要素すべてで、相対誤差 ≤ 0.25。" in str(agreed)
+
+
+@pytest.mark.parametrize(("number", "rest"), [(1, None), (5, None), (6, 1), (7, 2), (11, 6)])
+def test_only_the_first_kinks_of_an_array_are_listed(number, rest):
+    kinks = {(n,): (0.0, 2.0) for n in range(number)}
+    lines = str(report_of([1.0] * number, [1.0] * number, kinks=kinks)).splitlines()[1:]
+    expected = [f"- 折れ目: w[{n}]: 左の傾き 0" for n in range(min(number, 5))]
+    assert [line.partition("、")[0] for line in lines[:5]] == expected
+    assert lines[5:] == ([] if rest is None else [f"- 折れ目: ほかに {rest} か所"])
 
 
 def test_symbols():

@@ -221,18 +221,6 @@ class TestRefusals:
         with pytest.raises(error, match=message):
             call()
 
-    @pytest.mark.parametrize(
-        "call",
-        [
-            museum.collect, museum.control, museum.cosine, museum.differs_at, museum.differs_from,
-            museum.examine, museum.from_output, museum.learn, museum.own, museum.random_point, museum.right,
-            museum.right_hidden, museum.right_output, Exhibit, Stage, museum.OwnStage,
-        ],
-    )  # fmt: skip
-    def test_it_says_what_is_missing(self, call: Callable[[], object]) -> None:
-        with pytest.raises(TypeError, match=r"与えられていません。 \w+\(.*\) のように書いてください。$"):
-            call()
-
 
 class TestPages:
     """展示は、正しい式を説明するページにつながる。"""

@@ -198,6 +198,18 @@ def test_a_matrix_of_fixed_size():
     assert mutants(X) == {**everywhere(X), "X を転置する": X.T}
 
 
+def test_variants_of_fixed_size_that_do_not_fit_are_left_out():
+    """大きさが数で決まっていれば、SymPy は形の合わない式を組ませない。そのような変異は、ないものとする。"""
+    shapes = ((2, 3), (3, 4), (4, 4), (2, 3))
+    A, B, C, D = (sp.MatrixSymbol(name, *shape) for name, shape in zip("ABCD", shapes))
+    assert set(mutants(MatMul(A, B, C))) - set(everywhere(A)) == {"A を落とす", "C を落とす", "C を転置する"}
+    assert set(mutants(MatMul(A.T, D))) - set(everywhere(A)) == {
+        "A.T を落とす", "D を落とす", "A.T と D の順序を入れ替える",
+    }  # fmt: skip
+    assert set(mutants(HadamardProduct(A, D))) - set(everywhere(A)) == {"A を落とす", "D を落とす"}
+    assert "A を転置する" not in mutants(MatAdd(A, D))
+
+
 @pytest.mark.parametrize("given", [None, "x", 1.5, sp.Eq(x, y)], ids=repr)
 def test_only_expressions_have_variants(given):
     with pytest.raises(TypeError, match="expression は Expr でなければなりませんが"):

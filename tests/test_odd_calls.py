@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -365,3 +366,189 @@ def test_a_right_call_that_fails_inside_keeps_its_own_error() -> None:
 def test_a_function_without_a_list_of_arguments_is_left_alone() -> None:
     assert checks.function("f", min, takes=2) is min
     arguments.explain_binding(min, (), {})
+
+
+LARGEST = float(np.finfo(float).max)
+
+
+def test_the_ends_of_what_is_a_real_number() -> None:
+    """いちばん大きな浮動小数点数までは有限で、無限大はどちらの向きでも断る。"""
+    assert [arguments.real("x", x) for x in (-LARGEST, LARGEST)] == [-LARGEST, LARGEST]
+    for infinite in (-np.inf, np.inf):
+        with pytest.raises(ValueError, match="x は有限でなければなりません"):
+            arguments.real("x", infinite)
+
+
+def test_an_interval_has_its_lower_end_but_not_its_upper() -> None:
+    assert arguments.in_interval("momentum", 0.0, 0.0, 1.0) == 0.0
+    for outside in (-0.5, 1.0, 1.5):
+        with pytest.raises(ValueError, match="momentum は 0.0 以上 1.0 未満"):
+            arguments.in_interval("momentum", outside, 0.0, 1.0)
+
+
+def test_the_ends_of_a_range_differ() -> None:
+    assert arguments.ends("x_range", (1.0, 2.0)) == (1.0, 2.0)
+    with pytest.raises(ValueError, match=r"x_range は \(小さい値, 大きい値\)"):
+        arguments.ends("x_range", (1.0, 1.0))
+
+
+def test_a_class_is_mistaken_for_what_it_makes() -> None:
+    """引数の数を決めて受け取る関数の代わりにクラスを渡すのは、つくり忘れである。"""
+    assert arguments.function("kind", Adam) is Adam
+    with pytest.raises(TypeError, match="rate は関数でなければなりませんが、クラス Adam が与えられました"):
+        arguments.function("rate", Adam, takes=1)
+
+
+@arguments.explained
+class Explained:
+    """読者に見せる呼び出しと、見せない呼び出し。"""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+
+    def grow(self, by: int) -> int:
+        return self.size + by
+
+    @classmethod
+    def of(cls, size: int) -> Explained:
+        return cls(size)
+
+    def _hidden(self, by: int) -> int:
+        return self.size - by
+
+    def __add__(self, by: int) -> int:
+        return self.size + by
+
+    @arguments.explained
+    def __call__(self, by: int) -> int:
+        return self.size * by
+
+
+def test_only_what_is_shown_to_the_reader_is_explained() -> None:
+    for call in (Explained(2)._hidden, Explained(2).__add__):
+        with pytest.raises(TypeError, match="^[^ぁ-ん]*$"):
+            call()
+    two = Explained.of(2)
+    assert (two.grow(3), two._hidden(1), two + 1, two(4)) == (5, 1, 3, 8)
+
+
+def fit(X: object, *, learning_rate: float, epochs: int = 1, rng: object = None, start: str = "0") -> None:
+    """足りない、余る、綴りの違う引数を試す関数。"""
+
+
+def joined(A: object, B: object = np.ones(2)) -> None:
+    """既定値が配列の関数。配列は、何と比べても一つの真偽にならない。"""
+
+
+def named(*, first: int) -> None:
+    """名前をつけて渡す引数だけの関数。"""
+
+
+MISUSED: dict[str, tuple[Callable[..., object], Callable[[Callable], object], str]] = {
+    "つくる": (Explained, lambda f: f(), "Explained の size が与えられていません。 Explained(size)"),
+    "メソッド": (
+        Explained(2).grow, lambda f: f(), "Explained.grow の by が与えられていません。 Explained.grow(by)",
+    ),
+    "メソッドにクラス": (
+        Explained(2).grow, lambda f: f(1, int),
+        "Explained.grow に名前をつけずに渡せる引数は 1 個ですが、2 個が与えられました。 Explained.grow(by)",
+    ),
+    "クラスのメソッド": (
+        Explained.of, lambda f: f(1, 2),
+        "Explained.of に名前をつけずに渡せる引数は 1 個ですが、2 個が与えられました。 Explained.of(size)",
+    ),
+    "下線のある名前": (
+        Explained(2), lambda f: f(), "Explained.__call__ の by が与えられていません。 Explained.__call__(by)",
+    ),
+    "綴り": (
+        fit, lambda f: f(1, learning_rat=0.1),
+        "fit に learning_rat という引数はありません（learning_rate のことでしょうか）。 fit(X, learning_rate=0.1)",
+    ),
+    "知らない名前と忘れ物": (
+        fit, lambda f: f(lr=0.1),
+        "fit に lr という引数はありません（learning_rate のことでしょうか）。 fit(X, learning_rate=0.1)",
+    ),
+    "もう渡した名前": (
+        fit, lambda f: f(1, learning_rate=0.1, lr=0.2),
+        "fit に lr という引数はありません。 fit(X, learning_rate=0.1)",
+    ),
+    "もう渡した位置": (
+        fit, lambda f: f(1, x=2, learning_rate=0.1),
+        "fit に x という引数はありません。 fit(X, learning_rate=0.1)",
+    ),
+    "余り": (
+        fit, lambda f: f(1, 0.1),
+        "fit に名前をつけずに渡せる引数は 1 個ですが、2 個が与えられました。 fit(X, learning_rate=0.1)",
+    ),
+    "余りは、まだ渡していない引数に": (
+        fit, lambda f: f(1, 20, learning_rate=0.1),
+        "fit に名前をつけずに渡せる引数は 1 個ですが、2 個が与えられました。 fit(X, learning_rate=0.1, epochs=20)",
+    ),
+    "二度": (
+        fit, lambda f: f(1, X=2, learning_rate=0.1), "fit の X が二度与えられています。 fit(X, learning_rate=0.1)",
+    ),
+    "名前だけ": (named, lambda f: f(3), "named の引数には、名前が要ります。 named(first=3)"),
+    "既定値が配列": (joined, lambda f: f(), "joined の A が与えられていません。 joined(A)"),
+    "既定値のある配列だけ": (
+        joined, lambda f: f(B=np.zeros(2)), "joined の A が与えられていません。 joined(A, B=…)",
+    ),
+    "短い値": (
+        fit, lambda f: f(1, learning_rate=0.1, start="x" * 18, zzz=0),
+        f"fit に zzz という引数はありません。 fit(X, learning_rate=0.1, start='{'x' * 18}')",
+    ),
+    "長い値": (
+        fit, lambda f: f(1, learning_rate=0.1, start="x" * 19, zzz=0),
+        "fit に zzz という引数はありません。 fit(X, learning_rate=0.1, start=…)",
+    ),
+    "乱数と、ほかの値": (
+        fit, lambda f: f(1, learning_rate=0.1, seed=3, start="3"),
+        "fit に seed という引数はありません（rng のことでしょうか）。"
+        " fit(X, learning_rate=0.1, rng=np.random.default_rng(3), start='3')",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", MISUSED)
+def test_the_whole_explanation_of_a_misuse(case: str) -> None:
+    call, misuse, expected = MISUSED[case]
+    call = arguments.explained(call) if inspect.isfunction(call) else call
+    with pytest.raises(TypeError) as caught:
+        misuse(call)
+    assert str(caught.value) == f"{expected} のように書いてください。"
+
+
+def test_arrays_of_the_readers_own_kind_are_accepted() -> None:
+    class Mine(np.ndarray):
+        pass
+
+    mine = np.ones((2, 3)).view(Mine)
+    assert checks.plain("X", mine) is mine
+    assert checks.array("X", mine) is mine
+
+
+def test_batches_hold_at_least_one_example() -> None:
+    with pytest.raises(ValueError, match=r"Y_hat が空です（形 \(1, 0\)）"):
+        checks.batches(Y_hat=np.ones((1, 0)), Y=np.ones((1, 0)))
+    checks.batches(Y_hat=np.ones((1, 1)), Y=np.ones((1, 1)))
+
+
+@pytest.mark.parametrize(("shape", "written"), [((), "()"), (("N",), "(N,)"), (("N", "m"), "(N, m)")])
+def test_a_shape_is_written_as_a_tuple(shape: tuple[str, ...], written: str) -> None:
+    expected = re.escape(f"T の形は {written} でなければなりませんが、(1, 1, 1) が与えられました。")
+    with pytest.raises(ValueError, match=f"^{expected}$"):
+        checks.array("T", np.ones((1, 1, 1)), shape=shape)
+
+
+def test_no_arrays_have_the_same_shape() -> None:
+    checks.same_shape()
+    checks.same_shape(X=np.ones((2, 3)))
+
+
+def test_an_array_that_may_be_left_out_is_checked_when_it_is_given() -> None:
+    @checks.shapes(W="N m", b="N 1")
+    def affine(W: np.ndarray, b: np.ndarray | None = None) -> np.ndarray:
+        return W if b is None else W + b
+
+    assert affine(np.ones((2, 3))).shape == affine(np.ones((2, 3)), np.ones((2, 1))).shape == (2, 3)
+    with pytest.raises(ValueError, match=r"b の形は \(N, 1\) で N=2"):
+        affine(np.ones((2, 3)), np.ones((3, 1)))

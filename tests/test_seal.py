@@ -485,6 +485,13 @@ class TestCases:
         deltas, _ = case.network.backward(case.network.forward(case.X), case.Y)
         assert np.allclose(case[THIS.delta], deltas[case.l - 1], rtol=1e-10, atol=1e-14)
 
+    def test_depths_and_widths_vary(self):
+        cases = network_cases(number=8)
+        assert [case.network.num_layers for case in cases] == [2, 3, 4, 2, 3, 4, 2, 3]
+        assert all(1 <= case.l < case.network.num_layers for case in cases)
+        assert {size for case in cases[2:] for size in case.network.sizes} == {1, 2, 3, 4}
+        assert all(len(set(case.network.sizes)) > 1 for case in cases[2:])
+
     def test_two_square_networks_come_first(self):
         assert [set(case.network.sizes) for case in network_cases()[:2]] == [{3}, {3}]
 
@@ -522,6 +529,61 @@ class TestCases:
             assert not np.array_equal(one.X, other.X)
         again = network_cases(seed=1)
         assert all(np.array_equal(one.Y, other.Y) for one, other in zip(network_cases(seed=1), again))
+
+    def test_six_cases_of_the_first_seed_unless_others_are_asked_for(self):
+        w = sp.Symbol("w")
+        drawn = {"draw": lambda rng: {w: rng.normal()}, "program": lambda v: v[w] ** 2}
+        for made, asked in (
+            (sample_cases(**drawn), sample_cases(**drawn, number=6, seed=0)),
+            (network_cases(), network_cases(number=6, seed=0, batch=1)),
+        ):
+            assert len(made) == len(asked) == 6
+            for one, other in zip(made, asked):
+                if isinstance(one, SampleCase):
+                    assert one[w] == other[w]
+                else:
+                    assert np.array_equal(one.X, other.X)
+                    assert one.X.shape[1] == 1
+                    assert np.array_equal(one.network.weights[0], other.network.weights[0])
+
+    def test_operations_are_drawn_from_the_first_seed(self):
+        x, g = Family("x"), Family("g")
+        one, other = (operation_cases(np.tanh, {x: (2, 3)}, g, **seed)[0] for seed in ({}, {"seed": 0}))
+        assert np.array_equal(one[x], other[x])
+
+    def test_what_is_missing_is_said(self):
+        w = sp.Symbol("w")
+        for call, missing in (
+            (SampleCase, "values, program"),
+            (lambda: SampleCase({w: 1.0}), "program"),
+            (NetworkCase, "network, X, Y, l"),
+            (sample_cases, "draw, program"),
+            (operation_cases, "operation, inputs, upstream"),
+        ):
+            with pytest.raises(TypeError, match=f"の {missing} が与えられていません"):
+                call()
+
+    def test_nothing_is_drawn_for_a_program_that_cannot_be_called(self):
+        drawn = []
+        for program in (3, lambda: 0.0, lambda a, b: 0.0):
+            with pytest.raises(TypeError, match="program は"):
+                sample_cases(lambda rng: drawn.append(1) or {}, program)
+        with pytest.raises(TypeError, match="draw は"):
+            sample_cases(lambda: {}, lambda v: 0.0)
+        assert drawn == []
+
+    def test_cases_cannot_be_changed(self):
+        w = sp.Symbol("w")
+        for case, name in ((SampleCase({w: 1.0}, lambda v: v[w]), "values"), (network_cases()[0], "l")):
+            with pytest.raises(AttributeError):
+                setattr(case, name, None)
+
+    def test_the_output_layer_is_the_last(self):
+        case = network_cases()[0]
+        last = NetworkCase(case.network, case.X, case.Y, l=case.network.num_layers)
+        assert last[THIS.N] == case.network.sizes[-1]
+        with pytest.raises(ValueError, match="l は層の数 2 以下でなければなりませんが、3 が"):
+            NetworkCase(case.network, case.X, case.Y, l=3)
 
     def test_sample_case_leaves_its_values_alone(self):
         w = sp.Symbol("w")
@@ -718,5 +780,22 @@ class TestOperationCases:
         with pytest.raises(ValueError, match="2 個要りますが"):
             operation_cases(lambda x: (x, x), {self.x: (self.N, self.M)}, self.g)
         shape = sp.symbols("a b c d", integer=True, positive=True)
-        with pytest.raises(ValueError, match="3 個まで"):
+        with pytest.raises(ValueError, match=r"3 個までですが、\[a, b, c, d\] が"):
             operation_cases(lambda x: x, {self.x: shape}, self.g)
+        for inputs, error, message in (
+            ({}, ValueError, "inputs が空です"),
+            ({sp.Symbol("x"): (self.N, 1)}, TypeError, "inputs の名前 は Family"),
+            ({self.x: self.N}, TypeError, r"inputs\[x\] は並び"),
+            ({self.x: (self.N, 0)}, ValueError, r"inputs\[x\] の大きさ は1以上"),
+            ({self.x: (self.N, 2.0)}, TypeError, r"inputs\[x\] の大きさ は整数"),
+        ):
+            with pytest.raises(error, match=message):
+                operation_cases(lambda x: x, inputs, self.g)
+
+    def test_three_sizes_in_four_ways(self):
+        """三つの大きさが、等しい場面が二つと、どれも違う場面が二つ。"""
+        shape = sp.symbols("a b c", integer=True, positive=True)
+        cases = operation_cases(lambda x: x, {self.x: shape}, self.g)
+        sizes = [[case[d] for d in shape] for case in cases]
+        assert sizes == [[3, 3, 3], [2, 2, 2], [2, 4, 3], [4, 3, 2]]
+        assert [list(case[self.x].shape) for case in cases] == sizes

@@ -226,7 +226,7 @@ class TestPartials:
         assert component.func(*component.args) == component
 
     def test_wrong_names_and_indices(self):
-        for bad in ("u_k", "x_j -> ", "x_j -> u_k -> v"):
+        for bad in ("u_k", "x_j -> ", " -> u_k", "x_j -> u_k -> v", "x_j -> -> u_k", "-> x_j -> u_k", "->"):
             with pytest.raises(ValueError, match="x_j -> u_k"):
                 Partials(bad)
         for indices in (self.k, (self.k, self.k, self.k)):
@@ -565,6 +565,20 @@ class TestNumbers:
             evaluate(AFTER.w[K, J], sizes, (K, J))
         with pytest.raises(IndexError, match="番号"):
             evaluate(THIS.z[J] + THIS.z[4], {THIS.z: z3, THIS.N: 3}, (J,))
+
+    def test_the_first_wrong_length_in_the_order_of_names_is_named(self):
+        """いくつかの長さが違うとき、どれを先に言うかは、式の書きかたにも、値のない記号があることにもよらない。"""
+        j = THIS.index("j")
+        names = "hgfedcba"
+        families = {name: Family(name) for name in names}
+        values = {family: np.ones(3) for family in families.values()} | {THIS.N: 2}
+        for order in (names, names[::-1]):
+            expression = sum(families[name][j] ** (n + 2) for n, name in enumerate(order))
+            with pytest.raises(IndexError, match="^a の1番めの番号は 2 まで"):
+                evaluate(expression, values, (j,))
+            without = {family: value for family, value in values.items() if str(family) != "a"}
+            with pytest.raises(IndexError, match="^b の1番めの番号は 2 まで"):
+                evaluate(expression, without, (j,))
 
     def test_a_complex_value_stays_complex(self):
         values = {THIS.z: np.array([1.0, 2.0 + 3j]), THIS.N: 2}

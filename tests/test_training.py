@@ -444,6 +444,18 @@ def test_what_a_readers_optimizer_holds_is_shared_not_copied():
     assert all(p is q for p, q in zip(optimizer._parameters, network.parameters().values()))
 
 
+def test_what_a_schedule_writes_into_the_optimizer_stays():
+    """学習のあいだに読者の書き換えた属性は、学習が変えたものでなければ、終わってもそのまま残る。"""
+
+    def schedule(t):
+        optimizer.momentum = 0.5
+        return 0.1
+
+    optimizer = Momentum(learning_rate=schedule)
+    train(xor_network(), *xor(), optimizer=optimizer, epochs=2)
+    assert (optimizer.momentum, optimizer.t) == (0.5, 2)
+
+
 class InPlace(Momentum):
     """状態を、その場で書き換える更新。"""
 
@@ -572,6 +584,15 @@ def test_history_shows_itself_and_cannot_be_changed():
     assert History(np.array([0]), np.array([1.0])).snapshots == {}
 
 
+def test_records_are_equal_only_to_themselves():
+    epochs, cost = np.array([0, 1]), np.ones((2, 1))
+    for kind, last in ((History, {}), (EnsembleHistory, [xor_network()])):
+        one, other = kind(epochs, cost, last), kind(epochs, cost, last)
+        assert one == one
+        assert one != other
+        assert len({one, other, one}) == 2
+
+
 # ---- 発散 ----
 
 
@@ -648,6 +669,8 @@ def test_data_that_does_not_fit_the_type_of_the_parameters_is_refused():
         ([0], np.ones(1), TypeError),
         (np.array([0.0]), np.ones(1), ValueError),
         (np.array([0]), np.ones(2), ValueError),
+        (np.array([0, 1]), np.ones(1), ValueError),
+        (np.array(0), np.ones(1), ValueError),
         (np.array([], int), np.ones(0), ValueError),
         (np.array([0]), np.array([1]), TypeError),
         (np.array([[0]]), np.ones(1), ValueError),
@@ -663,6 +686,74 @@ def test_a_history_holds_a_record(epochs, cost, error):
         History(np.array([0]), np.ones(1), [3])
 
 
+REFUSED = {
+    "複素数の重み": (TypeError, "W1 は実数の配列でなければなりませんが、dtype=complex128"),
+    "複素数の入力": (TypeError, "X は実数の配列でなければなりませんが、dtype=complex128"),
+    "複素数の目標": (TypeError, "Y は実数の配列でなければなりませんが、dtype=complex128"),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_only_real_numbers_are_trained(what):
+    """複素数は、複素ステップ法のためにだけある。学習すれば、損失に大小がない。"""
+    network, (X, Y) = xor_network(), xor()
+    if what == "複素数の重み":
+        network = network.replace(W1=network.weights[0] + 0j)
+    X, Y = X + 0j if what == "複素数の入力" else X, Y + 0j if what == "複素数の目標" else Y
+    before = bits(network)
+    error, message = REFUSED[what]
+    for call in (
+        lambda: train(network, X, Y, optimizer=GradientDescent(learning_rate=0.1), epochs=1),
+        lambda: train_ensemble([network], X, Y, learning_rate=0.1, epochs=1),
+    ):
+        with pytest.raises(error, match=message):
+            call()
+    assert bits(network) == before
+
+
+def test_a_network_that_cannot_be_written_is_not_trained_in_place():
+    network, (X, Y) = xor_network(), xor()
+    network.biases[1].flags.writeable = False
+    before = bits(network)
+    with pytest.raises(ValueError, match="network の b2 は書き込めない配列なので、その場で学習できません"):
+        train(network, X, Y, optimizer=GradientDescent(learning_rate=0.1), epochs=1)
+    assert bits(network) == before
+    train_ensemble([network], X, Y, learning_rate=0.1, epochs=1)  # 渡したものに書かないので、かまわない
+
+
+@pytest.mark.parametrize(
+    ("snapshots", "error", "message"),
+    [
+        (
+            np.array([[0, 1]]),
+            TypeError,
+            r"snapshots はエポックの並びでなければなりませんが、array\(\[\[0, 1\]\]\)",
+        ),
+        (np.array(1), TypeError, r"snapshots はエポックの並びでなければなりませんが、array\(1\)"),
+        ([-1], ValueError, "snapshots の要素は 0 以上 3 以下でなければなりませんが、-1"),
+        ([4], ValueError, "snapshots の要素は 0 以上 3 以下でなければなりませんが、4"),
+    ],
+)
+def test_snapshots_are_epochs_of_this_training(snapshots, error, message):
+    with pytest.raises(error, match=message):
+        train(
+            xor_network(), *xor(), optimizer=GradientDescent(learning_rate=0.1), epochs=3, snapshots=snapshots
+        )
+
+
+def test_the_first_member_of_another_shape_is_named():
+    """形がどちらへ違っても断り、はじめのものと、違うものの両方を言う。"""
+    X, Y = xor()
+    one = xor_network()
+    other = Network.random(
+        [2, 4, 1], ["tanh", "sigmoid"], "binary_cross_entropy", rng=np.random.default_rng(0)
+    )
+    for first, second in ((one, other), (other, one)):
+        with pytest.raises(ValueError, match="networks の形") as caught:
+            train_ensemble([first, second], X, Y, learning_rate=0.1, epochs=1)
+        assert f"networks[0] は {first!r}、networks[1] は {second!r} です。" in str(caught.value)
+
+
 def test_a_fresh_optimizer_is_still_fresh_after_divergence():
     network, X, Y, rate = diverging("ゆっくり")
     optimizer = Momentum(learning_rate=rate)
@@ -675,11 +766,39 @@ def test_the_epoch_of_divergence_is_named():
     # J = ½(w − 0)²、η = 3: 残差は1歩ごとに −2 倍。w は 2^k で、1024 歩めに float64 の最大を超える
     network = Network([np.array([[1.0]])], [np.zeros((1, 1))], ["identity"], "half_squared_error")
     X, Y = np.array([[1.0, -1.0]]), np.zeros((1, 2))  # バイアスの勾配は打ち消し合って 0
-    with pytest.raises(DivergenceError, match="エポック 1024 で"):
+    with pytest.raises(DivergenceError, match="エポック 1024 で.*勾配かパラメータが.*学習率を小さく"):
         train(network, X, Y, optimizer=GradientDescent(learning_rate=3.0), epochs=5000, record_every=5000)
     # 損失は w² なので、毎回記録すれば、その半分の歩数であふれに気づく
-    with pytest.raises(DivergenceError, match="エポック 512 で.*損失"):
+    with pytest.raises(DivergenceError, match="エポック 512 で.*損失が.*学習率を小さく"):
         train(network, X, Y, optimizer=GradientDescent(learning_rate=3.0), epochs=5000)
+
+
+def test_the_epoch_of_divergence_of_an_ensemble_is_named():
+    """上と同じ計算を、動かないものと並べて。記録するエポックを待たずに気づき、学習率のせいだと言う。"""
+    moving, still = (
+        Network([np.array([[w]])], [np.zeros((1, 1))], ["identity"], "half_squared_error") for w in (1.0, 0.0)
+    )
+    X, Y = np.array([[1.0, -1.0]]), np.zeros((1, 2))
+    for record_every, message in (
+        (None, r"エポック 1024 で、networks\[1\] の学習が発散.*勾配かパラメータが.*学習率を小さく"),
+        (1, r"エポック 512 で、networks\[1\] の学習が発散.*損失が.*学習率を小さく"),
+    ):
+        with pytest.raises(DivergenceError, match=message):
+            train_ensemble([still, moving], X, Y, learning_rate=3.0, epochs=5000, record_every=record_every)
+    # 入力が大きければ、パラメータより先に勾配があふれる。それでも、進んだあとなら学習率のせいである
+    with pytest.raises(DivergenceError, match=r"networks\[1\] の学習が発散.*勾配かパラメータが.*学習率を小さく"):
+        train_ensemble([still, moving], 1e10 * X, Y, learning_rate=3e-20, epochs=5000)
+
+
+def test_a_loss_that_overflows_after_the_first_step_is_blamed_on_the_learning_rate():
+    # 勾配は 1e20、η = 1e130。1歩で w = 1 − 1e150。勾配もパラメータも、その二乗も有限だが、損失は (1e10 w)² であふれる
+    network = Network([np.array([[1.0]])], [np.zeros((1, 1))], ["identity"], "half_squared_error")
+    X, Y = np.array([[1e10, -1e10]]), np.zeros((1, 2))
+    message = "エポック 1 で.*損失が.*学習率を小さく"
+    with pytest.raises(DivergenceError, match=message):
+        train(network, X, Y, optimizer=GradientDescent(learning_rate=1e130), epochs=3)
+    with pytest.raises(DivergenceError, match=message):
+        train_ensemble([network], X, Y, learning_rate=1e130, epochs=3, record_every=1)
 
 
 def test_an_interrupted_training_changes_nothing(monkeypatch):
@@ -770,6 +889,30 @@ def test_an_ensemble_shows_itself():
     assert repr(history).startswith(
         "EnsembleHistory(3 個の Network(2–3–1, tanh–sigmoid, binary_cross_entropy), エポック 0–5, 損失の中央値 0."
     )
+    alone = train_ensemble([xor_network()], X, Y, learning_rate=0.5, epochs=5, record_every=2)
+    assert repr(alone) == (
+        "EnsembleHistory(1 個の Network(2–3–1, tanh–sigmoid, binary_cross_entropy), "
+        f"エポック 0–5, 損失の中央値 {alone.cost[-1, 0]:.6g})"
+    )
+    with pytest.raises(FrozenInstanceError):
+        alone.cost = None
+    deep, _, _ = case("mse", "identity", "tanh", 3)
+    by_hand = EnsembleHistory(np.array([0]), np.ones((1, 2)), [xor_network(), deep])
+    assert repr(by_hand).startswith(f"EnsembleHistory(2 個の {xor_network()!r}, ")  # 形を言うのは、最初のもの
+
+
+@pytest.mark.parametrize("first", [np.float32, np.float64])
+def test_an_ensemble_is_trained_in_the_type_of_its_first_member(first):
+    """型を混ぜて渡せば、最初のネットワークの型で計算する。途中で型が変わることはない。"""
+    types = [first, np.float32 if first is np.float64 else np.float64]
+    nets = [
+        xor_network().replace(**{k: v.astype(kind) for k, v in xor_network().parameters().items()})
+        for kind in types
+    ]
+    history = train_ensemble(nets, *xor(), learning_rate=0.5, epochs=3)
+    assert history.cost.dtype == first
+    for network in history.networks:
+        assert {value.dtype for value in network.parameters().values()} == {np.dtype(first)}
 
 
 def test_a_diverging_member_is_named():

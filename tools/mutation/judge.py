@@ -17,9 +17,10 @@ import socket
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
-from swap import REACHED, FirstFailure, start
+from swap import BUDGET, REACHED, FirstFailure, allow, killers, promising, remember, start, used, wanted
 
 PRELOADED = (
     "autograd.numpy",
@@ -35,35 +36,50 @@ PRELOADED = (
     "yaml",
 )
 MEMORY = 6 * 2**30
+IMPORTING = 10
+"""検査を取り込むのにかかる、およその CPU の秒数。"""
+
 ADDRESS = "swap.sock"
 OPTIONS = ["-x", "-q", "--doctest-modules", "--override-ini=addopts=", "-p", "no:cacheprovider"]
 
 
-class WithoutPages:
-    """できあがった本のページを見る検査は、走らせない。写しには、ページがない。"""
+class BestFirst:
+    """それまでの変異でよく落ちた検査、変異のないときに速かった検査の順に走らせる。
 
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        items[:] = [item for item in items if "html" not in getattr(item, "fixturenames", ())]
+    検査ごとに CPU の時間を限り、``BUDGET`` 秒を使えば、残りの検査は走らせない。
+    """
 
-
-class QuickestFirst:
-    """変異のないときに速かった検査から走らせる。"""
-
-    def __init__(self) -> None:
+    def __init__(self, narrowed: dict[str, str]) -> None:
+        self.narrowed = narrowed
         reached = json.loads(Path(REACHED).read_text(encoding="utf-8"))
         self.seconds = {name: seconds for name, _, seconds in reached}
+        self.killed = killers()
+
+    def order(self, item: pytest.Item) -> tuple[float, float]:
+        """小さいものから走らせる。"""
+        seconds = self.seconds.get(item.nodeid, 0)
+        return promising(self.killed[item.nodeid], seconds), seconds
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        items.sort(key=lambda item: self.seconds.get(item.nodeid, 0))
+        items[:] = sorted(wanted(items, self.narrowed), key=self.order)
+        self.start = used()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
+        if used() - self.start > BUDGET:
+            return True  # もう走らせない
+        allow(self.seconds.get(item.nodeid, 0))
+        return None
 
 
-def examine(stages: list[list[str]]) -> str:
-    """検査を順に走らせ、一つでも落ちれば ``killed: 検査の名前``、すべて通れば ``survived`` を返す。"""
-    for files in stages:
-        failure = FirstFailure()
-        if code := pytest.main([*OPTIONS, *files], plugins=[failure, WithoutPages(), QuickestFirst()]):
-            return f"killed: {failure.name or code}"
+def examine(files: list[str], narrowed: dict[str, str]) -> str:
+    """検査を取り込みなおして走らせ、一つでも落ちれば ``killed: 検査の名前``、すべて通れば ``survived`` を返す。"""
+    failure = FirstFailure()
+    if code := pytest.main([*OPTIONS, *files], plugins=[failure, BestFirst(narrowed)]):
+        if failure.name:
+            remember(failure.name)
+        return f"killed: {failure.name or code}"
     return "survived"
 
 
@@ -76,21 +92,22 @@ def swapped() -> tuple[str, str]:
     return sure, verdict
 
 
-def verdict(stages: list[list[str]]) -> str:
+def verdict(files: list[str], narrowed: dict[str, str]) -> str:
     """変異の結末。時間が尽きれば空。"""
     sure, found = swapped()
-    return examine(stages) if (sure, found) == ("unsure", "survived") else found
+    return examine(files, narrowed) if (sure, found) == ("unsure", "survived") else found
 
 
-def answer(connection: socket.socket, stages: list[list[str]], seconds: int) -> None:
+def answer(connection: socket.socket, orders: dict[str, Any]) -> None:
     """子プロセスで検査を走らせて答える。時間が尽きれば、答えずに終わる。"""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    signal.alarm(seconds)
+    signal.alarm(orders["seconds"])
+    allow(IMPORTING)  # 検査が始まるまで
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 1)
     os.dup2(silence, 2)
-    connection.sendall(verdict(stages).encode())
+    connection.sendall(verdict(orders["swap"]["files"], orders["swap"]["narrowed"]).encode())
 
 
 def main(address: str, orders: str) -> None:
@@ -123,7 +140,7 @@ def main(address: str, orders: str) -> None:
                     if first:  # 変異のない一回
                         connection.sendall("".join(swapped()).encode())
                     else:
-                        answer(connection, given["stages"], given["seconds"])
+                        answer(connection, given)
                 finally:
                     os._exit(0)
             connection.close()

@@ -65,10 +65,18 @@ def read(module: str, session: Path) -> list[Outcome]:
     return found
 
 
-def forget_survivors(session: Path) -> None:
-    """生き残った変異の記録を消す。cosmic-ray は、記録のない変異だけを検査にかける。"""
+def forget_survivors(module: str, session: Path) -> None:
+    """生き残った変異のうち、理由のないものの記録を消す。cosmic-ray は、記録のない変異だけを検査にかける。"""
+    known = reasons()
+    query = (
+        "SELECT job_id, start_pos_row, diff FROM mutation_specs JOIN work_results USING (job_id)"
+        " WHERE output LIKE 'survived%'"
+    )
+    tree = ast.parse((ROOT / source(module)).read_text(encoding="utf-8"))
     with contextlib.closing(sqlite3.connect(session)) as database, database:
-        database.execute("DELETE FROM work_results WHERE output LIKE 'survived%'")
+        for job, row, diff in database.execute(query).fetchall():
+            if Mutation(module, place(tree, row), changed(diff, "-"), changed(diff, "+")) not in known:
+                database.execute("DELETE FROM work_results WHERE job_id = ?", (job,))
 
 
 def place(tree: ast.AST, row: int) -> str:

@@ -58,11 +58,11 @@ TESTS = {
     "judges.reports": ["gradcheck", "analyticity"],
     "judges.sealing": ["seal"],
     "judges.verdicts": ["analyticity", "gradcheck"],
-    "judges.museum.exhibit": ["museum"],
-    "judges.museum.judging": ["museum"],
-    "judges.museum.mistakes": ["museum"],
-    "judges.museum.parts": ["museum"],
-    "judges.museum.stages": ["museum"],
+    "judges.museum.exhibit": ["exhibits"],
+    "judges.museum.judging": ["exhibits"],
+    "judges.museum.mistakes": ["exhibits"],
+    "judges.museum.parts": ["exhibits"],
+    "judges.museum.stages": ["exhibits"],
 }
 
 OPERATORS = "tools/mutation/operators.py"

@@ -163,13 +163,14 @@ def _free_indices(expression: sp.Expr) -> frozenset[sp.Idx]:
 
 @lru_cache(maxsize=1024)
 def _axes(expression: sp.Expr) -> tuple[tuple[Family, int, int, sp.Expr], ...]:
-    """式の成分が読む族、番号の数、何番めの番号か、その番号の範囲の端。"""
-    return tuple({
+    """式の成分が読む族、番号の数、何番めの番号か、その番号の範囲の端。名前の順に並べる。"""
+    found = {
         (component.base, len(component.indices), axis, index.upper)
         for component in expand_definitions(expression).atoms(Component)
         for axis, index in enumerate(component.indices)
         if isinstance(index, sp.Idx)
-    })  # fmt: skip
+    }
+    return tuple(sorted(found, key=str))
 
 
 def _check_lengths(expression: sp.Expr, values: Mapping[Any, Any]) -> None:

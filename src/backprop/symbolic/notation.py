@@ -114,7 +114,8 @@ class Partials(Family):
     """
 
     def __new__(cls, name: str | sp.Symbol) -> Partials:
-        if len([part for part in str(name).split("->") if part.strip()]) != 2:
+        parts = [part.strip() for part in str(name).split("->")]
+        if len(parts) != 2 or not all(parts):
             raise ValueError(
                 f"偏微分の名前は 'x_j -> u_k' のような形でなければなりませんが、{str(name)!r} が与えられました。"
             )

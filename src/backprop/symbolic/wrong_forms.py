@@ -111,7 +111,16 @@ def _here(expression: sp.Expr) -> Variants:
 def _dropped(expression: sp.Expr, ending: str) -> Variants:
     for part in expression.args:
         rest = [other for other in expression.args if other is not part]
-        yield f"{part} {ending}", expression.func(*rest)
+        yield from _built(f"{part} {ending}", expression.func, *rest)
+
+
+def _built(name: str, kind: type[sp.Expr], *parts: sp.Expr) -> Variants:
+    """部分から組んだ式。大きさの決まった行列の形が合わなければ、なにもない。"""
+    try:
+        variant = kind(*parts)
+    except ShapeError:
+        return
+    yield name, variant
 
 
 def _sum_variants(expression: sp.Sum) -> Variants:
@@ -170,7 +179,8 @@ def _everywhere_in_matrices(expression: sp.MatrixExpr, transposed: bool = False)
     for n, part in enumerate(expression.args):
         if isinstance(part, sp.MatrixExpr):
             for name, variant in _everywhere_in_matrices(part, isinstance(expression, sp.Transpose)):
-                yield name, expression.func(*expression.args[:n], variant, *expression.args[n + 1 :])
+                parts = (*expression.args[:n], variant, *expression.args[n + 1 :])
+                yield from _built(name, expression.func, *parts)
 
 
 def _matrix_variants(expression: sp.MatrixExpr) -> Variants:
@@ -180,10 +190,10 @@ def _matrix_variants(expression: sp.MatrixExpr) -> Variants:
             for n in range(len(expression.args) - 1):
                 left, right = expression.args[n : n + 2]
                 swapped = (*expression.args[:n], right, left, *expression.args[n + 2 :])
-                yield f"{left} と {right} の順序を入れ替える", sp.MatMul(*swapped)
+                yield from _built(f"{left} と {right} の順序を入れ替える", sp.MatMul, *swapped)
         case sp.HadamardProduct():
             yield from _dropped(expression, "を落とす")
-            yield "要素ごとの積を行列の積にする", sp.MatMul(*expression.args)
+            yield from _built("要素ごとの積を行列の積にする", sp.MatMul, *expression.args)
         case sp.MatAdd():
             yield from _dropped(expression, "の項を落とす")
             yield from ((f"{term} の符号を変える", expression - 2 * term) for term in expression.args)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import json
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +141,14 @@ def test_functions_are_changed_where_they_are() -> None:
         swap.replace("swapped.py", old, old.replace("lambda: x + 1", "x"), functions)
 
 
+def test_tests_that_kill_much_for_their_time_come_first() -> None:
+    """時間のわりに、それまでよく落ちたもの。まだ落ちたことのないものは、いちばん後で、どれも同じ。"""
+    tests = [(0, 5.0), (3, 1.0), (1, 0.1), (3, 0.1)]
+    first = sorted(tests, key=lambda one: swap.promising(*one))
+    assert first == [(3, 0.1), (1, 0.1), (3, 1.0), (0, 5.0)]
+    assert swap.promising(0, 0.1) == swap.promising(0, 9.0)
+
+
 # ── 結末と記録 ────────────────────────────────────────────────
 
 
@@ -165,6 +175,29 @@ def test_survivors_and_stale_entries_are_complaints() -> None:
         "equivalent.toml にありますが、生き残りません: steps.update",
     ]
     assert outcomes.counts([*found, outcome("%", "timeout")]) == {"mutants": 5, "killed": 2, "timeout": 1}
+
+
+def test_only_what_has_no_reason_is_measured_once_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``--again`` は、生き残ったもののうち、理由のないものだけをかけなおす。"""
+    monkeypatch.setattr(outcomes, "reasons", lambda: {outcomes.Mutation("steps", "", "a", "b"): "同じ"})
+    session = tmp_path / "session.sqlite"
+    with contextlib.closing(sqlite3.connect(session)) as database, database:
+        database.execute("CREATE TABLE mutation_specs (job_id, start_pos_row, diff)")
+        database.execute("CREATE TABLE work_results (job_id, output)")
+        for job, new, output in (
+            ("落ちた", "c", "killed: x"),
+            ("理由あり", "b", "survived"),
+            ("理由なし", "c", "survived"),
+            ("時間切れ", "d", "timeout"),
+        ):
+            database.execute("INSERT INTO mutation_specs VALUES (?, 1, ?)", (job, f"-a\n+{new}\n"))
+            database.execute("INSERT INTO work_results VALUES (?, ?)", (job, output))
+    outcomes.forget_survivors("steps", session)
+    with contextlib.closing(sqlite3.connect(session)) as database:
+        kept = [job for (job,) in database.execute("SELECT job_id FROM work_results")]
+    assert kept == ["落ちた", "理由あり", "時間切れ"]
 
 
 @pytest.fixture

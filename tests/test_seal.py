@@ -492,6 +492,20 @@ class TestCases:
         assert {size for case in cases[2:] for size in case.network.sizes} == {1, 2, 3, 4}
         assert all(len(set(case.network.sizes)) > 1 for case in cases[2:])
 
+    def test_weights_and_biases_are_neither_large_nor_small(self):
+        """標準偏差は、重みが 0.8、バイアスが 0.5 ほど。飽和もせず、どの傾きも見える。"""
+        networks = [case.network for case in network_cases(number=60)]
+        for name, scale in (("weights", 0.8), ("biases", 0.5)):
+            values = np.concatenate([part.ravel() for net in networks for part in getattr(net, name)])
+            assert np.std(values) == pytest.approx(scale, rel=0.1)
+
+    def test_the_loss_and_its_slope_are_functions_of_the_case(self):
+        """名前だけの損失 ℓ と、その微分の値は、場面の損失関数から引く。"""
+        for case in network_cases(number=2):
+            loss, y_hat, y = case.network.loss, np.array([[0.3]]), np.array([[0.6]])
+            assert case[arbitrary_function(r"\ell")](0.3, 0.6) == loss.value(y_hat, y).item()
+            assert case[arbitrary_function(r"\ell", 1)](0.3, 0.6) == loss.gradient(y_hat, y).item()
+
     def test_two_square_networks_come_first(self):
         assert [set(case.network.sizes) for case in network_cases()[:2]] == [{3}, {3}]
 

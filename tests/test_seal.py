@@ -523,10 +523,18 @@ class TestCases:
             case[sp.Symbol("q")]
 
     def test_output_activation_gradient(self):
-        case = network_cases()[0]
-        record = case.network.forward(case.X)
-        expected = case.network.loss.gradient(record.A[-1], case.Y)
-        assert np.allclose(case.complex_step(LAST.a), expected, rtol=1e-12)
+        for case in network_cases():
+            record = case.network.forward(case.X)
+            expected = case.network.loss.gradient(record.A[-1], case.Y)
+            assert np.allclose(case.complex_step(LAST.a), expected, rtol=1e-12)
+
+    def test_a_saturated_output_is_differentiated_from_its_weighted_sum(self):
+        """出力の加重和からの損失は、飽和して ŷ が 1 に丸められても、桁を失わない。"""
+        case = network_cases(number=2)[1]
+        net = case.network.replace(**{f"b{case.network.num_layers}": np.full((3, 1), 50.0)})
+        far = NetworkCase(net, case.X, case.Y, l=case.l)
+        Z = net.forward(case.X).Z[-1]
+        assert np.allclose(far.complex_step(LAST.z), 1 / (1 + np.exp(-Z)) - case.Y, rtol=1e-12)
 
     def test_sample_cases_are_seeded(self):
         w = sp.Symbol("w")

@@ -492,6 +492,20 @@ class TestCases:
         assert {size for case in cases[2:] for size in case.network.sizes} == {1, 2, 3, 4}
         assert all(len(set(case.network.sizes)) > 1 for case in cases[2:])
 
+    def test_weights_and_biases_are_neither_large_nor_small(self):
+        """標準偏差は、重みが 0.8、バイアスが 0.5 ほど。飽和もせず、どの傾きも見える。"""
+        networks = [case.network for case in network_cases(number=60)]
+        for name, scale in (("weights", 0.8), ("biases", 0.5)):
+            values = np.concatenate([part.ravel() for net in networks for part in getattr(net, name)])
+            assert np.std(values) == pytest.approx(scale, rel=0.1)
+
+    def test_the_loss_and_its_slope_are_functions_of_the_case(self):
+        """名前だけの損失 ℓ と、その微分の値は、場面の損失関数から引く。"""
+        for case in network_cases(number=2):
+            loss, y_hat, y = case.network.loss, np.array([[0.3]]), np.array([[0.6]])
+            assert case[arbitrary_function(r"\ell")](0.3, 0.6) == loss.value(y_hat, y).item()
+            assert case[arbitrary_function(r"\ell", 1)](0.3, 0.6) == loss.gradient(y_hat, y).item()
+
     def test_two_square_networks_come_first(self):
         assert [set(case.network.sizes) for case in network_cases()[:2]] == [{3}, {3}]
 
@@ -509,10 +523,18 @@ class TestCases:
             case[sp.Symbol("q")]
 
     def test_output_activation_gradient(self):
-        case = network_cases()[0]
-        record = case.network.forward(case.X)
-        expected = case.network.loss.gradient(record.A[-1], case.Y)
-        assert np.allclose(case.complex_step(LAST.a), expected, rtol=1e-12)
+        for case in network_cases():
+            record = case.network.forward(case.X)
+            expected = case.network.loss.gradient(record.A[-1], case.Y)
+            assert np.allclose(case.complex_step(LAST.a), expected, rtol=1e-12)
+
+    def test_a_saturated_output_is_differentiated_from_its_weighted_sum(self):
+        """出力の加重和からの損失は、飽和して ŷ が 1 に丸められても、桁を失わない。"""
+        case = network_cases(number=2)[1]
+        net = case.network.replace(**{f"b{case.network.num_layers}": np.full((3, 1), 50.0)})
+        far = NetworkCase(net, case.X, case.Y, l=case.l)
+        Z = net.forward(case.X).Z[-1]
+        assert np.allclose(far.complex_step(LAST.z), 1 / (1 + np.exp(-Z)) - case.Y, rtol=1e-12)
 
     def test_sample_cases_are_seeded(self):
         w = sp.Symbol("w")

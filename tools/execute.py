@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -65,14 +66,16 @@ def written(notebook: NotebookNode) -> str:
 
 def run(notebook: NotebookNode, folder: Path, environment: Mapping[str, str] | None = None) -> None:
     """すべてのセルを、環境変数を足した新しいカーネルで、上から順に実行する。"""
-    NotebookClient(
+    client = NotebookClient(
         notebook,
         timeout=TIMEOUT,
         kernel_name="python3",
         coalesce_streams=True,
         record_timing=False,
         resources={"metadata": {"path": str(folder)}},
-    ).execute(env={**os.environ, **(environment or {})})
+    )
+    # client.execute は、自分の作ったイベントループを閉じない。並べて実行すると、閉じないソケットがたまる。
+    asyncio.run(client.async_execute(env={**os.environ, **(environment or {})}))
 
 
 def normalise(notebook: NotebookNode) -> None:

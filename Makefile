@@ -42,7 +42,7 @@ export MPLCONFIGDIR := $(CURDIR)/_build/matplotlib
 book:  ## 本をつくる（_build/html）
 	$(BOOK) build
 
-test:  ## すべての検査（単体、doctest、ノートブック、できあがったページ）
+test:  ## 検査（単体、doctest、ノートブック、できあがったページ）
 	$(BOOK) test
 
 test-long:  ## 長くかかるので、make test では飛ばす検査

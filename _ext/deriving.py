@@ -15,17 +15,6 @@ from numbering import Chapter
 from plainly import Unreadable, anchor, rewrite
 from pruning import REMOVED, prune
 
-METADATA = {
-    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-    "language_info": {
-        "file_extension": ".py",
-        "mimetype": "text/x-python",
-        "name": "python",
-        "pygments_lexer": "ipython3",
-    },
-}
-"""原稿と同じ（検査が比べる）。版は、実行した機械で変わるので書かない。"""
-
 _FOLDED = {"hide-input", "hide-cell", "remove-input", REMOVED}
 START_ID = "start"
 END_ID = "end"
@@ -54,7 +43,7 @@ def derive(notebook: NotebookNode, page: Chapter, start: str, end: str) -> Noteb
     cells.insert(first, nbformat.v4.new_code_cell(start, id=START_ID, metadata=folded))
     cells.append(nbformat.v4.new_markdown_cell(end, id=END_ID))
     _count(cells)
-    derived = nbformat.v4.new_notebook(cells=cells, metadata=nbformat.from_dict(METADATA))
+    derived = nbformat.v4.new_notebook(cells=cells, metadata=copy.deepcopy(notebook.metadata))
     nbformat.validate(derived)
     return derived
 

@@ -114,6 +114,10 @@ class TestCommand:
         with pytest.raises(book.Stopped, match=r"Python 3\.11 以上が要ります（これは 3\.10 です）"):
             book.outside(options, [], [])
 
+    def test_the_versions_that_are_tested_come_from_the_project(self) -> None:
+        assert book.tested()[0] == "3.11"
+        assert len(book.tested()) >= 4
+
     def test_old_python_can_read_the_file_so_far(self) -> None:
         """古い Python でも、わけを言うところまでは読める。"""
         for name in ("book.py", "takeaway/start.py"):

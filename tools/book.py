@@ -1,7 +1,7 @@
 """本の命令。どのシステムでも同じように働き、make も、シェルも、前もって入れておくものも要らない。
 
     python tools/book.py            本をつくる（_build/html）
-    python tools/book.py test       すべてを確かめる
+    python tools/book.py test       確かめる
     python tools/book.py lab        章のノートブックを開く
     python tools/book.py --help     ほかの命令
 
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -35,7 +36,7 @@ FORGOTTEN = ("PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "PYTHONHOME")
 """読んだコードの控えを残さなくするものと、よそのモジュールを混ぜるもの。"""
 COMMANDS = {
     "build": "本をつくる",
-    "test": "本をつくり、すべてを確かめる（続く言葉は pytest に渡る）",
+    "test": "本をつくり、確かめる（続く言葉は pytest に渡る）",
     "test-long": "長くかかるので test では飛ばす検査",
     "lab": "読者のためのノートブックを notebooks に置いて、JupyterLab で開く",
     "edit": "章の原稿を JupyterLab で直す",
@@ -117,6 +118,9 @@ def outside(options: argparse.Namespace, rest: list[str], arguments: list[str]) 
     # 3.11 からの標準ライブラリを使うので、版を確かめてから取り込む。
     import install
 
+    if dotted(sys.version_info[:2]) not in tested():
+        print(f"注意: Python {dotted(sys.version_info[:2])} では、まだ確かめていません。", file=sys.stderr)
+
     wheels = Path(options.wheels).resolve() if options.wheels else None
     environment = surroundings()
     try:
@@ -127,6 +131,12 @@ def outside(options: argparse.Namespace, rest: list[str], arguments: list[str]) 
         raise Stopped(str(refused)) from refused
     command = [install.python_of(VENV), Path(__file__).resolve(), "--inside", *arguments]
     return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+
+
+def tested() -> list[str]:
+    """確かめている Python の版。`tools/find-python` と同じく、pyproject.toml から読む。"""
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    return re.findall(r'"Programming Language :: Python :: (3\.\d+)"', text)
 
 
 def folders(command: str, rest: list[str]) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import importlib.metadata
 import json
 import re
 from pathlib import Path
@@ -26,6 +25,8 @@ from test_torch_networks import BOUND as NETWORK_BOUND
 from test_torch_networks import LEVELS, PLAIN, SATURATED
 from test_torch_optimizers import BOUND as OPTIMIZER_BOUND
 from test_torch_optimizers import KINDS, RUNS
+
+import backprop
 
 ROOT = Path(__file__).resolve().parents[1]
 SCORE = json.loads((ROOT / "tools" / "mutation" / "score.json").read_text(encoding="utf-8"))
@@ -102,7 +103,7 @@ def test_the_table_is_that_of_the_record(pages: dict[str, BeautifulSoup]) -> Non
     assert shown == expected
     text = pages["proof.html"].get_text()
     assert f"変異は合わせて{expected['合計'][len(SCORE['kinds'])]}個です。" in text
-    assert f"この版（{importlib.metadata.version('backprop')}）" in text
+    assert f"この版（{backprop.__version__}）" in text
     for description in (*SCORE["kinds"].values(), *SCORE["excluded"]):
         assert description.replace("`", "") in text
 

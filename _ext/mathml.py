@@ -78,6 +78,10 @@ class Converter:
             self._known[key] = self._convert(*key)
         return self._known[key]
 
+    def prepare(self, tex: str, *, display: bool) -> None:
+        """答えを用意しておく。ページを書くプロセスは分かれていて、そこで尋ねた答えは残らない。"""
+        self._answer(tex.strip(), display)
+
     def close(self) -> None:
         """プロセスを終え、答えを残す。"""
         if self._process:
@@ -87,10 +91,14 @@ class Converter:
                 kept = {"tool": _tool(), "answers": self._answers}
                 self._kept.write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
 
-    def _convert(self, tex: str, display: bool) -> str:
+    def _answer(self, tex: str, display: bool) -> dict[str, str]:
         key = f"{display:d}{tex}"
-        answer = self._answers.get(key) or self._ask({"tex": tex, "display": display})
-        self._answers[key] = answer
+        if key not in self._answers:
+            self._answers[key] = self._ask({"tex": tex, "display": display})
+        return self._answers[key]
+
+    def _convert(self, tex: str, display: bool) -> str:
+        answer = self._answer(tex, display)
         if "error" in answer:
             raise MathError(answer["error"].split(" at position")[0].strip())
         return finish(answer["mathml"], tex, display=display)
@@ -180,10 +188,25 @@ def visit_math_block(translator: Any, node: nodes.math_block) -> None:
     raise nodes.SkipNode
 
 
-def _formula(translator: Any, node: nodes.Element, *, display: bool) -> str:
+def _tex(node: nodes.Element) -> str:
+    """数式の TeX。番号は Sphinx が振るので、番号のつかない環境にする。"""
     tex = node.astext()
-    # 番号は Sphinx が振る
-    tex = _NUMBERED.sub(r"\\\1{\2*}", tex) if node.get("nowrap") else tex
+    return _NUMBERED.sub(r"\\\1{\2*}", tex) if node.get("nowrap") else tex
+
+
+def prepare(app: Any, doctree: nodes.document) -> None:
+    """読んだページの数式の答えを、書くプロセスが分かれる前に用意する。"""
+    for node in doctree.findall(lambda node: isinstance(node, (nodes.math, nodes.math_block))):
+        app.mathml.prepare(_tex(node), display=isinstance(node, nodes.math_block))
+
+
+def finish_preparing(app: Any, env: Any) -> None:
+    """Node.js のプロセスを終える。分かれたプロセスが同じものに尋ねると、答えが入りまじる。"""
+    app.mathml.close()
+
+
+def _formula(translator: Any, node: nodes.Element, *, display: bool) -> str:
+    tex = _tex(node)
     try:
         return translator.builder.app.mathml(tex, display=display)
     except MathError as error:
@@ -223,5 +246,7 @@ def setup(app: Any) -> dict[str, bool]:
     app.add_html_math_renderer("mathml", (visit_math, None), (visit_math_block, None))
     app.add_post_transform(GluePunctuation)
     app.connect("builder-inited", style)
+    app.connect("doctree-read", prepare)
+    app.connect("env-check-consistency", finish_preparing)
     app.connect("build-finished", write_font)
-    return {"parallel_read_safe": True, "parallel_write_safe": False}
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

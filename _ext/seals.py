@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from builders import makes_site
 from docutils import nodes
 from jupyter_cache import get_cache
 from sphinx.addnodes import pending_xref
@@ -80,6 +81,8 @@ def collect(app: Any, doctree: nodes.document) -> None:
         claim = before.astext() if isinstance(before, nodes.math_block) else ""
         if stamp := Stamp.read(paragraph.astext(), claim, sizes):
             found.append(stamp)
+            if makes_site(app):  # 一覧の表では、文の中の数式として組む
+                app.mathml.prepare(stamp.claim, display=False)
     _stamps(app.env)[app.env.docname] = found
 
 

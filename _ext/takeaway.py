@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import nbformat
 from builders import makes_site
 from deriving import derive
+from hurrying import shared
 from metadata import Work, book
 from nbformat import NotebookNode
 from numbering import Book, Chapter, Doors, file_name, remembering
@@ -88,18 +89,18 @@ def chapters(app: Sphinx) -> list[str]:
     return found
 
 
-def derived(app: Sphinx, docname: str, doors: Doors) -> bytes:
-    """一つの章の写し。"""
+def derived(app: Sphinx, docname: str, ways: Sequence[Doors]) -> list[bytes]:
+    """一つの章の、リンクのしかたごとの写し。"""
     url, branch = repository(app.config)
-    path = Path(app.env.doc2path(docname))
-    page = Chapter(Book(app.env), docname, doors, path.parent)
+    path, book = Path(app.env.doc2path(docname)), Book(app.env)
+    source = nbformat.read(path, as_version=4)
+    start = first_cell(source_address(url, branch), more(source))
+    pages = [Chapter(book, docname, doors, path.parent) for doors in ways]
     try:
-        source = nbformat.read(path, as_version=4)
-        start = first_cell(source_address(url, branch), more(source))
-        notebook = derive(source, page, start, ending(app, docname))
+        copies = [derive(source, page, start, ending(app, docname)) for page in pages]
     except Unreadable as trouble:
         raise ExtensionError(f"{docname}: {trouble}") from trouble
-    return (nbformat.writes(notebook) + "\n").encode()
+    return [(nbformat.writes(notebook) + "\n").encode() for notebook in copies]
 
 
 def first_cell(address: str = "", packages: Sequence[str] = ()) -> str:
@@ -140,8 +141,9 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
     alone = Doors(frozenset(names), site=f"{base}/" if base else "", branch=blob)
     together = Doors(frozenset(names), beside=True, site=alone.site)
     with remembering(app.env):
-        singles = {f"{name}.ipynb": derived(app, name, alone) for name in names}
-        beside = {file_name(name): derived(app, name, together) for name in names}
+        copies = dict(zip(names, shared(lambda name: derived(app, name, (alone, together)), names)))
+    singles = {f"{name}.ipynb": copies[name][0] for name in names}
+    beside = {file_name(name): copies[name][1] for name in names}
     for name, content in singles.items():
         (out / name).write_bytes(content)
         (out / "_sources" / name).unlink(missing_ok=True)  # 原稿のままの写しは、どこでも読めない

@@ -253,6 +253,7 @@ def eventually(condition: Callable[[], Any], seconds: float = 5) -> bool:
 
 
 @pytest.mark.usefixtures("calm")
+@pytest.mark.long
 class TestKeyboard:
     """キーボードだけで使う。"""
 

@@ -544,6 +544,7 @@ def test_from_sixteen_times_the_value_it_is_the_rest_of_a_cancellation(
 # ---- 調べかた ----
 
 
+@pytest.mark.long
 def test_networks_are_analytic_everywhere_they_should_be() -> None:
     """深さ、幅、活性化関数、損失、重みの大きさをくじで引く。飽和したものも含む。"""
     names = ["sigmoid", "tanh", "relu", "leaky_relu", "softplus", "identity", "softmax"]

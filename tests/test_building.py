@@ -382,6 +382,7 @@ Path("src/value.txt").read_text()
 """
 
 
+@pytest.mark.long
 class TestSmallBook:
     """ほんとうにつくる。失敗を忘れず、古い結果を残さず、目次にないものを読まない。"""
 

@@ -111,6 +111,7 @@ def sights(browser: webdriver.Chrome, pages: Pages, site: str) -> Sights:
     return {place: look(place) for place in pages}
 
 
+@pytest.mark.long
 class TestBrowser:
     """ブラウザで開いたページ。"""
 

@@ -504,6 +504,7 @@ class TestStepperInTheBrowser:
         return app.parent.execute_script(LOOK_AT_STEP, app)
 
     @pytest.mark.parametrize("n", range(4))
+    @pytest.mark.long
     def test_every_number_of_every_step(self, app: WebElement, stepper: Widget, n: int) -> None:
         radio = app.find_elements(By.CSS_SELECTOR, "input[type=radio]")[n]
         app.parent.execute_script("arguments[0].click()", radio)
@@ -636,6 +637,7 @@ class TestSlidersInTheBrowser:
                 ]
                 assert np.allclose(points, expected, atol=0.002)
 
+    @pytest.mark.long
     def test_every_slider_from_end_to_end(self, opened: Open, chapter: str) -> None:
         chromium = opened(chapter)
         stored = [content(bundle) for name, bundle in WIDGETS if name == chapter]

@@ -67,6 +67,7 @@ class TestControls:
 
     @each_stage
     @pytest.mark.parametrize("seed", SEEDS)
+    @pytest.mark.long
     def test_nor_at_other_seeds(self, stage: Stage, seed: int) -> None:
         exhibit = at_seed(control(stage), seed + 10)
         exact = ("形", "前進差分", "中心差分", "複素ステップ", "二歩")
@@ -135,6 +136,7 @@ class TestExhibits:
         assert np.array_equal(stage.data()[0], stage.data()[0])
 
 
+@pytest.mark.long
 class TestVerdicts:
     """表に書いてあること。"""
 
@@ -345,6 +347,7 @@ def by_hand(network: Network, record: ForwardPass, Y: Array) -> Gradients:
     return found
 
 
+@pytest.mark.long
 class TestOwnBackward:
     @pytest.mark.parametrize("name", OWN)
     def test_nobody_doubts_the_right_one(self, name: str) -> None:

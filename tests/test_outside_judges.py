@@ -202,6 +202,7 @@ def check(case: Drawn, judge: Judge, scale: dict[str, np.ndarray]) -> list[float
 # ---- 比べる ------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_more_than_a_thousand_networks_agree_with_autograd():
     networks: set[tuple[object, ...]] = set()
     seen: Counter[str] = Counter()

@@ -1,4 +1,4 @@
-"""検査の検査: 主張や記録を壊すと、`make test` が赤くなる。"""
+"""検査の検査: 主張や記録を壊すと、検査が赤くなる。"""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from sealed_chapters import ROOT, SEALED, code_cells, judged, markdown, notebook
 from sources import UNREAD, equations, sources
 
 from backprop.judges import MIME, Seal
+
+pytestmark = pytest.mark.long
 
 SMALL = "33_step3_hidden_delta"
 every_sealed_chapter = pytest.mark.parametrize("name", SEALED)

@@ -277,6 +277,7 @@ def test_no_digit_is_lost_in_saturation(name: str, z: float) -> None:
 
 
 @pytest.mark.parametrize("mistake", WRONG_STEPS)
+@pytest.mark.long
 def test_a_wrong_step_loses_the_trial(mistake: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """壊した実装と、壊す前の答え（審判の代わり）を比べると、裁くものは、壊したほうを間違いとする。"""
     known = [(case, ours(case)) for case in small(60)]

@@ -50,6 +50,7 @@ class Memory:
 
     def __init__(self, path: Path, root: Path) -> None:
         self._path, self._root = path, root
+        self._now: dict[str, str] = {}
         self._around = surroundings(root)
         kept = _read(path)
         self._chapters: dict[str, Any] = (
@@ -63,7 +64,7 @@ class Memory:
         kept = self._chapters[name]
         if kept["cells"] != of_cells(notebook):
             return "コードのセルが変わった"
-        changed = [mark for mark, was in kept["seen"].items() if digests.of_mark(mark, self._root) != was]
+        changed = [mark for mark, was in kept["seen"].items() if self._digest(mark) != was]
         return f"{'、'.join(changed[:3])} が変わった" if changed else ""
 
     def forget(self, name: str) -> None:
@@ -73,9 +74,15 @@ class Memory:
 
     def keep(self, name: str, notebook: NotebookNode, seen: Iterable[str]) -> None:
         """実行しおえた章を覚える。"""
-        marks = {mark: digests.of_mark(mark, self._root) for mark in sorted(set(seen))}
+        marks = {mark: self._digest(mark) for mark in sorted(set(seen))}
         self._chapters[name] = {"cells": of_cells(notebook), "seen": marks}
         self._write()
+
+    def _digest(self, mark: str) -> str:
+        # はじめに見たときの指紋を使う。実行のあいだに書きかえられたものは、次の回に、変わったと見える。
+        if mark not in self._now:
+            self._now[mark] = digests.of_mark(mark, self._root)
+        return self._now[mark]
 
     def _write(self) -> None:
         text = json.dumps({"around": self._around, "chapters": self._chapters}, ensure_ascii=False, indent=1)

@@ -439,6 +439,19 @@ class TestSmallBook:
             assert result.returncode
             assert all(re.search(sign, result.stderr) for sign in signs), result.stderr
 
+    def test_a_warning_of_another_process_fails_too(self, small: Path) -> None:
+        """多くのページは、いくつものプロセスが書く。"""
+        names = [f"page{n}" for n in range(8)]
+        toc = "format: jb-book\nroot: index\nchapters:\n" + "".join(f"- file: {name}\n" for name in names)
+        (small / "_toc.yml").write_text(toc, encoding="utf-8")
+        for name in names:
+            wrong = "$\\unknown{x}$" if name == names[-2] else "$x$"
+            (small / f"{name}.md").write_text(f"# {name}\n\n{wrong}\n", encoding="utf-8")
+        result = self.make(small)
+        assert result.returncode
+        assert "page6.md" in result.stderr
+        assert "数式にできません: Unsupported function name: \\unknown" in result.stderr
+
     def test_nothing_stale_and_nothing_private(self, small: Path) -> None:
         page = small / "_build" / "html" / "index.html"
         (small / "chapters" / "private.md").write_text("# 私物\n\n{ref}`nowhere`\n", encoding="utf-8")

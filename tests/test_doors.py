@@ -42,10 +42,9 @@ def sources() -> Iterator[tuple[Path, ast.Module]]:
 
 def published() -> list[str]:
     """配られるファイルの、作業ツリーの中での場所。"""
-    skipped = {*book.COPIED, ".git", ".venv"}
     found = []
     for folder, names, files in os.walk(ROOT):
-        names[:] = [name for name in names if name not in skipped and not name.startswith(".venv")]
+        names[:] = [name for name in names if not book.MADE.fullmatch(name) and name != ".git"]
         found += [Path(folder, name).relative_to(ROOT).as_posix() for name in files]
     return found
 
@@ -163,7 +162,7 @@ class TestElsewhere:
     def source(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         root = tmp_path / "DVD の [本]"
         for name, text in {"tools/book.py": "print('写しで:', *__import__('sys').argv[1:])", "a.md": "一",
-                           "_build/html/index.html": "x", ".venv/x": "x", ".git/x": "x",
+                           "_build/html/index.html": "x", ".venv/x": "x", ".venv-audit/x": "x", ".git/x": "x",
                            "tools/math/node_modules/x": "x", "chapters/a.ipynb": "{}"}.items():  # fmt: skip
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             (root / name).write_text(text, encoding="utf-8")

@@ -190,6 +190,29 @@ class TestConverter:
         with pytest.raises(MathError):
             converter(tex, display=True)
 
+    def test_an_answer_is_kept_and_asked_for_once(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        first = Converter(tmp_path / "kept.json")
+        first.prepare(" x_1 ", display=False)
+        first.close()
+        again = Converter(tmp_path / "kept.json")
+        monkeypatch.setattr(again, "_ask", None)
+        assert again("x_1", display=False).startswith("<math")
+        with pytest.raises(TypeError):
+            again("x_2", display=False)
+
+    def test_no_answer_is_lost(self, pages: dict[str, BeautifulSoup], html: Path) -> None:
+        """分かれたプロセスが尋ねた答えは残らず、つくるたびに尋ねなおすことになる。"""
+        kept = json.loads((html.parent / "mathml.json").read_text(encoding="utf-8"))["answers"]
+        asked = {
+            f"{int(formula.get('display') == 'block')}{formula['data-tex']}"
+            for page in pages.values()
+            for box in formulas(page)
+            for formula in box.select("math")
+        }
+        assert asked <= kept.keys(), sorted(asked - kept.keys())[:5]
+
     def test_commas_between_numbers_separate(self, converter: Converter) -> None:
         assert "<mn>1,2</mn>" not in converter("(1,2)", display=False)
 

@@ -54,7 +54,8 @@ TAKING = {
 """命令のあとに続けてよいもの。"""
 NODE = dict.fromkeys(("build", "test", "test-long", "lab", "watch"), ["math"])
 """命令に要る、npm のものの入るフォルダ。"""
-COPIED = ("_build", "node_modules", "__pycache__")
+MADE = re.compile(r"_build|node_modules|__pycache__|\.venv.*")
+"""つくられたもの。写しには写さず、写しのものは消さない。"""
 
 
 class Stopped(Exception):
@@ -190,13 +191,9 @@ def elsewhere(work: Path, arguments: list[str]) -> int:
 def copy(source: Path, target: Path) -> None:
     """本のファイルを写す。前の写しにあって、もとから消えたものは、写しからも消す。"""
     target.mkdir(parents=True, exist_ok=True)
-    wanted = {
-        path.name
-        for path in source.iterdir()
-        if path.name not in COPIED and path.name not in {".git", ".venv"}
-    }
+    wanted = {path.name for path in source.iterdir() if not MADE.fullmatch(path.name) and path.name != ".git"}
     for old in target.iterdir():
-        if old.name not in wanted and old.name not in COPIED and old.name not in {".venv", "notebooks"}:
+        if old.name not in wanted and not MADE.fullmatch(old.name) and old.name != "notebooks":
             shutil.rmtree(old) if old.is_dir() else old.unlink()
     for name in sorted(wanted):
         path, place = source / name, target / name

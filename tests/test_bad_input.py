@@ -41,6 +41,7 @@ from backprop.network import Network
 from backprop.optimizers import Adam, GradientDescent, Optimizer
 from backprop.steps import output_gradient, update
 from backprop.symbolic import Family, LossDerivative
+from backprop.tables import Table
 from backprop.training import train, train_ensemble
 
 SIGMOID, MSE, BCE, CE = (
@@ -956,6 +957,12 @@ def places(good: list[float]) -> Arg:
     return items(good).plus(**wrong)
 
 
+def tables_rows() -> Iterator[tuple[str, Row]]:
+    rows = table({"a": [1]}).plus(空=({}, "空"), 長い行=({"a": [1, 2]}, "a"))
+    columns = Arg(["x"], {"数": (3, "3"), "None": (None, "None"), "文字列": ("x", "'x'|str")})
+    yield "tables.Table", Row(Table, rows=rows, columns=columns)
+
+
 def interactive_rows() -> Iterator[tuple[str, Row]]:
     rates = places([0.1, 0.5])
     yield (
@@ -1040,6 +1047,7 @@ INTERFACE: dict[str, Row] = {
         seal_rows(),
         figures_rows(),
         interactive_rows(),
+        tables_rows(),
     )
     for key, row in rows
 }

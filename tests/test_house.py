@@ -32,7 +32,7 @@ LAYERS = (
     {"steps"},
     {"optimizers", "network", "autodiff", "datasets", "records"},
     {"training", "curvature"},
-    {"figures", "judges"},
+    {"figures", "judges", "tables"},
     {"interactive"},
 )
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}

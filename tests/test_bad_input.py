@@ -864,6 +864,17 @@ def figures_rows() -> Iterator[tuple[str, Row]]:
     )
     both = data(delta=np.ones((2, 1)), A_prev=np.ones((3, 1)))
     yield "figures.outer_products", Row(figures.outer_products, **both)
+    given_table = data(weights=A23, inputs=np.ones((3, 1)), returned=np.ones((2, 1)))
+    yield (
+        "figures.weight_table",
+        Row(
+            figures.weight_table,
+            weights=given_table["weights"],
+            **{name: given_table[name].without("None") for name in ("inputs", "returned")},
+            row=count(1, optional=True).plus(大きい=(3, "3")),
+            column=count(1, optional=True).plus(大きい=(4, "4")),
+        ),
+    )
     yield "figures.step", Row(figures.step, number=count(3).plus(大きい=(7, "7")))
     sizes = items([2, 1]).plus(**{"0": ([2, 0], "0 が"), "小数": ([2.0, 1], r"2\.0"), "空": ([], r"\[\]")})
     on_edges = table({}, optional=True).plus(

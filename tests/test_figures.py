@@ -260,6 +260,13 @@ DRAWINGS = {
     "wire_numbers": lambda: figures.wire_gradients(np.array([0.5, 0.0, -2.0]), 0.2),
     "wire_bias": lambda: figures.wire_gradients(bias=True),
     "wire_bias_numbers": lambda: figures.wire_gradients(np.array([-0.125, -1.25, 0.075]), -0.375, bias=True),
+    "table": lambda: figures.weight_table(W[:2]),
+    "table_row": lambda: figures.weight_table(W[:2], inputs=W[:1].T, row=2),
+    "table_column": lambda: figures.weight_table(W, returned=W[:, :1], column=2),
+    "table_both": lambda: figures.weight_table(W, inputs=W[:1].T, returned=W[:, 1:2], row=3, column=1),
+    "table_square": lambda: figures.weight_table(
+        W[:2, :2], inputs=W[:2, :1], returned=W[:2, :1], row=1, column=2
+    ),
 }  # fmt: skip
 
 CHARTS = {
@@ -638,6 +645,32 @@ class TestContent:
             assert 0 < y[rf"$w^{{l}}_{{j{k}}}$"] - y[rf"$0.2\times {end}$"] < 0.6
         assert 0 < y["$b^{l}_{j}$"] - y[r"$0.2\times 1=0.2$"] < 0.6
 
+    def test_table_and_wires_use_the_row_out_and_the_column_back(self) -> None:
+        weights = np.array([[2.0, -1.0, 3.0], [1.0, 4.0, -2.0]])
+        values, points = np.array([[3.0], [2.0], [1.0]]), np.array([[1.0], [3.0]])
+        figure = figures.weight_table(weights, inputs=values, returned=points, row=1, column=3)
+        words = self.words(figure)
+        assert r"行き　1行め：$2\times 3-1\times 2+3\times 1=7$" in words
+        assert r"帰り　3列め：$3\times 1-2\times 3=-3$" in words
+        heads = [to_hex(p.get_facecolor()).upper() for p in figure.axes[0].patches if type(p) is Polygon]
+        assert heads.count(style.FORWARD) == 3 + 1  # 行き先1に着く3本と、説明の1本
+        assert heads.count(style.BACKWARD) == 2 + 1
+        cells = [p for p in figure.axes[0].patches if isinstance(p, Rectangle)]
+        framed = {to_hex(p.get_edgecolor()).upper(): p for p in cells}
+        row, column = framed[style.FORWARD], framed[style.BACKWARD]
+        assert (row.get_linestyle() == "solid", column.get_linestyle() == "solid") == (True, False)
+        placed = {"$4$": [], "$3$": [row, column], "$-1$": [row], "$-2$": [column]}
+        for text, frames in placed.items():
+            spots = [t.get_position() for t in figure.axes[0].texts if t.get_text() == text]
+            for frame in (row, column):
+                assert any(frame.get_bbox().contains(*spot) for spot in spots) == (frame in frames), text
+
+    def test_negative_values_stand_in_brackets_in_the_sum(self) -> None:
+        figure = figures.weight_table(
+            np.array([[0.25, 1.0], [-0.5, 1.0]]), returned=np.array([[-0.5], [0.75]]), column=1
+        )
+        assert r"帰り　1列め：$0.25\times (-0.5)-0.5\times 0.75=-0.5$" in self.words(figure)
+
     def test_outer_products_multiply_row_and_column(self) -> None:
         d, a = np.array([[0.2, 0.4], [-0.1, 0.3]]), np.array([[1.0, 3.0], [2.0, 0.0]])
         at = {}
@@ -908,6 +941,23 @@ REFUSED = {
         lambda: figures.outer_products(np.ones((2, 2)), np.ones((2, 3))),
         ValueError,
         r"A_prev の形は \(N_prev, 2\)",
+    ),
+    "表の大きさ": (lambda: figures.weight_table(np.ones((4, 2))), ValueError, "3 行 3 列まで"),
+    "表にない行": (lambda: figures.weight_table(np.ones((2, 3)), row=3), ValueError, "row は1から 2 まで"),
+    "表にない列": (
+        lambda: figures.weight_table(np.ones((2, 3)), column=4),
+        ValueError,
+        "column は1から 3 まで",
+    ),
+    "出どころの数": (
+        lambda: figures.weight_table(np.ones((2, 3)), inputs=np.ones((2, 1)), row=1),
+        ValueError,
+        r"inputs の形は \(3, 1\)",
+    ),
+    "行き先の数": (
+        lambda: figures.weight_table(np.ones((2, 3)), returned=np.ones((3, 1)), column=1),
+        ValueError,
+        r"returned の形は \(2, 1\)",
     ),
     "広すぎる外積": (
         lambda: figures.outer_products(np.ones((2, 4)), np.ones((3, 4))),

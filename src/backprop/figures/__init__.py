@@ -20,6 +20,7 @@ from backprop.figures.networks.network import network
 from backprop.figures.networks.neuron import neuron
 from backprop.figures.networks.output import output_delta_paths
 from backprop.figures.networks.steps import step
+from backprop.figures.networks.weight_table import weight_table
 from backprop.figures.networks.wires import wire_gradients
 from backprop.figures.pictures.applications import applications
 from backprop.figures.pictures.gears import gears
@@ -67,5 +68,6 @@ __all__ = [
     "tangents",
     "traced_graph",
     "verdicts",
+    "weight_table",
     "wire_gradients",
 ]

@@ -9,26 +9,35 @@ const bookFinder = (book) => {
   // ── 文字をそろえる ──────────────────────────────────────────
 
   // 全角と半角、大文字と小文字、片仮名と平仮名を区別しない。長音の記号と、組みの印は読みとばす。
+  const isGreek = (code) => code >= 0x370 && code < 0x400;
   const table = new Uint16Array(0x10000);
   const folded = (code) => {
     if (table[code]) return table[code];
     const character = String.fromCharCode(code);
-    const usual = character.normalize("NFKC").toLowerCase();
+    const plain = character.normalize("NFKC");
+    const usual = isGreek(code) ? plain : plain.toLowerCase(); // δ と Δ は、別の記号
     let result = usual.length === 1 ? usual.charCodeAt(0) : code;
     if (result >= 0x30a1 && result <= 0x30f6) result -= 0x60;
     if ("ー\u0302".includes(character) || code < 6) result = DROPPED;
     if ("'’".includes(character)) result = "′".charCodeAt(0);
+    if ("–−‐—―".includes(character)) result = "-".charCodeAt(0);
     return (table[code] = result);
   };
 
   // 同じ言葉の、同じ長さの書き方。
-  const SPELLINGS = [["二乗", "2乗"], ["二値", "2値"], ["伝搬", "伝播"], ["連鎖率", "連鎖律"], ["疑似", "擬似"]];
+  const SPELLINGS = [
+    ["二乗", "2乗"], ["二値", "2値"], ["二階", "2階"], ["二次", "2次"], ["一次", "1次"],
+    ["伝搬", "伝播"], ["連鎖率", "連鎖律"], ["疑似", "擬似"],
+  ];
+  // 和文と欧文のあいだの空きは、あってもなくてもよい。
+  const SPACE = 0x20;
+  const isBeside = (text, at) => text.charCodeAt(at - 1) >= 0x3040 || text.charCodeAt(at + 1) >= 0x3040;
   const buffer = new Uint16Array(0x8000);
   const fold = (text, places) => {
     let [out, size] = ["", 0];
     for (let i = 0; i < text.length; i += 1) {
       const code = folded(text.charCodeAt(i));
-      if (code === DROPPED) continue;
+      if (code === DROPPED || (code === SPACE && isBeside(text, i))) continue;
       places?.push(i);
       buffer[size++] = code;
       if (size === buffer.length) [out, size] = [out + String.fromCharCode(...buffer), 0];
@@ -59,22 +68,25 @@ const bookFinder = (book) => {
     place.text_ = fold(place.text);
     place.bold_ = fold((place.text.match(/\u0004[^\u0005]*/g) || []).join(" "));
     place.label_ = place.title || place.math || place.kind === "図" ? place.anchor : "";
-    place.exact = (place.kind === "記号" ? place.names : [place.title, ...place.names]).map(bare);
+    place.exact = (place.kind === "用語" ? [place.title, ...place.names] : place.names).map(bare);
+    place.names_ = place.exact.join("\n");
     place.parts = place.kind === "節" ? parts(place.title) : [];
     place.formula_ = place.math ? bare(place.text.replace(/[\u0001\u0002][^\u0001-\u0003]*\u0003/g, "")) : "";
   };
   let prepared = 0;
+  let told = ""; // 題と、用語と、その読みのすべて
   const vocabulary = new Set();
   const others = new Map();
   const finish = () => {
     for (const place of places) {
-      for (const name of place.kind === "用語" ? place.exact : place.parts) vocabulary.add(name);
+      for (const name of [...place.parts, ...(place.kind === "記号" ? [] : place.exact)]) vocabulary.add(name);
       if (place.kind === "節") for (const [word] of place.title_.matchAll(/[一-鿿々]{2,}/g)) vocabulary.add(word);
     }
     for (const [other, ours] of book.words) {
       others.set(bare(other), ours.map(bare));
       vocabulary.add(bare(other));
     }
+    told = places.map(({ title_, exact }) => [title_, ...exact].join("\n")).join("\n");
   };
   // 打つ手を待たせないように、少しずつ用意する。残りがなくなれば true。
   const ready = (milliseconds = Infinity) => {
@@ -88,16 +100,14 @@ const bookFinder = (book) => {
 
   const KANA = /^[ぁ-ゖ]+$/;
   const KANJI = /[一-鿿々]/;
-  const UNIT = /^(?:[a-z_]+|\d+(?:\.\d+)?[回層次個列行階値乗章]?|\p{Script=Greek}′?|[ぁ-ゖ]+|.)/u;
-  // 題か読みに現れる仮名。助詞や語尾と、尋ねる言葉は、探さない。
-  const ASKING = /^(?:なぜ|とは|どう|どれ|どの|いつ|する|した|ない|から|まで|です|ます|こと|もの|のか|には|では|にも|られ)/;
-  const isTold = (kana) =>
-    kana.length > 1 && !ASKING.test(kana) &&
-    places.some(({ exact, title_ }) => title_.includes(kana) || exact.some((name) => name.includes(kana)));
+  const UNIT = /^(?:[a-z_]+\d*|\d+(?:[-.]\d+)*[回層次個列行階値乗章]?|\p{Script=Greek}′?|[ぁ-ゖ]+|.)/u;
+  // 助詞や語尾と、尋ねる言葉。
+  const ASKING = /^(?:なぜ|とは|どう|どれ|どの|どち|どっ|いつ|する|した|ない|から|まで|です|ます|こと|もの|の[かにで]|には|では|にも|られ)/;
+  const isTold = (kana) => kana.length > 1 && !ASKING.test(kana) && told.includes(kana);
   const longest = (text, start) => {
     for (let end = Math.min(text.length, start + 24); end > start + 1; end -= 1) {
-      const cut = /[a-z]$/.test(text.slice(0, end)) && /[a-z]/.test(text[end] || "");
-      if (!cut && vocabulary.has(text.slice(start, end))) return text.slice(start, end);
+      const broken = /[a-z]$/.test(text.slice(0, end)) && /[a-z]/.test(text[end] || "");
+      if (!broken && vocabulary.has(text.slice(start, end))) return text.slice(start, end);
     }
     return "";
   };
@@ -106,6 +116,12 @@ const bookFinder = (book) => {
     if (!KANJI.test(found)) return found;
     while (KANJI.test(text[start + found.length] || "") && !longest(text, start + found.length)) {
       found += text[start + found.length];
+    }
+    // 送り仮名まで（「重ねる」「曲げて」の「重ねる」「曲げ」）。
+    const [kana] = text.slice(start + found.length).match(/^[ぁ-ゖ]{0,3}/);
+    for (let size = kana.length; size > 0; size -= 1) {
+      const word = found + kana.slice(0, size);
+      if (!/(?:[のをにはがでとへも]|だけ|から|まで|より)$/.test(word) && told.includes(word)) return word;
     }
     return found;
   };
@@ -121,7 +137,7 @@ const bookFinder = (book) => {
   };
   const isFormula = (chunk) => /[∂=]|′\(/.test(chunk) && chunk.length > 2;
   const wordsOf = (query) => {
-    const chunks = fold(query).split(/[\s、。,，・?!「」]+/).filter(Boolean);
+    const chunks = query.normalize("NFKC").split(/[\s、。,・?!「」]+/).map((chunk) => fold(chunk)).filter(Boolean);
     const words = chunks.flatMap((chunk) => {
       if (isFormula(chunk) && places.some((place) => place.formula_.includes(chunk))) return [chunk];
       return KANA.test(chunk) ? [chunk] : chunk.split(/[()=/]+/).flatMap(cut); // 仮名だけなら、読みとみて切らない
@@ -131,47 +147,64 @@ const bookFinder = (book) => {
 
   // ── 数える ──────────────────────────────────────────────────
 
-  const count = (text, word) => {
-    const [latin, digits] = [/^[a-z]/.test(word), /^\d/.test(word)];
-    let found = 0;
-    for (let at = text.indexOf(word); at >= 0 && found < 20; at = text.indexOf(word, at + word.length)) {
-      const [before, after] = [text[at - 1] || "", text[at + word.length] || ""];
-      if (latin && /[a-z]/.test(before)) continue;
-      if (latin && word.length < 3 && /[a-z]/.test(after)) continue;
-      if (digits && (/[\d.]/.test(before) || (/\d$/.test(word) && /\d/.test(after)))) continue;
-      found += 1;
-    }
-    return found;
+  // 文の中に、言葉が何回あるか。英単語は始まりから、数は全体で合うときだけ数える。
+  const counter = (word) => {
+    const [latin, digits, last] = [/^[a-z]/.test(word), /^\d/.test(word), /\d$/.test(word)];
+    const fits = (before, after) =>
+      latin ? !/[a-z]/.test(before) && !(word.length < 3 && /[a-z]/.test(after))
+        : !digits || !(/[\d.]/.test(before) || (last && /\d/.test(after)));
+    return (text) => {
+      let found = 0;
+      for (let at = text.indexOf(word); at >= 0 && found < 20; at = text.indexOf(word, at + word.length)) {
+        if (!(latin || digits) || fits(text[at - 1] || "", text[at + word.length] || "")) found += 1;
+      }
+      return found;
+    };
   };
   const MEAN = 400;
-  const share = (word, names) => Math.max(0, ...names.filter((name) => name.includes(word)).map((n) => word.length / n.length));
+  const share = (word, names) => {
+    let best = 0;
+    for (const name of names) if (name.includes(word)) best = Math.max(best, word.length / name.length);
+    return best;
+  };
   // 一字の英字や数字は、どの文にもある。式と記号の中だけで探す。
   const isLetter = (word) => /^[a-z0-9]$/.test(word);
-  const named = (place, word) => {
-    if (place.kind === "用語") return 6 * share(word, place.exact) ** 0.7;
+  const named = (place, word, count) => {
     if (place.kind === "記号") return place.exact.includes(word) ? 6 : 0;
-    if (isFormula(word)) return place.formula_.includes(word) ? 6 * (word.length / place.formula_.length) ** 0.3 : 0;
-    const title = count(place.title_, word) ? 5 * Math.max(word.length / place.title_.length, share(word, place.parts)) ** 0.4 : 0;
-    const label = count(place.label_, word) ? 4 * (word.length / place.label_.length) ** 0.5 : 0;
-    return Math.max(title, label);
+    const name = place.names_.includes(word) ? share(word, place.exact) : 0;
+    if (place.kind === "用語") return 6 * name ** 0.7;
+    const whole = count(place.title_) ? word.length / place.title_.length : 0;
+    const title = Math.max(whole, place.parts.length ? share(word, place.parts) : 0);
+    const label = count(place.label_) ? word.length / place.label_.length : 0;
+    return Math.max(5 * title ** 0.4, 4 * label ** 0.5, 4 * name ** 0.5);
   };
-  const written = (place, word) => {
-    if (isLetter(word) && place.kind !== "式") return 0;
-    const [bold, text] = [count(place.bold_, word), count(place.text_, word)];
+  const written = (place, count) => {
+    const text = count(place.text_);
+    if (!text) return 0;
+    const bold = count(place.bold_);
     const length = 0.3 + (0.7 * place.text_.length) / MEAN;
     return 1.5 * (bold / (bold + 0.5)) + 2.2 * (text / (text + 1.2 * length));
   };
-  const strength = (place, word) =>
-    named(place, word) + (count(place.trail_, word) ? 1.2 : 0) + written(place, word);
-
+  const inFormula = (place, word) =>
+    place.formula_.includes(word) ? 6 * (word.length / place.formula_.length) ** 0.3 : 0;
+  const remembered = new Map();
   const matches = (word) => {
+    if (!remembered.has(word)) remembered.set(word, search(word));
+    return remembered.get(word);
+  };
+  const search = (word) => {
     const found = new Map();
     const ways = [[word, 1], ...(others.get(word) || []).map((other) => [other, 0.9])];
     for (const [way, factor] of ways) {
-      places.forEach((place, number) => {
-        const value = factor * strength(place, way);
+      const [count, letter, formula] = [counter(way), isLetter(way), isFormula(way)];
+      const strength = (place) =>
+        formula ? inFormula(place, way)
+          : named(place, way, count) + (count(place.trail_) ? 1.2 : 0) +
+            (letter && place.kind !== "式" ? 0 : written(place, count));
+      for (let number = 0; number < places.length; number += 1) {
+        const value = factor * strength(places[number]);
         if (value > (found.get(number) || 0)) found.set(number, value);
-      });
+      }
     }
     return found;
   };
@@ -190,6 +223,9 @@ const bookFinder = (book) => {
     return closest;
   };
 
+  // どの題にも用語にもない言葉は、たまたま添えられたものとみて、軽くする。
+  const ASIDE = 0.5;
+  const isTopic = (word) => isFormula(word) || [word, ...(others.get(word) || [])].some((name) => told.includes(name));
   const rank = (query) => {
     const found = wordsOf(query)
       .map((word) => {
@@ -199,8 +235,8 @@ const bookFinder = (book) => {
       .filter(({ hits }) => hits.size);
     const totals = new Map();
     let all = 0;
-    for (const { hits } of found) {
-      const rarity = Math.log(1 + (places.length - hits.size + 0.5) / (hits.size + 0.5));
+    for (const { word, hits } of found) {
+      const rarity = Math.log(1 + (places.length - hits.size + 0.5) / (hits.size + 0.5)) ** 0.5 * (isTopic(word) ? 1 : ASIDE);
       all += rarity;
       for (const [number, value] of hits) {
         const total = totals.get(number) || [0, 0];
@@ -208,14 +244,14 @@ const bookFinder = (book) => {
       }
     }
     const words = found.map(({ word }) => word);
-    const whole = [bare(query), words.join("")].flatMap((name) => [name, ...(others.get(name) || [])]);
+    const whole = [bare(query.normalize("NFKC")), words.join("")].flatMap((name) => [name, ...(others.get(name) || [])]);
     const enough = Math.max(...[...totals.values()].map(([, covered]) => covered)) / 2;
     const scored = [];
     for (const [number, [value, covered]] of totals) {
       const place = places[number];
-      let score = value * place.weight * (covered / all) ** 2;
+      let score = value * place.weight * (covered / all) ** 1.5;
       if (place.kind === "用語" && whole.some((name) => place.exact.includes(name))) score *= 3;
-      else if (place.kind === "節" && whole.some((name) => place.parts.includes(name))) score *= 2;
+      else if (place.kind === "節" && whole.some((name) => [...place.parts, ...place.exact].includes(name))) score *= 1.3;
       if (covered >= enough) scored.push([place, score]);
     }
     scored.sort((one, other) => other[1] - one[1]);
@@ -228,24 +264,24 @@ const bookFinder = (book) => {
   const ESCAPES = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
   const escaped = (text) => text.replace(/[&<>]/g, (character) => ESCAPES[character]);
 
-  // 言葉の現れるところ（もとの文の中での、始めと終わり）。
+  // 言葉の現れるところ: もとの文の中での始めと終わりと、何番めの言葉か。
   const spots = (text, words) => {
     const origins = [];
     const plain = fold(text, origins);
     const found = [];
-    for (const word of words) {
-      if (isLetter(word)) continue;
+    words.forEach((word, which) => {
+      if (isLetter(word)) return;
       for (let at = plain.indexOf(word); at >= 0; at = plain.indexOf(word, at + word.length)) {
         if (/^[a-z]/.test(word) && /[a-z]/.test(plain[at - 1] || "")) continue;
-        found.push([origins[at], origins[at + word.length - 1] + 1]);
+        found.push([origins[at], origins[at + word.length - 1] + 1, which]);
       }
-    }
+    });
     found.sort((one, other) => one[0] - other[0] || other[1] - one[1]);
-    return found.filter(([start], n) => n === 0 || start >= Math.max(...found.slice(0, n).map(([, end]) => end)));
+    let reached = 0;
+    return found.filter(([start, end]) => start >= reached && (reached = end));
   };
   // 上つきと下つきを組み、言葉に印をつける。
-  const marked = (text, words) => {
-    const found = spots(text, words);
+  const marked = (text, words, found = spots(text, words)) => {
     const [starts, ends] = [new Set(found.map(([start]) => start)), new Set(found.map(([, end]) => end))];
     let html = "";
     const open = [];
@@ -266,15 +302,19 @@ const bookFinder = (book) => {
   };
   const WIDTH = 110;
   // いろいろな言葉が、いちばんたくさん入るところから始める。
+  const densest = (found) => {
+    let [most, place] = [0, 0];
+    found.forEach(([from], first) => {
+      const near = new Set();
+      for (let n = first; n < found.length && found[n][0] < from + WIDTH; n += 1) near.add(found[n][2]);
+      if (near.size > most) [most, place] = [near.size, from];
+    });
+    return place;
+  };
   const excerpt = (text, words) => {
     const found = spots(text, words);
-    if (text.length <= WIDTH * 1.5) return marked(text, words);
-    let [best, start] = [0, 0];
-    for (const [from] of found) {
-      const near = found.filter(([at]) => at >= from && at < from + WIDTH);
-      const kinds = new Set(near.map(([at, end]) => fold(text.slice(at, end)))).size;
-      if (kinds > best) [best, start] = [kinds, from];
-    }
+    if (text.length <= WIDTH * 1.5) return marked(text, words, found);
+    const start = densest(found);
     const sentence = Math.max(text.lastIndexOf("。", start) + 1, start - WIDTH / 2);
     const from = start < WIDTH / 2 ? 0 : sentence;
     const stop = text.indexOf("。", from + WIDTH) + 1;
@@ -285,12 +325,13 @@ const bookFinder = (book) => {
   const heading = ({ number, title }, words) => [number, marked(title, words)].filter(Boolean).join(" ");
   const shown = (place, words) => {
     const section = place.kind === "節" ? place : places[place.parent];
-    const alone = !place.number && !place.title;
+    const named = { number: place.number, title: place.title || section.title };
+    if (!place.title && !place.number) named.number = section.number;
     return {
       kind: place.kind,
       url: address(place),
-      title: heading(alone ? section : place, words),
-      trail: (alone ? section.trail : place.trail).map((above) => heading(above, [])),
+      title: heading(named, words),
+      trail: (place.title ? place : section).trail.map((above) => heading(above, [])),
       excerpt: place.math ? "" : excerpt(place.text || section.text, words),
       math: place.math,
       section: address(section),

@@ -18,9 +18,10 @@ from docutils import nodes
 from indexing import aliases, words
 from passages import KINDS, Page, Passage
 from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
 
 HERE = Path(__file__).resolve().parent
-FINDER, SYNONYMS = HERE / "finder.js", HERE / "synonyms.yml"
+FINDER, SYNONYMS, KEYWORDS = HERE / "finder.js", HERE / "synonyms.yml", HERE / "keywords.yml"
 INDEX = "_static/search-index.js"
 MEMORY = "search.json"
 """下見の覚え。下見は、変わったページだけを書く。"""
@@ -54,7 +55,7 @@ def number(app: Sphinx, page: str, kind: str, name: str) -> str:
         return app.config.numfig_format["section"] % dotted if dotted and not name else dotted
     family = {"式": "displaymath", "図": "figure"}[kind]
     found = ".".join(map(str, app.env.toc_fignumbers.get(page, {}).get(family, {}).get(name, ())))
-    return f"{kind} {found}" if found else ""
+    return f"({found})" if kind == "式" else found
 
 
 def search_page(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
@@ -101,18 +102,30 @@ class Book:
         self._passages = [(name, passage) for name, passages in pages for passage in passages]
         self._passages += [("", passage) for passage in other_names()]
         self._sections: dict[tuple[str, str], int] = {}
+        named: dict[str, int] = {}
         for place, (name, passage) in enumerate(self._passages):
             if passage.kind == "節":
                 self._sections[name, passage.anchor] = self._sections["", passage.anchor] = place
+                named.setdefault(f"{name.rpartition('/')[2]}#{passage.title}", place)
+            elif passage.kind == "式":
+                named[passage.anchor.removeprefix("equation-")] = self._sections[name, passage.section]
+        self._keywords = {
+            self._sections.get(("", name), named.get(name)): words.split("、")
+            for name, words in yaml.safe_load(KEYWORDS.read_text(encoding="utf-8")).items()
+        }
+        if None in self._keywords:
+            raise ExtensionError(f"{KEYWORDS.name} の「{self._keywords[None][0]}」の節が、本にありません。")
 
     def rows(self) -> Iterator[Row]:
         """一行ずつ: 種類、ページ、含む節の行、`id`、番号、題、文、ほかの名前、重み、MathML。"""
         readings = {word.text: word.reading for word in words()}
-        for page, passage in self._passages:
-            parent, anchor, names = self._parent(page, passage), passage.anchor, passage.names
+        for place, (page, passage) in enumerate(self._passages):
+            parent, anchor = self._parent(page, passage), passage.anchor
+            names = [*passage.names, *self._keywords.get(place, [])]
             if passage.kind == "用語":
                 page, section = self._passages[parent]
-                anchor, names = section.anchor, list(filter(None, [*names, readings.get(passage.title)]))
+                anchor = section.anchor
+                names += filter(None, [readings.get(passage.title)])
             row = [
                 KINDS.index(passage.kind), self._pages[page], parent, anchor, passage.number, passage.title,
                 passage.text, names, weight(page, passage), passage.math,

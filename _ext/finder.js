@@ -68,7 +68,7 @@ const bookFinder = (book) => {
     place.text_ = fold(place.text);
     place.bold_ = fold((place.text.match(/\u0004[^\u0005]*/g) || []).join(" "));
     place.label_ = place.title || place.math || place.kind === "図" ? place.anchor : "";
-    place.exact = (place.kind === "用語" ? [place.title, ...place.names] : place.names).map(bare);
+    place.exact = ("節記号".includes(place.kind) ? place.names : [place.title, ...place.names]).filter(Boolean).map(bare);
     place.names_ = place.exact.join("\n");
     place.parts = place.kind === "節" ? parts(place.title) : [];
     place.formula_ = place.math ? bare(place.text.replace(/[\u0001\u0002][^\u0001-\u0003]*\u0003/g, "")) : "";
@@ -223,9 +223,11 @@ const bookFinder = (book) => {
     return closest;
   };
 
-  // どの題にも用語にもない言葉は、たまたま添えられたものとみて、軽くする。
-  const ASIDE = 0.5;
-  const isTopic = (word) => isFormula(word) || [word, ...(others.get(word) || [])].some((name) => told.includes(name));
+  // どの題にも用語にもない言葉と、尋ねる言葉は、添えられたものとみて、軽くする。
+  const ASIDE = 0.4;
+  const ASKED = /^(?:なぜ|理由|必要|意味|方法|仕組み?|しくみ|役割|求め方|やり方|使い方|計算方法|計算|導出|公式|式|説明|解説|違い|関係|具体例|例|場合|目安|問題|対策|大きさ|数)$/;
+  const isTopic = (word) =>
+    isFormula(word) || (!ASKED.test(word) && [word, ...(others.get(word) || [])].some((name) => told.includes(name)));
   const rank = (query) => {
     const found = wordsOf(query)
       .map((word) => {
@@ -236,7 +238,7 @@ const bookFinder = (book) => {
     const totals = new Map();
     let all = 0;
     for (const { word, hits } of found) {
-      const rarity = Math.log(1 + (places.length - hits.size + 0.5) / (hits.size + 0.5)) ** 0.5 * (isTopic(word) ? 1 : ASIDE);
+      const rarity = Math.log(1 + (places.length - hits.size + 0.5) / (hits.size + 0.5)) ** 0.4 * (isTopic(word) ? 1 : ASIDE);
       all += rarity;
       for (const [number, value] of hits) {
         const total = totals.get(number) || [0, 0];
@@ -249,9 +251,9 @@ const bookFinder = (book) => {
     const scored = [];
     for (const [number, [value, covered]] of totals) {
       const place = places[number];
-      let score = value * place.weight * (covered / all) ** 1.5;
+      let score = value * place.weight * (covered / all);
       if (place.kind === "用語" && whole.some((name) => place.exact.includes(name))) score *= 3;
-      else if (place.kind === "節" && whole.some((name) => [...place.parts, ...place.exact].includes(name))) score *= 1.3;
+      else if (whole.some((name) => place.parts.includes(name) || place.exact.includes(name))) score *= 1.3;
       if (covered >= enough) scored.push([place, score]);
     }
     scored.sort((one, other) => other[1] - one[1]);

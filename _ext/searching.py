@@ -16,12 +16,14 @@ import yaml
 from builders import makes_site
 from docutils import nodes
 from indexing import aliases, words
+from mathtext import MARKS
 from passages import KINDS, Page, Passage
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
 HERE = Path(__file__).resolve().parent
-FINDER, SYNONYMS, KEYWORDS = HERE / "finder.js", HERE / "synonyms.yml", HERE / "keywords.yml"
+FINDER = HERE / "finder.js"
+SYNONYMS, KEYWORDS, EQUATIONS = (HERE / f"{name}.yml" for name in ("synonyms", "keywords", "equations"))
 INDEX = "_static/search-index.js"
 MEMORY = "search.json"
 """下見の覚え。下見は、変わったページだけを書く。"""
@@ -106,29 +108,26 @@ class Book:
         for place, (name, passage) in enumerate(self._passages):
             if passage.kind == "節":
                 self._sections[name, passage.anchor] = self._sections["", passage.anchor] = place
-                named.setdefault(f"{name.rpartition('/')[2]}#{passage.title}", place)
-            elif passage.kind == "式":
-                named[passage.anchor.removeprefix("equation-")] = self._sections[name, passage.section]
-        self._keywords = {
-            self._sections.get(("", name), named.get(name)): words.split("、")
-            for name, words in yaml.safe_load(KEYWORDS.read_text(encoding="utf-8")).items()
-        }
-        if None in self._keywords:
-            raise ExtensionError(f"{KEYWORDS.name} の「{self._keywords[None][0]}」の節が、本にありません。")
+                named.setdefault(f"{name.rpartition('/')[2]}#{MARKS.sub('', passage.title)}", place)
+            named.setdefault(passage.anchor.removeprefix("equation-"), place)
+        self._keywords = dict(_placed(KEYWORDS, named))
+        self._equations = dict(_placed(EQUATIONS, named))
 
     def rows(self) -> Iterator[Row]:
         """一行ずつ: 種類、ページ、含む節の行、`id`、番号、題、文、ほかの名前、重み、MathML。"""
         readings = {word.text: word.reading for word in words()}
         for place, (page, passage) in enumerate(self._passages):
             parent, anchor = self._parent(page, passage), passage.anchor
-            names = [*passage.names, *self._keywords.get(place, [])]
+            title, *others = self._equations.get(place, [passage.title])
+            names = [*passage.names, *others, *self._keywords.get(place, [])]
             if passage.kind == "用語":
                 page, section = self._passages[parent]
                 anchor = section.anchor
                 names += filter(None, [readings.get(passage.title)])
             row = [
-                KINDS.index(passage.kind), self._pages[page], parent, anchor, passage.number, passage.title,
-                passage.text, names, weight(page, passage), passage.math,
+                KINDS.index(passage.kind), self._pages[page], parent, anchor, passage.number, title,
+                passage.text, names,
+                100 if place in self._keywords else weight(page, passage), passage.math,
             ]  # fmt: skip
             while row[-1] in ("", [], 100):
                 row.pop()
@@ -138,6 +137,14 @@ class Book:
         if passage.kind == "用語":
             return self._sections[passage.page or name, passage.anchor]
         return self._sections[name, passage.section] if passage.section else -1
+
+
+def _placed(file: Path, named: dict[str, int]) -> Iterator[tuple[int, list[str]]]:
+    """場所に添える言葉。"""
+    for name, words in yaml.safe_load(file.read_text(encoding="utf-8")).items():
+        if name not in named:
+            raise ExtensionError(f"{file.name} の {name} は、本にありません。")
+        yield named[name], words.split("、")
 
 
 def other_names() -> Iterator[Passage]:

@@ -67,7 +67,8 @@ const bookFinder = (book) => {
     place.trail_ = fold(place.trail.map(({ title }) => title).join(" "));
     place.text_ = fold(place.text);
     place.bold_ = fold((place.text.match(/\u0004[^\u0005]*/g) || []).join(" "));
-    place.label_ = place.title || place.math || place.kind === "図" ? place.anchor : "";
+    const label = place.anchor.replace("equation-", "");
+    place.label_ = "節式図定理".includes(place.kind) && /^[a-z]+-/.test(label) ? label : "";
     place.exact = ("節記号".includes(place.kind) ? place.names : [place.title, ...place.names]).filter(Boolean).map(bare);
     place.names_ = place.exact.join("\n");
     place.parts = place.kind === "節" ? parts(place.title) : [];
@@ -137,7 +138,8 @@ const bookFinder = (book) => {
   };
   const isFormula = (chunk) => /[∂=]|′\(/.test(chunk) && chunk.length > 2;
   const wordsOf = (query) => {
-    const chunks = query.normalize("NFKC").split(/[\s、。,・?!「」]+/).map((chunk) => fold(chunk)).filter(Boolean);
+    const joined = query.normalize("NFKC").replace(/\s+(?=[のをにはがでと])/g, "");
+    const chunks = joined.split(/[\s、。,・?!「」]+/).map((chunk) => fold(chunk)).filter(Boolean);
     const words = chunks.flatMap((chunk) => {
       if (isFormula(chunk) && places.some((place) => place.formula_.includes(chunk))) return [chunk];
       return KANA.test(chunk) ? [chunk] : chunk.split(/[()=/]+/).flatMap(cut); // 仮名だけなら、読みとみて切らない
@@ -252,8 +254,9 @@ const bookFinder = (book) => {
     for (const [number, [value, covered]] of totals) {
       const place = places[number];
       let score = value * place.weight * (covered / all);
-      if (place.kind === "用語" && whole.some((name) => place.exact.includes(name))) score *= 3;
-      else if (whole.some((name) => place.parts.includes(name) || place.exact.includes(name))) score *= 1.3;
+      const named = whole.some((name) => place.exact.includes(name));
+      if ((named && place.kind === "用語") || (place.label_ && bare(place.label_) === whole[0])) score *= 3;
+      else if (named || whole.some((name) => place.parts.includes(name))) score *= 1.3;
       if (covered >= enough) scored.push([place, score]);
     }
     scored.sort((one, other) => other[1] - one[1]);
@@ -275,7 +278,9 @@ const bookFinder = (book) => {
       if (isLetter(word)) return;
       for (let at = plain.indexOf(word); at >= 0; at = plain.indexOf(word, at + word.length)) {
         if (/^[a-z]/.test(word) && /[a-z]/.test(plain[at - 1] || "")) continue;
-        found.push([origins[at], origins[at + word.length - 1] + 1, which]);
+        let end = origins[at + word.length - 1] + 1;
+        while (text[end] === "ー") end += 1;
+        found.push([origins[at], end, which]);
       }
     });
     found.sort((one, other) => one[0] - other[0] || other[1] - one[1]);
@@ -324,17 +329,25 @@ const bookFinder = (book) => {
     const lead = from > 0 && text[from - 1] !== "。" ? "…" : "";
     return `${lead}${marked(text.slice(from, to).trim(), words)}${to < text.length ? "…" : ""}`;
   };
+  // 文のない節は、中の節の題を見せる。
+  const about = (section) =>
+    section.text || places.filter((place) => places[place.parent] === section && place.kind === "節").map(({ title }) => title).join("、");
   const heading = ({ number, title }, words) => [number, marked(title, words)].filter(Boolean).join(" ");
   const shown = (place, words) => {
     const section = place.kind === "節" ? place : places[place.parent];
     const named = { number: place.number, title: place.title || section.title };
     if (!place.title && !place.number) named.number = section.number;
+    const title = heading(named, words);
+    const text = place.math ? "" : excerpt(place.text || about(section), words);
+    // 題にも文にも見えない言葉で見つけたときは、その言葉を添える。
+    const hidden = !`${title}${text}`.includes("<mark>");
+    const other = hidden && place.names.find((name) => words.some((word) => bare(name).includes(word)));
     return {
       kind: place.kind,
       url: address(place),
-      title: heading(named, words),
+      title: other ? `${title}（${marked(other, words)}）` : title,
       trail: (place.title ? place : section).trail.map((above) => heading(above, [])),
-      excerpt: place.math ? "" : excerpt(place.text || section.text, words),
+      excerpt: text,
       math: place.math,
       section: address(section),
     };

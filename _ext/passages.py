@@ -30,7 +30,7 @@ _SILENT = (
 )  # fmt: skip
 _READING = re.compile(r"^[ぁ-ゖー・]+。")
 _TEX = re.compile(r' data-tex="[^"]*"')
-_TELLING = re.compile(r"\b(?:def|class) |\b(?:np|sp)\.|@|# ")
+_TELLING = re.compile(r"^[^\\$]*(?:\b(?:def|class) |\b(?:np|sp)\.|@|# )[^\\$]*$")
 
 
 @dataclass
@@ -71,12 +71,18 @@ class Page:
         yield Passage(
             "節", here, anchor(around) if around else "",
             self.number("節", section["ids"][0] if around else ""), title,
-            self._said(section),
+            self._said(section) or "、".join(self._listed(section)),
         )  # fmt: skip
         for part in own(section):
             yield from self._part(part, here)
         if code := "\n".join(self._code(section)):
             yield Passage("コード", here, here, "", "", code)
+
+    def _listed(self, section: nodes.section) -> Iterator[str]:
+        """文のない節（用語集の「か行」など）に並ぶ言葉。"""
+        for glossary in section.children:
+            if isinstance(glossary, addnodes.glossary):
+                yield from (self._said(item.next_node(nodes.term)) for item in glossary[0])
 
     def _part(self, part: nodes.Element, here: str) -> Iterator[Passage]:
         if isinstance(part, nodes.math_block) and part.get("number"):

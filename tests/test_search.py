@@ -20,8 +20,8 @@ QUERIES: dict[str, dict[str, str | list[str]]] = yaml.safe_load(
 )
 LARGEST = 300_000
 """索引の重さの上限（gzip のバイト数）。"""
-FIRST, THREE = 0.90, 0.98
-"""はじめに出る割合と、三番目までに出る割合の下限。"""
+BOUNDS = {"seen": (0.90, 0.98), "unseen": (0.85, 0.93), "all": (0.90, 0.98)}
+"""はじめに出る割合と、三番目までに出る割合の下限。検索を作る前に書いて、作るあいだ見なかった問いは、分けて数える。"""
 
 Pages = dict[str, BeautifulSoup]
 Results = dict[str, list[dict[str, Any]]]
@@ -62,13 +62,14 @@ class TestQueries:
         listed = [place for group in QUERIES.values() for places in group.values() for place in wanted(index, places)]
         assert len(listed) > 200
 
-    @pytest.mark.parametrize("group", QUERIES)
+    @pytest.mark.parametrize("group", BOUNDS)
     def test_the_section_comes_first(self, index: Index, results: Results, group: str) -> None:
-        ranks = {query: rank(results[query], wanted(index, places)) for query, places in QUERIES[group].items()}
+        asked = QUERIES["seen"] | QUERIES["unseen"] if group == "all" else QUERIES[group]
+        ranks = {query: rank(results[query], wanted(index, places)) for query, places in asked.items()}
         late = {query: place for query, place in ranks.items() if place}
-        print(f"{group}: はじめ {1 - len(late) / len(ranks):.3f}")
-        assert sum(place == 0 for place in ranks.values()) >= FIRST * len(ranks), late
-        assert sum(place < 3 for place in ranks.values()) >= THREE * len(ranks), late
+        first, three = BOUNDS[group]
+        assert sum(place == 0 for place in ranks.values()) >= first * len(ranks), late
+        assert sum(place < 3 for place in ranks.values()) >= three * len(ranks), late
 
 
 SAME = {
@@ -166,7 +167,7 @@ class TestIndex:
                 assert len(BeautifulSoup(result["excerpt"], "html.parser").get_text()) <= 200
         first = [found[0] for found in results.values()]
         marked = [result for result in first if "<mark>" in result["title"] + result["excerpt"] or result["math"]]
-        assert len(marked) >= 0.9 * len(first)
+        assert len(marked) >= 0.95 * len(first)
 
     def test_pages_to_come_join_by_themselves(self, html: Path) -> None:
         # 目次に入ったページは、名前によらず集められる。

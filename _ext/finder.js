@@ -70,8 +70,11 @@ const bookFinder = (book) => {
     const label = place.anchor.replace("equation-", "");
     place.label_ = "節式図定理".includes(place.kind) && /^[a-z]+-/.test(label) ? label : "";
     place.exact = ("節記号".includes(place.kind) ? place.names : [place.title, ...place.names]).filter(Boolean).map(bare);
+    place.symbols = "記号式".includes(place.kind);
     place.names_ = place.exact.join("\n");
     place.parts = place.kind === "節" ? parts(place.title) : [];
+    place.head_ = [place.title_, place.trail_, place.label_, place.names_, ...place.parts].join("\n");
+    place.all_ = `${place.head_}\n${place.text_}`;
     place.formula_ = place.math ? bare(place.text.replace(/[\u0001\u0002][^\u0001-\u0003]*\u0003/g, "")) : "";
   };
   let prepared = 0;
@@ -202,23 +205,31 @@ const bookFinder = (book) => {
       const strength = (place) =>
         formula ? inFormula(place, way)
           : named(place, way, count) + (count(place.trail_) ? 1.2 : 0) +
-            (letter && place.kind !== "式" ? 0 : written(place, count));
+            (letter && !place.symbols ? 0 : written(place, count));
       for (let number = 0; number < places.length; number += 1) {
-        const value = factor * strength(places[number]);
+        const place = places[number];
+        const where = letter && !place.symbols ? place.head_ : place.all_;
+        if (!formula && !where.includes(way)) continue;
+        const value = factor * strength(place);
         if (value > (found.get(number) || 0)) found.set(number, value);
       }
     }
     return found;
   };
 
-  const pairs = (word) => new Set(Array.from({ length: word.length - 1 }, (_, i) => word.slice(i, i + 2)));
+  const known = new Map();
+  const pairs = (word) => {
+    if (!known.has(word)) known.set(word, new Set(Array.from({ length: word.length - 1 }, (_, i) => word.slice(i, i + 2))));
+    return known.get(word);
+  };
   // 打ちまちがいかもしれない言葉に、いちばん近い用語。
   const nearest = (word) => {
     let [best, closest] = [0.55, ""];
     const own = pairs(word);
     for (const name of word.length > 2 ? vocabulary : []) {
       const its = pairs(name);
-      const common = [...own].filter((pair) => its.has(pair)).length;
+      let common = 0;
+      for (const pair of own) if (its.has(pair)) common += 1;
       const likeness = (2 * common) / (own.size + its.size);
       if (likeness > best) [best, closest] = [likeness, name];
     }

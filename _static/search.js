@@ -2,13 +2,15 @@
 (() => {
   const ROOT = document.documentElement.dataset.content_root;
   const INDEX = `${ROOT}_static/search-index.js`;
-  const [FEW, MANY] = [10, 50];
+  const [FEW, MANY] = [8, 50];
   const SLICE = 8; // 索引を用意するあいだも、打つ手を待たせない（ミリ秒）
 
   let loading;
   const load = () =>
     (loading ??= new Promise((done, failed) => {
-      const prepare = () => (window.bookSearch.ready(SLICE) ? done() : setTimeout(prepare));
+      // はじめの一打が遅くないように、一度走らせておく。
+      const warm = () => done(window.bookSearch.find("誤差項 δ softmax 2値"));
+      const prepare = () => setTimeout(window.bookSearch.ready(SLICE) ? warm : prepare);
       document.head.append(
         Object.assign(document.createElement("script"), { src: INDEX, onload: prepare, onerror: failed }),
       );
@@ -16,17 +18,15 @@
 
   const element = (name, className, html = "") =>
     Object.assign(document.createElement(name), { className, innerHTML: html });
-  const item = ({ kind, url, title, trail, excerpt, math }) => {
-    const link = element("a", "search-result", `
+  const item = ({ kind, url, title, trail, excerpt, math }) => `
+    <li><a class="search-result" href="${ROOT + url}">
       <span class="search-title"><span class="search-kind">${kind}</span> ${title}</span>
       <span class="search-trail">${trail.join(" › ")}</span>
-      <span class="search-excerpt">${math || excerpt}</span>`);
-    link.href = ROOT + url;
-    const box = document.createElement("li");
-    box.append(link);
-    return box;
-  };
-  const said = (total, shown) => {
+      <span class="search-excerpt">${math || excerpt}</span>
+    </a></li>`;
+  const HINT = "言葉や記号（δ、∂ など）を打つと、ここに並びます。↑ と ↓ で選び、Enter で開きます。";
+  const said = (query, total, shown) => {
+    if (!query) return HINT;
     if (!total) return "見つかりませんでした。言葉を短くするか、ほかの言い方を試してください。";
     return total > shown ? `${total} 件のうち、はじめの ${shown} 件です。` : `${total} 件見つかりました。`;
   };
@@ -38,14 +38,15 @@
     const list = element("ul", "search-results");
     const more = element("a", "search-more", "すべての結果を見る");
     status.setAttribute("role", "status");
+    status.textContent = HINT;
     form.after(status, list, ...(dialog ? [more] : []));
 
     const show = () => {
       const query = field.value.trim();
       const limit = dialog ? FEW : MANY;
       const { total, results } = window.bookSearch.find(query, limit);
-      list.replaceChildren(...results.map(item));
-      status.textContent = query && said(total, results.length);
+      list.innerHTML = results.map(item).join("");
+      status.textContent = said(query, total, results.length);
       more.hidden = total <= limit;
       more.href = `${form.action}?q=${encodeURIComponent(query)}`;
     };

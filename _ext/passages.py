@@ -1,6 +1,6 @@
 """検索が探す場所を、組まれたページから集める: 節、用語、記号、式、図、表、コード、定理、文献。
 
-一つの場所は、行き先（ページと `id`）、題、文からなる。文の中の数式は、読める1行の文字にする。
+一つの場所は、行き先（ページと `id`）、題、文からなる。文の中の数式は、読める1行の文字にする（`mathtext`）。
 """
 
 from __future__ import annotations
@@ -19,18 +19,19 @@ BOLD, THIN = "\x04", "\x05"
 """太字の始めと終わり。"""
 LINE = 40
 """抜き書きの1行に並べてよい、別行の式の字の数。番号のある式は、それだけでも場所になる。"""
-OUTPUT = "cell_output"
-"""セルの出力の箱。"""
+OUTPUT, FOLDED = "cell_output", "tag_hide-input"
+"""セルの出力の箱と、畳まれたセルの箱。"""
 
 _LABEL = re.compile(r"^(?:sec|eq|def|fig|thm|tab|ex|code)-")
-_SILENT = (
-    nodes.raw, nodes.image, nodes.comment, nodes.target, nodes.substitution_definition, nodes.Titular,
-    nodes.FixedTextElement, nodes.section, nodes.figure, nodes.table, nodes.citation, addnodes.index,
-    addnodes.toctree, addnodes.glossary,
-)  # fmt: skip
 _READING = re.compile(r"^[ぁ-ゖー・]+。")
 _TEX = re.compile(r' data-tex="[^"]*"')
 _TELLING = re.compile(r"^[^\\$]*(?:\b(?:def|class) |\b(?:np|sp)\.|@|# )[^\\$]*$")
+_APART = (nodes.figure, nodes.table, nodes.citation, addnodes.glossary)
+"""それだけで場所になるもの。"""
+_SILENT = (
+    *_APART, nodes.section, nodes.Titular, nodes.FixedTextElement, nodes.raw, nodes.image, nodes.comment,
+    nodes.target, nodes.substitution_definition, addnodes.index, addnodes.toctree,
+)  # fmt: skip
 
 
 @dataclass
@@ -54,7 +55,7 @@ class Page:
     """集めるページ。`formula` は TeX を MathML にし、`number` は種類と `id` から番号を引く。"""
 
     doctree: nodes.document
-    formula: Callable[[str, bool], str]
+    formula: Callable[..., str]
     number: Callable[[str, str], str]
 
     def passages(self) -> Iterator[Passage]:
@@ -66,116 +67,85 @@ class Page:
 
     def _section(self, section: nodes.section) -> Iterator[Passage]:
         here = anchor(section)
-        title = self._said(section.next_node(nodes.title))
         around = section.parent if isinstance(section.parent, nodes.section) else None
         yield Passage(
             "節", here, anchor(around) if around else "",
-            self.number("節", section["ids"][0] if around else ""), title,
-            self._said(section) or "、".join(self._listed(section)),
+            self.number("節", section["ids"][0] if around else ""), self._said(section.next_node(nodes.title)),
+            self._said(*(part for part in section.children if not is_silent(part)))
+            or "、".join(self._listed(section)),
         )  # fmt: skip
         for part in own(section):
             yield from self._part(part, here)
-        if code := "\n".join(self._code(section)):
+        if code := "\n".join(shown_code(section)):
             yield Passage("コード", here, here, "", "", code)
 
     def _listed(self, section: nodes.section) -> Iterator[str]:
         """文のない節（用語集の「か行」など）に並ぶ言葉。"""
-        for glossary in section.children:
-            if isinstance(glossary, addnodes.glossary):
-                yield from (self._said(item.next_node(nodes.term)) for item in glossary[0])
+        for child in section.children:
+            if isinstance(child, addnodes.glossary):
+                yield from (self._said(item.next_node(nodes.term)) for item in child[0])
 
     def _part(self, part: nodes.Element, here: str) -> Iterator[Passage]:
         if isinstance(part, nodes.math_block) and part.get("number"):
-            formula = self.formula(part.astext(), True)
-            text = linear(formula)
-            number = self.number("式", part["ids"][0])
-            yield Passage("式", part["ids"][0], here, number, "", text, math=untold(formula))
+            name, formula = part["ids"][0], self.formula(part.astext(), display=True)
+            mathml = _TEX.sub("", formula)
+            yield Passage("式", name, here, self.number("式", name), "", linear(formula), math=mathml)
         elif isinstance(part, nodes.figure) and part["ids"]:
-            caption = self._said(part.next_node(nodes.caption))
             pictures = " ".join(picture.get("alt", "") for picture in part.findall(nodes.image))
-            number = self.number("図", part["ids"][0])
-            yield Passage("図", anchor(part), here, number, "", f"{caption} {pictures}".strip())
+            text = f"{self._said(part.next_node(nodes.caption))} {pictures}".strip()
+            yield Passage("図", anchor(part), here, self.number("図", part["ids"][0]), "", text)
         elif isinstance(part, nodes.table):
             yield from self._rows(part, here)
-        elif isinstance(part, nodes.block_quote) and labels(part):
+        elif is_theorem(part):
             title = self._said(part.next_node(nodes.strong)).strip(BOLD + THIN)
-            yield Passage("定理", labels(part)[0], here, "", title, self._said(part))
+            yield Passage("定理", labels(part)[0], here, "", title, self._said(*part.children))
         elif isinstance(part, nodes.citation):
-            label = self._said(part.next_node(nodes.label))
-            yield Passage("文献", part["ids"][0], here, "", label, self._said(part))
+            title = self._said(part.next_node(nodes.label))
+            yield Passage("文献", part["ids"][0], here, "", title, self._said(*part.children[1:]))
 
     def _rows(self, table: nodes.table, here: str) -> Iterator[Passage]:
         """表の一行ずつ。はじめの欄が数式だけなら、記号の説明とみる。"""
         for body in table.findall(nodes.tbody):
             for row in body.findall(nodes.row):
-                cells = [self._said(cell) for cell in row.findall(nodes.entry)]
-                first = row.next_node(nodes.entry)
-                symbols = list(first.findall(nodes.math)) if first is not None else []
-                rest = " ― ".join(cell for cell in cells[1:] if cell)
-                if symbols and not re.search(r"[ぁ-ん一-龥]", cells[0]):
-                    yield Passage("記号", here, here, "", cells[0], rest, letters(cells[0]))
-                elif any(cells):
-                    yield Passage("表", here, here, "", "", " ― ".join(filter(None, cells)))
-
-    def _code(self, section: nodes.section) -> Iterator[str]:
-        """節に見えているコードの行のうち、関数を決めるか、NumPy か SymPy の関数を使うか、注のあるもの。"""
-        for part in own(section):
-            if isinstance(part, nodes.literal_block) and not inside(part, section, OUTPUT, "tag_hide-input"):
-                yield from (line.strip() for line in part.astext().splitlines() if _TELLING.search(line))
+                first, *rest = (self._said(cell) for cell in row.findall(nodes.entry))
+                text = " ― ".join(filter(None, rest))
+                if row.next_node(nodes.math) and not re.search(r"[ぁ-ん一-龥]", first) and first:
+                    yield Passage("記号", here, here, "", first, text, letters(first))
+                elif first or text:
+                    yield Passage("表", here, here, "", "", " ― ".join(filter(None, [first, text])))
 
     def _term(self, item: nodes.definition_list_item) -> Passage:
         """用語集の一項目。行き先は、その言葉を扱う節。"""
-        terms = [self._said(term) for term in item.findall(nodes.term)]
-        meaning, _, _ = self._said(item.next_node(nodes.definition)).partition("→")
-        meaning = _READING.sub("", meaning)
-        *_, link = item.next_node(nodes.definition).findall(nodes.reference)
+        term, *others = (self._said(term) for term in item.findall(nodes.term))
+        definition = item.next_node(nodes.definition)
+        *_, link = definition.findall(nodes.reference)
         page, _, place = link.get("refuri", "#" + link.get("refid", "")).partition("#")
-        return Passage("用語", place, "", "", terms[0], meaning.strip(), terms[1:], page=page.removesuffix(".html"))
+        meaning = _READING.sub("", self._said(definition).partition("→")[0]).strip()
+        return Passage("用語", place, "", "", term, meaning, others, page=page.removesuffix(".html"))
 
-    def _said(self, node: nodes.Node | None) -> str:
+    def _said(self, *parts: nodes.Node | None) -> str:
         """文の中の文字。"""
-        return re.sub(r"\s+", " ", self._spoken(node, outermost=True)).strip() if node is not None else ""
+        return re.sub(r"\s+", " ", "".join(self._spoken(part) for part in parts if part is not None)).strip()
 
-    def _spoken(self, node: nodes.Node, *, outermost: bool = False) -> str:
+    def _spoken(self, node: nodes.Node) -> str:
         if isinstance(node, nodes.Text):
             return node.astext()
-        if isinstance(node, (nodes.math, nodes.math_block)):
-            text = linear(self.formula(node.astext(), isinstance(node, nodes.math_block)))
-            return text if isinstance(node, nodes.math) else f" {text if shortly(text) else '…'} "
-        if not outermost and (isinstance(node, _SILENT) or is_theorem(node) or OUTPUT in classes(node)):
-            return ""
-        if outermost and isinstance(node, nodes.citation):
-            return "".join(self._spoken(child) for child in node.children[1:])
-        inside = "".join(map(self._spoken, node.children))
+        if isinstance(node, nodes.math):
+            return linear(self.formula(node.astext(), display=False))
+        if isinstance(node, nodes.math_block):
+            text = linear(self.formula(node.astext(), display=True))
+            return f" {text if len(MARKS.sub('', text)) <= LINE else '…'} "
+        inside = "".join(self._spoken(child) for child in node.children if not is_silent(child))
         if isinstance(node, nodes.strong):
             return f"{BOLD}{inside}{THIN}"
-        return inside if isinstance(node, (nodes.Inline, nodes.TextElement)) and outermost else self._apart(node, inside)
-
-    def _apart(self, node: nodes.Node, inside: str) -> str:
-        """段落や項目の切れ目に、空きを入れる。"""
-        return inside if isinstance(node, nodes.Inline) else f" {inside} "
+        return inside if isinstance(node, nodes.Inline) else f" {inside} "  # 段落や項目の切れ目
 
 
-def own(section: nodes.section) -> Iterator[nodes.Element]:
-    """節のもののうち、中の節のものを除いて、場所になりうる要素。"""
-    waiting = [child for child in section.children if isinstance(child, nodes.Element)]
-    while waiting:
-        part = waiting.pop(0)
-        if isinstance(part, (nodes.section, addnodes.glossary)):
-            continue
-        yield part
-        if not isinstance(part, (nodes.figure, nodes.table, nodes.citation)):
-            waiting[:0] = [child for child in part.children if isinstance(child, nodes.Element)]
-
-
-def anchor(node: nodes.Element) -> str:
-    """行き先の `id`。番号だけの `id` より、人のつけた名前を選ぶ。"""
-    return next(iter([*labels(node), *node["ids"]]), "")
-
-
-def labels(node: nodes.Element) -> list[str]:
-    """人のつけた名前。"""
-    return [name for name in node["ids"] if _LABEL.match(name)]
+def is_silent(node: nodes.Node) -> bool:
+    """文に入れないものか。式は、読める文字にする。"""
+    if isinstance(node, nodes.math_block):
+        return False
+    return isinstance(node, _SILENT) or is_theorem(node) or OUTPUT in classes(node)
 
 
 def is_theorem(node: nodes.Node) -> bool:
@@ -183,26 +153,44 @@ def is_theorem(node: nodes.Node) -> bool:
     return isinstance(node, nodes.block_quote) and bool(labels(node))
 
 
-def shortly(formula: str) -> bool:
-    """1行に並べても読める長さの式か。"""
-    return len(MARKS.sub("", formula)) <= LINE
+def own(section: nodes.section) -> Iterator[nodes.Element]:
+    """節の中の要素を、現れる順に。中の節のものと、それだけで場所になるものの中は除く。"""
+    waiting = list(section.children)
+    while waiting:
+        part = waiting.pop(0)
+        if isinstance(part, nodes.Element) and not isinstance(part, (nodes.section, addnodes.glossary)):
+            yield part
+            if not isinstance(part, _APART):
+                waiting[:0] = part.children
 
 
-def inside(node: nodes.Node, outer: nodes.Node, *names: str) -> bool:
+def shown_code(section: nodes.section) -> Iterator[str]:
+    """節に見えているコードの行のうち、関数を決めるか、NumPy か SymPy の関数を使うか、注のあるもの。"""
+    for part in own(section):
+        if isinstance(part, nodes.literal_block) and not inside(part, section, {OUTPUT, FOLDED}):
+            yield from (line.strip() for line in part.astext().splitlines() if _TELLING.search(line))
+
+
+def inside(node: nodes.Node, outer: nodes.Node, names: set[str]) -> bool:
     """`outer` の中の、これらの class のどれかの箱の中にあるか。"""
-    while node is not outer and not set(names) & set(classes(node)):
+    while node is not outer and names.isdisjoint(classes(node)):
         node = node.parent
     return node is not outer
-
-
-def untold(mathml: str) -> str:
-    """もとの TeX を除いた MathML。"""
-    return _TEX.sub("", mathml)
 
 
 def classes(node: nodes.Node) -> list[str]:
     """要素の class。"""
     return node["classes"] if isinstance(node, nodes.Element) else []
+
+
+def labels(node: nodes.Element) -> list[str]:
+    """人のつけた名前。"""
+    return [name for name in node["ids"] if _LABEL.match(name)]
+
+
+def anchor(node: nodes.Element) -> str:
+    """行き先の `id`。番号だけの `id` より、人のつけた名前を選ぶ。"""
+    return [*labels(node), *node["ids"]][0]
 
 
 def letters(cell: str) -> list[str]:
@@ -215,4 +203,3 @@ def letters(cell: str) -> list[str]:
     """
     plain = re.sub("[\x01\x02][^\x01-\x03]*\x03", "", cell)
     return [part for part in re.split(r"[,、\s]+", plain) if part]
-

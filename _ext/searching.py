@@ -1,7 +1,8 @@
 """本の検索。Sphinx の検索の代わりに、本の文そのものを一つのスクリプトにして置く。
 
-ページを書くたびに探す場所を集め（`passages`）、終わりに、探すプログラム（`finder.js`）と合わせて `INDEX` に書く。
-読者が検索の欄に来たときに、`_static/search.js` がそれを一度だけ読み込む。ファイルを直接に開いても働く。
+ページを書くたびに探す場所を集め（`passages`）、終わりに、探すプログラム（`finder.js`）と、並べるプログラム
+（`searchbox.js`）に合わせて `INDEX` に書く。読者が検索の欄に来たときに、`_static/search.js` がそれを一度だけ読み込む。
+ファイルを直接に開いても働く。
 """
 
 from __future__ import annotations
@@ -14,20 +15,21 @@ from typing import Any
 
 import yaml
 from builders import makes_site
-from docutils import nodes
 from indexing import aliases, words
 from mathtext import MARKS
 from passages import KINDS, Page, Passage
 from sphinx.application import Sphinx
-from sphinx.errors import ExtensionError
 
 HERE = Path(__file__).resolve().parent
-FINDER = HERE / "finder.js"
+PROGRAMS = [HERE / "finder.js", HERE / "searchbox.js"]
 SYNONYMS, KEYWORDS, EQUATIONS = (HERE / f"{name}.yml" for name in ("synonyms", "keywords", "equations"))
+"""言い換え、節に添える言葉、式の名前。"""
 INDEX = "_static/search-index.js"
 MEMORY = "search.json"
 """下見の覚え。下見は、変わったページだけを書く。"""
-WEIGHTS = {"省いたこと": 50, "まとめ": 60, "確かめる": 80, "記号で導く": 85, "NumPy で書く": 85, "この式が言うこと": 90}
+WEIGHTS = {
+    "省いたこと": 50, "まとめ": 60, "確かめる": 80, "記号で導く": 85, "NumPy で書く": 85, "この式が言うこと": 90,
+}  # fmt: skip
 """どの章にもある、くり返しや補いの節の重み（百分率）。"""
 LIGHT = {"図": 70, "コード": 50, "表": 80, "文献": 60}
 """種類の重み。"""
@@ -42,10 +44,10 @@ def take_over(app: Sphinx) -> None:
         app.builder.search = False
 
 
-def collect(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: nodes.document) -> None:
+def collect(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: Any) -> None:
     """ページを書くときに、探す場所を集める。"""
     if makes_site(app) and doctree is not None:
-        page = Page(doctree, lambda tex, display: app.mathml(tex, display=display), partial(number, app, pagename))
+        page = Page(doctree, app.mathml, partial(number, app, pagename))
         app.passages[pagename] = [vars(passage) for passage in page.passages()]
 
 
@@ -84,8 +86,9 @@ def write(app: Sphinx, exception: Exception | None) -> None:
         "words": list(synonyms.items()),
     }
     data = json.dumps(index, ensure_ascii=False, separators=(",", ":"))
-    program = FINDER.read_text(encoding="utf-8")
-    text = f"{program}\nwindow.bookSearch = bookFinder({data});\n"
+    program = "\n".join(path.read_text(encoding="utf-8") for path in PROGRAMS)
+    start = f"window.bookSearch = bookFinder({data});\nif (window.document) searchBox(window.bookSearch);"
+    text = f"(() => {{\n{program}\n{start}\n}})();\n"
     (Path(app.outdir) / INDEX).write_text(text, encoding="utf-8")
 
 
@@ -102,14 +105,15 @@ class Book:
     def __init__(self, pages: list[tuple[str, list[Passage]]]) -> None:
         self._pages = {name: number for number, (name, _) in enumerate(pages)}
         self._passages = [(name, passage) for name, passages in pages for passage in passages]
-        self._passages += [("", passage) for passage in other_names()]
         self._sections: dict[tuple[str, str], int] = {}
         named: dict[str, int] = {}
         for place, (name, passage) in enumerate(self._passages):
             if passage.kind == "節":
                 self._sections[name, passage.anchor] = self._sections["", passage.anchor] = place
-                named.setdefault(f"{name.rpartition('/')[2]}#{MARKS.sub('', passage.title)}", place)
+                title = f"{name.rpartition('/')[2]}#{MARKS.sub('', passage.title)}"
+                named.setdefault(title, place)
             named.setdefault(passage.anchor.removeprefix("equation-"), place)
+        self._passages += [("", alias) for alias in other_names() if ("", alias.anchor) in self._sections]
         self._keywords = dict(_placed(KEYWORDS, named))
         self._equations = dict(_placed(EQUATIONS, named))
 
@@ -140,11 +144,10 @@ class Book:
 
 
 def _placed(file: Path, named: dict[str, int]) -> Iterator[tuple[int, list[str]]]:
-    """場所に添える言葉。"""
-    for name, words in yaml.safe_load(file.read_text(encoding="utf-8")).items():
-        if name not in named:
-            raise ExtensionError(f"{file.name} の {name} は、本にありません。")
-        yield named[name], words.split("、")
+    """この本にある場所と、それに添える言葉。"""
+    for name, listed in yaml.safe_load(file.read_text(encoding="utf-8")).items():
+        if name in named:
+            yield named[name], listed.split("、")
 
 
 def other_names() -> Iterator[Passage]:

@@ -42,7 +42,8 @@ OPEN = """
 """
 TYPE = """
     const [words, done] = arguments;
-    const field = document.querySelector("dialog[open] input"), list = document.querySelector("dialog[open] ul");
+    const box = document.querySelector("dialog[open]");
+    const [field, list] = [box.querySelector("input"), box.querySelector("ul")];
     (async () => {
       const times = [];
       for (const word of words) for (let size = 1; size <= word.length; size += 1) {
@@ -92,7 +93,9 @@ def main() -> int:
     words = [query for group in queries.values() for query in group][::EVERY]
     size = len(gzip.compress(INDEX.read_bytes(), 9))
     good = size <= LARGEST
-    print(f"索引: {INDEX.stat().st_size / 1e6:.2f} MB、gzip で {size / 1e3:.0f} KB（上限 {LARGEST / 1e3:.0f} KB）")
+    print(
+        f"索引: {INDEX.stat().st_size / 1e6:.2f} MB、gzip で {size / 1e3:.0f} KB（上限 {LARGEST / 1e3:.0f} KB）"
+    )
     with served(HTML) as site:
         for slower in SPEEDS:
             ready, times = measure(site + PAGE, slower, words)

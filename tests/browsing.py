@@ -27,4 +27,3 @@ def widen(browser: webdriver.Chrome, width: int) -> None:
         "const done = arguments[0];"
         "requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)));"
     )
-

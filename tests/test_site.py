@@ -28,6 +28,7 @@ NOT_INTERFACE = (
 )
 OUTSIDE_CSS = re.compile(r"""(?:url\(|@import)\s*['"]?((?:https?:)?//[^'")\s]+)""")
 
+
 def article(page: BeautifulSoup) -> Tag | None:
     """ページの本文。"""
     return page.select_one("article.bd-article")

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from docutils import nodes
+from mathml import Converter, tex_of
 from mathtext import MARKS, linear
 from sphinx import addnodes
 
@@ -52,10 +53,10 @@ class Passage:
 
 @dataclass
 class Page:
-    """集めるページ。`formula` は TeX を MathML にし、`number` は種類と `id` から番号を引く。"""
+    """集めるページ。`number` は、種類と `id` から番号を引く。"""
 
     doctree: nodes.document
-    formula: Callable[..., str]
+    mathml: Converter
     number: Callable[[str, str], str]
 
     def passages(self) -> Iterator[Passage]:
@@ -87,9 +88,8 @@ class Page:
 
     def _part(self, part: nodes.Element, here: str) -> Iterator[Passage]:
         if isinstance(part, nodes.math_block) and part.get("number"):
-            name, formula = part["ids"][0], self.formula(part.astext(), display=True)
-            mathml = _TEX.sub("", formula)
-            yield Passage("式", name, here, self.number("式", name), "", linear(formula), math=mathml)
+            name, formula = part["ids"][0], _TEX.sub("", self.mathml(tex_of(part), display=True))
+            yield Passage("式", name, here, self.number("式", name), "", self._formula(part), math=formula)
         elif isinstance(part, nodes.figure) and part["ids"]:
             pictures = " ".join(picture.get("alt", "") for picture in part.findall(nodes.image))
             text = f"{self._said(part.next_node(nodes.caption))} {pictures}".strip()
@@ -127,13 +127,16 @@ class Page:
         """文の中の文字。"""
         return re.sub(r"\s+", " ", "".join(self._spoken(part) for part in parts if part is not None)).strip()
 
+    def _formula(self, node: nodes.Element) -> str:
+        return linear(self.mathml.plain(tex_of(node), display=isinstance(node, nodes.math_block)))
+
     def _spoken(self, node: nodes.Node) -> str:
         if isinstance(node, nodes.Text):
             return node.astext()
         if isinstance(node, nodes.math):
-            return linear(self.formula(node.astext(), display=False))
+            return self._formula(node)
         if isinstance(node, nodes.math_block):
-            text = linear(self.formula(node.astext(), display=True))
+            text = self._formula(node)
             return f" {text if len(MARKS.sub('', text)) <= LINE else '…'} "
         inside = "".join(self._spoken(child) for child in node.children if not is_silent(child))
         if isinstance(node, nodes.strong):

@@ -1,6 +1,6 @@
 """本の検索。Sphinx の検索の代わりに、本の文そのものを一つのスクリプトにして置く。
 
-ページを書くたびに探す場所を集め（`passages`）、終わりに、探すプログラム（`finder.js`）と、並べるプログラム
+ページごとに探す場所を集め（`passages`）、終わりに、探すプログラム（`finder.js`）と、並べるプログラム
 （`searchbox.js`）に合わせて `INDEX` に書く。読者が検索の欄に来たときに、`_static/search.js` がそれを一度だけ読み込む。
 ファイルを直接に開いても働く。
 """
@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 from builders import makes_site
+from docutils import nodes
 from indexing import aliases, words
 from mathtext import MARKS
 from passages import KINDS, Page, Passage
@@ -44,11 +45,11 @@ def take_over(app: Sphinx) -> None:
         app.builder.search = False
 
 
-def collect(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: Any) -> None:
-    """ページを書くときに、探す場所を集める。"""
-    if makes_site(app) and doctree is not None:
-        page = Page(doctree, app.mathml, partial(number, app, pagename))
-        app.passages[pagename] = [vars(passage) for passage in page.passages()]
+def collect(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """番号とリンクの決まったページから、探す場所を集める。ページを書くプロセスは、このあとで分かれる。"""
+    if makes_site(app):
+        page = Page(doctree, app.mathml, partial(number, app, docname))
+        app.passages[docname] = [vars(passage) for passage in page.passages()]
 
 
 def number(app: Sphinx, page: str, kind: str, name: str) -> str:
@@ -172,7 +173,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.setup_extension("mathml")
     app.passages = {}
     app.connect("builder-inited", take_over)
-    app.connect("html-page-context", collect)
+    app.connect("doctree-resolved", collect)
     app.connect("html-collect-pages", search_page)
     app.connect("build-finished", write)
-    return {"parallel_read_safe": True, "parallel_write_safe": False}
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

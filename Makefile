@@ -35,7 +35,7 @@ export IPYTHONDIR := $(CURDIR)/tools/ipython
 # 書体の一覧の控えも、作業ツリーの中に作らせる。
 export MPLCONFIGDIR := $(CURDIR)/_build/matplotlib
 
-.PHONY: book test test-long lab edit watch execute lint prose bench bench-site bench-build mutants outside audit forms doors compat \
+.PHONY: book test test-long lab edit watch execute lint prose bench bench-site bench-build bench-search mutants outside audit forms doors compat \
   oldest newest constraints wheels clean help environment
 .DELETE_ON_ERROR:
 
@@ -82,6 +82,9 @@ bench-build: book  ## 本をつくりなおす速さの測定
 
 bench-site: book  ## サイトの重さと速さの測定
 	$(PY) benchmarks/site.py
+
+bench-search: book  ## 検索の重さと速さの測定
+	$(PY) benchmarks/searching.py
 
 mutants: environment _build/mutation/.installed  ## 計算するか決めるコードを変異させ、検査が気づくかを数える（変わった部屋だけ。MODULE=部屋 で一つだけ、FORCE=1 ですべて、AGAIN=1 で残りだけ）
 	PYTHONPATH=tools $(PY) -m mutation.run $(if $(MODULE),--module $(MODULE)) $(if $(FORCE),--force) $(if $(AGAIN),--again)

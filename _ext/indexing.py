@@ -1,7 +1,4 @@
-"""索引と検索: 用語集の見出しと別の言い方を、それを扱う節に結びつける。
-
-検索ページは、索引の項目に一致した節を、文章の中の一致より先に並べる。
-"""
+"""索引: 用語集の見出しと別の言い方を、それを扱う節に結びつける。検索（`searching`）も同じ言葉を使う。"""
 
 from __future__ import annotations
 
@@ -41,7 +38,7 @@ class Word:
 @cache
 def words() -> tuple[Word, ...]:
     """用語集の見出し（日本語、英語）と、別の言い方。"""
-    return (*_glossary(GLOSSARY.read_text(encoding="utf-8")), *_aliases())
+    return (*_glossary(GLOSSARY.read_text(encoding="utf-8")), *aliases())
 
 
 def _glossary(source: str) -> Iterator[Word]:
@@ -53,7 +50,8 @@ def _glossary(source: str) -> Iterator[Word]:
             yield Word(entry["english"], None, label, entry["english"])
 
 
-def _aliases() -> Iterator[Word]:
+def aliases() -> Iterator[Word]:
+    """用語集の見出しではない、別の言い方。"""
     for text, (reading, label) in yaml.safe_load(ALIASES.read_text(encoding="utf-8")).items():
         yield Word(text, _order(reading)[0].upper(), label, reading)
 

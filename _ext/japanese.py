@@ -1,8 +1,4 @@
-"""日本語の本のための Sphinx の調整: 検索、文の継ぎ目、用語集へのつながり、隠したコードの読み上げ。
-
-Sphinx に付属する分かち書きは「誤差逆伝播法」や「連鎖律」を知らず、ばらばらに切って索引に入れる。
-検索ページは入力された言葉を切らずに引くので、二つは一致しない。ここでは言葉を切らない。
-"""
+"""日本語の本のための Sphinx の調整: 文の継ぎ目、用語集へのつながり、隠したコードの読み上げ。"""
 
 from __future__ import annotations
 
@@ -12,42 +8,11 @@ from typing import Any
 from docutils import nodes
 from myst_nb.sphinx_ import HideCodeCellNode, depart_HideCellInput, visit_HideCellInput
 from sphinx.addnodes import pending_xref
-from sphinx.search.ja import BaseSplitter
 from sphinx.transforms import SphinxTransform
 
-_RUN = re.compile(r"\w+")
-_WORD = re.compile(r"[^\W\u3000-\u9fff\uf900-\ufaff\uff66-\uff9f]+")
-_UNREACHABLE = "。"
 _WIDE_BREAK = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef])\n")
 _ENGLISH = re.compile(r"（[^）。]*[A-Za-z]{3}[^）。]*）")
 _VERBATIM = (nodes.FixedTextElement, nodes.literal, nodes.math, nodes.math_block, nodes.raw)
-
-
-class Splitter(BaseSplitter):
-    """文を、句読点や記号で区切られたひと続きの文字の列に分け、索引の見出しにする。
-
-    検索ページは、2文字の言葉には完全な一致を、3文字以上の言葉には、完全な一致がないときに限り
-    部分の一致を求める。そこで、英単語と2文字の並びはそのまま見出しに入れ、ひと続きの列は、検索語には
-    現れえない記号を頭につけて入れる。3文字以上の言葉はこの列の一部としてかならず見つかる。
-
-    Examples
-    --------
-    >>> Splitter({}).split("NumPyで勾配を、求める。")
-    ['。NumPyで勾配を', 'NumPy', 'yで', 'で勾', '勾配', '配を', '。求める', '求め', 'める']
-    >>> Splitter({}).split("plain text")
-    ['plain', 'text']
-    """
-
-    def split(self, input: str) -> list[str]:
-        """文字列を見出しの列に分ける。"""
-        return [entry for run in _RUN.findall(input) for entry in self._entries(run)]
-
-    def _entries(self, run: str) -> list[str]:
-        words = _WORD.findall(run)
-        if words == [run]:
-            return [run]
-        pairs = [run[i : i + 2] for i in range(len(run) - 1)]
-        return [_UNREACHABLE + run, *words, *(pair for pair in pairs if not _WORD.fullmatch(pair))]
 
 
 class JoinLines(SphinxTransform):
@@ -99,7 +64,7 @@ def _open_details(translator: Any, node: Any) -> None:
 
 
 def setup(app: Any) -> dict[str, bool]:
-    """Sphinx の拡張として登録する。分かち書きは `html_search_options` から使われる。"""
+    """Sphinx の拡張として登録する。"""
     app.setup_extension("myst_nb")
     app.add_transform(JoinLines)
     app.add_transform(LinkTerms)

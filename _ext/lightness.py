@@ -19,7 +19,7 @@ from fontTools.ttLib import TTFont
 from PIL import Image
 from sphinx.application import Sphinx
 
-SCRIPT = re.compile(r"[ \t]*<script src=\"[^\"]*fontawesome\.js[^>]*></script>\n")
+SCRIPT = re.compile(r"[ \t]*<script src=\"[^\"]*(?:fontawesome|sphinx_highlight)\.js[^>]*></script>\n")
 IMAGE = re.compile(r"<img (?P<rest>[^>]*?src=\"(?P<source>[^\"]+\.png)\"[^>]*?)/?>")
 PLAIN = re.compile(r'<span class="(?:n|p|w)">([^<]*)</span>')
 """名前、区切り、空白。どの画面でも、コードの地の文字と同じ色。"""
@@ -33,7 +33,12 @@ FONTS = "_static/vendor/fontawesome/webfonts"
 ICONS = "fa-solid-900.woff2"
 """注意書きの絵に使う書体。"""
 PRIVATE = re.compile("[\ue000-\uf8ff]")
-UNUSED = ("_static/scripts/fontawesome*", f"{FONTS}/*.ttf", "_static/locales", "_static/**/*.map")
+SEARCH = ("searchtools.js", "language_data.js", "sphinx_highlight.js")
+"""Sphinx の検索の部品。この本は自分の検索を使う。"""
+UNUSED = (
+    "_static/scripts/fontawesome*", f"{FONTS}/*.ttf", "_static/locales", "_static/**/*.map",
+    *(f"_static/{name}" for name in SEARCH),
+)  # fmt: skip
 
 
 def lighten(app: Sphinx, exception: Exception | None) -> None:

@@ -78,6 +78,10 @@ class Converter:
             self._known[key] = self._convert(*key)
         return self._known[key]
 
+    def plain(self, tex: str, *, display: bool) -> str:
+        """空きを直す前の MathML。数式にできなければ、もとの TeX をそのまま文字にする。"""
+        return self._answer(tex.strip(), display).get("mathml", f"<math><mtext>{html.escape(tex)}</mtext></math>")
+
     def prepare(self, tex: str, *, display: bool) -> None:
         """答えを用意しておく。ページを書くプロセスは分かれていて、そこで尋ねた答えは残らない。"""
         self._answer(tex.strip(), display)
@@ -188,7 +192,7 @@ def visit_math_block(translator: Any, node: nodes.math_block) -> None:
     raise nodes.SkipNode
 
 
-def _tex(node: nodes.Element) -> str:
+def tex_of(node: nodes.Element) -> str:
     """数式の TeX。番号は Sphinx が振るので、番号のつかない環境にする。"""
     tex = node.astext()
     return _NUMBERED.sub(r"\\\1{\2*}", tex) if node.get("nowrap") else tex
@@ -197,7 +201,7 @@ def _tex(node: nodes.Element) -> str:
 def prepare(app: Any, doctree: nodes.document) -> None:
     """読んだページの数式の答えを、書くプロセスが分かれる前に用意する。"""
     for node in doctree.findall(lambda node: isinstance(node, (nodes.math, nodes.math_block))):
-        app.mathml.prepare(_tex(node), display=isinstance(node, nodes.math_block))
+        app.mathml.prepare(tex_of(node), display=isinstance(node, nodes.math_block))
 
 
 def finish_preparing(app: Any, env: Any) -> None:
@@ -206,7 +210,7 @@ def finish_preparing(app: Any, env: Any) -> None:
 
 
 def _formula(translator: Any, node: nodes.Element, *, display: bool) -> str:
-    tex = _tex(node)
+    tex = tex_of(node)
     try:
         return translator.builder.app.mathml(tex, display=display)
     except MathError as error:

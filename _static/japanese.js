@@ -1,13 +1,5 @@
-// 訳のない部品に日本語を教える。どの部品も、ページを読み終えたあとでこれらの言葉を使う。
-Documentation.addTranslations({
-  messages: {
-    "Search finished, found ${resultCount} page(s) matching the search query.":
-      "${resultCount} ページが見つかりました。",
-  },
-});
-
+// 写すボタン（sphinx-copybutton）に日本語を教える。ページを読み終えたあとで、これらの言葉を使う。
 if (typeof messages !== "undefined") {
-  // sphinx-copybutton
   const words = {
     copy: "コピー",
     copy_to_clipboard: "クリップボードにコピー",

@@ -76,11 +76,3 @@ def browser() -> Iterator[webdriver.Chrome]:
     options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
     with webdriver.Chrome(options=options, service=Service(driver)) as chromium:
         yield chromium
-
-
-@pytest.fixture(scope="module")
-def searcher(browser: webdriver.Chrome) -> webdriver.Chrome:
-    """検索の結果の抜き書きのための、たくさんのページを取り寄せないブラウザ。"""
-    browser.execute_cdp_cmd("Network.enable", {})
-    browser.execute_cdp_cmd("Network.setBlockedURLs", {"urls": ["*/chapters/*"]})
-    return browser

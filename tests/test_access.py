@@ -168,14 +168,17 @@ class TestAxe:
     @pytest.mark.usefixtures("calm")
     def test_search_results_and_the_opened_menus(self, look: Open, axe: str) -> None:
         chromium = look("search.html?q=XOR")
-        assert eventually(lambda: chromium.find_elements(By.CSS_SELECTOR, "#search-results li"))
+        assert eventually(lambda: chromium.find_elements(By.CSS_SELECTOR, "a.search-result"))
         chromium.execute_script(axe)
         for theme in THEMES:
             assert not inspect(chromium, theme)
         chromium = look("index.html")
         chromium.execute_script(axe)
         press(chromium, Keys.CONTROL, "k")
-        assert not inspect(chromium, "light")
+        chromium.switch_to.active_element.send_keys("δ")
+        assert eventually(lambda: chromium.find_elements(By.CSS_SELECTOR, "dialog a.search-result"))
+        for theme in THEMES:
+            assert not inspect(chromium, theme)
         chromium = look("index.html", 390)
         chromium.execute_script(axe)
         chromium.find_element(By.CSS_SELECTOR, ".primary-toggle").send_keys(Keys.ENTER)
@@ -288,8 +291,10 @@ class TestKeyboard:
         press(chromium, Keys.ESCAPE)
         assert eventually(lambda: not chromium.find_elements(By.CSS_SELECTOR, "dialog[open]"))
         press(chromium, Keys.CONTROL, "k")
-        chromium.switch_to.active_element.send_keys("連鎖律\n")
-        assert eventually(lambda: "search.html" in chromium.current_url)
+        chromium.switch_to.active_element.send_keys("連鎖律")
+        assert eventually(lambda: chromium.find_elements(By.CSS_SELECTOR, "dialog a.search-result"))
+        press(chromium, Keys.ENTER)
+        assert eventually(lambda: "11_chain_rule.html" in chromium.current_url)
 
     def test_the_words_typed_are_beside_the_glass(self, look: Open) -> None:
         chromium = look("search.html")

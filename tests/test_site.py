@@ -1,4 +1,4 @@
-"""できあがったサイトの検査: 言葉、ファイルとつながり、検索。"""
+"""できあがったサイトの検査: 言葉、ファイルとつながり。"""
 
 from __future__ import annotations
 
@@ -8,11 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
-import pytest
-from browsing import search
 from bs4 import BeautifulSoup, Comment, Doctype, Tag
-from selenium import webdriver
-from selenium.webdriver.common.by import By
 
 Pages = dict[str, BeautifulSoup]
 
@@ -28,24 +24,14 @@ SPOKEN_ATTRIBUTES = (
 NOT_INTERFACE = (
     "script, style, code, pre, math, title, .author, article.bd-article > *,"
     " #jb-print-docs-body h1, #print-main-content nav, .bd-docs-nav li a, .page-toc li a,"
-    " .prev-next-title, #search-results"
+    " .prev-next-title"
 )
 OUTSIDE_CSS = re.compile(r"""(?:url\(|@import)\s*['"]?((?:https?:)?//[^'")\s]+)""")
-QUERIES = (
-    "誤差逆伝播法", "連鎖律", "隠れ層", "計算グラフ", "勾配", "偏微分", "転置", "活性化関数", "重み", "学習率",
-    "出力層の誤差項", "NumPy", "numpy", "sigmoid", "XOR", "この本にない言葉",
-)  # fmt: skip
 
 
 def article(page: BeautifulSoup) -> Tag | None:
     """ページの本文。"""
     return page.select_one("article.bd-article")
-
-
-def body_text(page: BeautifulSoup) -> str:
-    """ページの本文の文字。この本の題の入る、引用のしかたは除く。"""
-    body = article(page)
-    return "".join(strings(body, set(map(id, body.select(".citing"))))) if body else ""
 
 
 def strings(element: Tag, but: set[int]) -> Iterator[str]:
@@ -158,24 +144,3 @@ class TestFiles:
         silent = [image.get("src") for image in images if not re.search(r"[ぁ-ん]", image.get("alt", ""))]
         assert images
         assert not silent
-
-
-@pytest.fixture(scope="module")
-def texts(pages: Pages) -> dict[str, str]:
-    """ページの本文の、小文字にした文字。索引は、用語の一覧なので探す先に入らない。"""
-    return {place: body_text(page).lower() for place, page in pages.items() if place != "genindex.html"}
-
-
-class TestSearch:
-    """検索。どの言葉でも、それを含むページが、そしてそれだけが見つかる。"""
-
-    @pytest.mark.parametrize("query", QUERIES)
-    def test_query(self, searcher: webdriver.Chrome, texts: dict[str, str], site: str, query: str) -> None:
-        containing = {place for place, text in texts.items() if query.lower() in text}
-        assert set(search(searcher, site, query)) == containing
-        words = re.findall(r"[A-Za-z]{2,}", searcher.find_element(By.CSS_SELECTOR, ".search-summary").text)
-        assert not words
-
-    def test_the_queries_occur_in_the_book(self, texts: dict[str, str]) -> None:
-        found = [query for query in QUERIES if any(query.lower() in text for text in texts.values())]
-        assert len(found) >= len(QUERIES) // 2

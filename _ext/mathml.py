@@ -80,8 +80,8 @@ class Converter:
 
     def plain(self, tex: str, *, display: bool) -> str:
         """空きを直す前の MathML。数式にできなければ、もとの TeX をそのまま文字にする。"""
-        unread = f"<math><mtext>{html.escape(tex)}</mtext></math>"
-        return self._answer(tex.strip(), display).get("mathml", unread)
+        answer = self._answer(tex.strip(), display)
+        return answer.get("mathml", f"<math><mtext>{html.escape(tex)}</mtext></math>")
 
     def prepare(self, tex: str, *, display: bool) -> None:
         """答えを用意しておく。ページを書くプロセスは分かれていて、そこで尋ねた答えは残らない。"""

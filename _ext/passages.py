@@ -15,7 +15,7 @@ from mathtext import MARKS, linear
 from sphinx import addnodes
 
 KINDS = ("節", "用語", "記号", "式", "図", "表", "コード", "定理", "文献")
-"""場所の種類。並びは `finder.js` と同じ。"""
+"""場所の種類。並びは `search/reading.js` と同じ。"""
 BOLD, THIN = "\x04", "\x05"
 """太字の始めと終わり。"""
 LINE = 40

@@ -1,8 +1,7 @@
 """本の検索。Sphinx の検索の代わりに、本の文そのものを一つのスクリプトにして置く。
 
-ページごとに探す場所を集め（`passages`）、終わりに、探すプログラム（`finder.js`）と、並べるプログラム
-（`searchbox.js`）に合わせて `INDEX` に書く。読者が検索の欄に来たときに、`_static/search.js` がそれを一度だけ読み込む。
-ファイルを直接に開いても働く。
+ページごとに探す場所を集め（`passages`）、終わりに、探して並べるプログラム（`search` の中）とつないで `INDEX` に書く。
+読者が検索の欄に来たときに、`_static/search.js` がそれを一度だけ読み込む。ファイルを直接に開いても働く。
 """
 
 from __future__ import annotations
@@ -21,8 +20,9 @@ from mathtext import MARKS
 from passages import KINDS, Page, Passage
 from sphinx.application import Sphinx
 
-HERE = Path(__file__).resolve().parent
-PROGRAMS = [HERE / "finder.js", HERE / "searchbox.js"]
+HERE = Path(__file__).resolve().parent / "search"
+PROGRAMS = ("folding", "reading", "cutting", "matching", "ranking", "showing", "finder", "box")
+"""読者の側で走るプログラム。この順につなぐ。"""
 SYNONYMS, KEYWORDS, EQUATIONS = (HERE / f"{name}.yml" for name in ("synonyms", "keywords", "equations"))
 """言い換え、節に添える言葉、式の名前。"""
 INDEX = "_static/search-index.js"
@@ -87,7 +87,7 @@ def write(app: Sphinx, exception: Exception | None) -> None:
         "words": list(synonyms.items()),
     }
     data = json.dumps(index, ensure_ascii=False, separators=(",", ":"))
-    program = "\n".join(path.read_text(encoding="utf-8") for path in PROGRAMS)
+    program = "\n".join((HERE / f"{name}.js").read_text(encoding="utf-8") for name in PROGRAMS)
     start = f"window.bookSearch = bookFinder({data});\nif (window.document) searchBox(window.bookSearch);"
     text = f"(() => {{\n{program}\n{start}\n}})();\n"
     (Path(app.outdir) / INDEX).write_text(text, encoding="utf-8")

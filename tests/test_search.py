@@ -62,7 +62,7 @@ class TestQueries:
         for places in (QUERIES["seen"] | QUERIES["unseen"]).values():
             assert wanted(index, places)
         for name in ("keywords", "equations"):
-            listed = yaml.safe_load((ROOT / "_ext" / f"{name}.yml").read_text(encoding="utf-8"))
+            listed = yaml.safe_load((ROOT / "_ext" / "search" / f"{name}.yml").read_text(encoding="utf-8"))
             assert not listed.keys() - index.sections.keys(), name
 
     @pytest.mark.parametrize("group", BOUNDS)

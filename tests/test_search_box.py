@@ -107,7 +107,7 @@ class TestDialog:
     def test_a_place_on_the_same_page_closes_the_box(self, look: Open) -> None:
         chromium = look(CHAPTER)
         type_words(chromium, "条件数")
-        press(chromium, Keys.ENTER)
+        chromium.find_element(By.CSS_SELECTOR, "dialog[open] a.search-result").click()
         until(chromium, lambda page: "#sec-ravine" in page.current_url)
         assert not chromium.find_elements(By.CSS_SELECTOR, "dialog[open]")
 

@@ -43,9 +43,9 @@ def article(page: BeautifulSoup) -> Tag | None:
 
 
 def body_text(page: BeautifulSoup) -> str:
-    """ページの本文の文字。この本の題の入る、引用のしかたは除く。"""
+    """ページの本文の文字。本や章の題の入る、引用のしかたと読む時間の行は除く。"""
     body = article(page)
-    return "".join(strings(body, set(map(id, body.select(".citing"))))) if body else ""
+    return "".join(strings(body, set(map(id, body.select(".citing, .reading-time"))))) if body else ""
 
 
 def strings(element: Tag, but: set[int]) -> Iterator[str]:

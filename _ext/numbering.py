@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+import laps
 from docutils import nodes
 from plainly import Unreadable
 from sphinx import addnodes
@@ -141,10 +142,11 @@ class Book:
         """章の番号（番号のないページでは空）。"""
         return ".".join(map(str, self.env.toc_secnumbers.get(docname, {}).get("", ())))
 
-    def headings(self, docname: str) -> Iterator[str]:
-        """見出しの番号を、現れる順に。"""
+    def headings(self, docname: str) -> Iterator[tuple[str, str]]:
+        """見出しの番号と周のしるしを、現れる順に。"""
+        marks = laps.headings(self.env, docname)
         for number in self.env.toc_secnumbers.get(docname, {}).values():
-            yield ".".join(map(str, number)) + ". "
+            yield ".".join(map(str, number)) + ". ", next(marks, "")
 
     def equation(self, docname: str, label: str) -> str:
         """式の番号。"""
@@ -231,10 +233,10 @@ class Chapter:
         """図の番号。"""
         return self.book.resolve(self.docname, "numref", name).text
 
-    def heading(self) -> str:
-        """次の見出しの番号。"""
+    def heading(self) -> tuple[str, str]:
+        """次の見出しの番号と、周のしるし。"""
         if not self._numbered:
-            return ""
+            return "", ""
         if not self._numbers:
             raise Unreadable(f"{self.docname} の見出しの数が、サイトと合いません。")
         return self._numbers.pop(0)

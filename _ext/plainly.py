@@ -64,8 +64,8 @@ class Page(Protocol):
     def figure(self, name: str) -> str:
         """図の番号（「図 3.2」）。"""
 
-    def heading(self) -> str:
-        """次の見出しの番号（なければ空）。"""
+    def heading(self) -> tuple[str, str]:
+        """次の見出しの番号と、見出しのあとの周のしるし（なければ空）。"""
 
     def note(self, label: str) -> int:
         """注の番号。"""
@@ -138,6 +138,8 @@ class _Source:
         for token in tokens:
             if token.type == "inline":
                 yield from self._inline(token, cursor)
+            elif token.type == "heading_open":
+                yield from self._heading(token)
             elif edit := getattr(self, f"_{token.type}", None):
                 yield edit(token)
             elif {"class", "id"} & token.attrs.keys() and token.type not in _STYLED:
@@ -179,13 +181,16 @@ class _Source:
         start = self.text.index(token.content.strip(), self.starts[token.map[0]])
         return Edit(start, start + len(token.content.strip()), f"$$\n{formula}\n$$")
 
-    def _heading_open(self, token: Token) -> Edit:
-        # 見出しの番号は、サイトのもの。
-        start = self.starts[token.map[0]]
-        place = re.match(r"[ >]*#{1,6}[ \t]+", self._of(token))
+    def _heading(self, token: Token) -> Iterator[Edit]:
+        # 見出しの番号としるしは、サイトのもの。
+        start, line = self.starts[token.map[0]], self._of(token)
+        place = re.match(r"[ >]*#{1,6}[ \t]+", line)
         if not place:
-            raise Unreadable(f"見出しは # で書いてください:\n{self._of(token)}")
-        return Edit(start + place.end(), start + place.end(), self.page.heading())
+            raise Unreadable(f"見出しは # で書いてください:\n{line}")
+        number, mark = self.page.heading()
+        end = start + len(line.rstrip())
+        yield Edit(start + place.end(), start + place.end(), number)
+        yield Edit(end, end, mark)
 
     def _footnote_reference_open(self, token: Token) -> Edit:
         label = token.meta["label"]

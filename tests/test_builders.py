@@ -13,7 +13,7 @@ from test_publishing import FACTS, build, small_book
 
 ROOT = Path(__file__).resolve().parents[1]
 NAME = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["name"]
-# 拡張が手を入れるもの: 数式、定理、用語、生の HTML、動かして見る図、持ち帰りのリンク。
+# 拡張が手を入れるもの: 数式、定理、用語、生の HTML、動かして見る図、持ち帰りのリンク、周のしるし。
 WORDS = """\
 文の中の $\\delta_j$、と、番号のある式。
 
@@ -27,10 +27,21 @@ $$ (eq-small)
 一行め<br>二行め <a href="x.zip" download>書庫</a>
 
 <div class="interactive" data-kind="stepper"></div>
+
+## あとの節
+
+文。
 """
-SITE_ONLY = ("citation_title", "og:title", "<script", "icons.css", "stepper.js", "この章を引用")
+LAPS = "front: 一周目\npage: {二周目: [あとの節]}\n"
+SITE_ONLY = ("citation_title", "og:title", "<script", "icons.css", "stepper.js", "この章を引用", "lap-")
 """サイトのページにだけあるもの。"""
 XHTML = "{http://www.w3.org/1999/xhtml}"
+
+
+def marked_book(folder: Path) -> Path:
+    """周のしるしのある、小さな本。"""
+    (folder / "laps.yml").write_text(LAPS, encoding="utf-8")
+    return small_book(folder, WORDS)
 
 
 def test_the_kind_is_told_by_the_name_of_the_builder() -> None:
@@ -45,7 +56,7 @@ class TestEpub:
     @pytest.fixture(scope="class")
     @staticmethod
     def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
-        folder = small_book(tmp_path_factory.mktemp("epub"), WORDS)
+        folder = marked_book(tmp_path_factory.mktemp("epub"))
         printed = build(folder, "--builder", "custom", "--custom-builder", "epub")
         warnings = re.findall("WARNING: (.*)", printed)
         assert all("favicon.ico" in warning for warning in warnings), warnings
@@ -82,6 +93,8 @@ class TestEpub:
         assert not [name for name in found if "404" in name]
         (page,) = (text for name, text in found.items() if name.endswith("page.xhtml"))
         assert "<math" in page
+        assert re.search("あとの節(<[^>]*>)?（二周目）", page)
+        assert "読む時間の目安" in page
         assert not [word for word in SITE_ONLY if word in page and word != "icons.css"]
 
 
@@ -90,7 +103,7 @@ class TestLatex:
     """LaTeX の原稿。"""
 
     def test_it_is_written_and_named(self, tmp_path: Path) -> None:
-        folder = small_book(tmp_path, WORDS)
+        folder = marked_book(tmp_path)
         build(folder, "--builder", "custom", "--custom-builder", "latex")
         source = (folder / "_build" / "latex" / f"{NAME}.tex").read_text(encoding="utf-8")
         assert re.search(r"\\title\{(.*)\}", source)[1] == FACTS["title"]
@@ -99,3 +112,5 @@ class TestLatex:
         assert r"\mathbf{Z} = \mathbf{W}\mathbf{A}" in source
         assert r"\setCJKmainfont{HaranoAjiMincho" in source
         assert "FreeSerif" not in source
+        assert "あとの節（二周目）" in source
+        assert "読む時間の目安" in source

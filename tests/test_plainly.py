@@ -15,7 +15,8 @@ from pruning import prune
 class Answers:
     """何を尋ねられたかがわかる答え。"""
 
-    def __init__(self) -> None:
+    def __init__(self, lap: str = "") -> None:
+        self.lap = lap
         self.asked: list[tuple[str, ...]] = []
         self.numbers = iter(range(1, 100))
         self.images: dict[str, Any] = {}
@@ -36,8 +37,8 @@ class Answers:
     def figure(self, name: str) -> str:
         return "図 7.1"
 
-    def heading(self) -> str:
-        return f"7.{next(self.numbers)}. "
+    def heading(self) -> tuple[str, str]:
+        return f"7.{next(self.numbers)}. ", self.lap
 
     def note(self, label: str) -> int:
         return 1
@@ -122,6 +123,11 @@ def test_what_only_myst_reads_is_rewritten(text: str, made: str) -> None:
 def test_what_has_no_rule_is_refused_in_japanese(text: str) -> None:
     with pytest.raises(Unreadable, match="[ぁ-ん]"):
         rewrite(text, Answers())
+
+
+def test_headings_of_later_laps_say_so() -> None:
+    made = rewrite("## $W$ の題\n\n### {ref}`a`\n文", Answers("（二周目）"))
+    assert made == "## 7.1. $W$ の題（二周目）\n\n### 7.2. [a](#ref)（二周目）\n文"
 
 
 def notebook(*cells: Any) -> nbformat.NotebookNode:

@@ -22,7 +22,8 @@ FIGURE = 0.7
 
 _SYMBOL = re.compile(r"\\[a-zA-Z]+|\\.|[^\s{}^_&]")
 _LAYOUT = re.compile(
-    r"\\(?:left|right|[bB]igg?[lr]?|math[a-z]+|operatorname|text(?:style)?|[dt]?frac|hat|bar|limits|quad|qquad"
+    r"\\(?:left|right|[bB]igg?[lr]?|math[a-z]+|operatorname|text(?:style)?|[dt]?frac|hat|bar|limits"
+    r"|quad|qquad"
     r"|begin|end|[ ,;!:\\])"
 )
 """組み方だけの命令。"""

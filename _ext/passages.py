@@ -118,7 +118,7 @@ class Page:
         """用語集の一項目。行き先は、その言葉を扱う節。"""
         term, *others = (self._said(term) for term in item.findall(nodes.term))
         definition = item.next_node(nodes.definition)
-        *_, link = definition.findall(nodes.reference)
+        link = home(definition)
         page, _, place = link.get("refuri", "#" + link.get("refid", "")).partition("#")
         meaning = _READING.sub("", self._said(definition).partition("→")[0]).strip()
         return Passage("用語", place, "", "", term, meaning, others, page=page.removesuffix(".html"))
@@ -184,6 +184,16 @@ def inside(node: nodes.Node, outer: nodes.Node, names: set[str]) -> bool:
 def classes(node: nodes.Node) -> list[str]:
     """要素の class。"""
     return node["classes"] if isinstance(node, nodes.Element) else []
+
+
+def home(definition: nodes.definition) -> nodes.reference:
+    """用語の説明の、矢印のすぐあとの行き先。"""
+    arrived = False
+    for node in definition.findall(lambda node: isinstance(node, (nodes.Text, nodes.reference))):
+        if arrived and isinstance(node, nodes.reference):
+            return node
+        arrived = arrived or "→" in node.astext()
+    raise ValueError(f"用語の行き先がありません: {definition.astext()}")
 
 
 def labels(node: nodes.Element) -> list[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import searching
 import yaml
 from bs4 import BeautifulSoup
 from finding import INDEX, Index
@@ -140,6 +141,10 @@ class TestIndex:
 
     def test_it_is_light(self, html: Path) -> None:
         assert len(gzip.compress((html / INDEX).read_bytes(), 9, mtime=0)) <= LARGEST
+
+    def test_it_stays_light_when_the_book_grows(self, index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(searching, "LARGEST", 220_000)
+        assert len(gzip.compress(searching.fitted(index.data).encode(), 9, mtime=0)) <= 220_000
 
     def test_every_place_is_there(self, index: Index, pages: Pages) -> None:
         ids = {name: {tag["id"] for tag in page.select("[id]")} for name, page in pages.items()}

@@ -21,7 +21,7 @@ GLOSSARY = ROOT / "glossary.md"
 ALIASES = ROOT / "_ext" / "aliases.yml"
 ENTRY = re.compile(
     r"(?m)^(?P<term>[^\s:(#].*) : (?P<key>\S)\n(?:(?P<english>\S.*)\n)?"
-    r"  (?P<text>.*→ \{ref\}`(?P<label>[\w-]+)`)$"
+    r"  (?P<text>.*→ \{ref\}`(?P<label>[\w-]+)`(?:、\{ref\}`[\w-]+`)*)$"
 )
 
 

@@ -26,7 +26,7 @@ OUTPUT, FOLDED = "cell_output", "tag_hide-input"
 _LABEL = re.compile(r"^(?:sec|eq|def|fig|thm|tab|ex|code)-")
 _READING = re.compile(r"^[ぁ-ゖー・]+。")
 _TEX = re.compile(r' data-tex="[^"]*"')
-_TELLING = re.compile(r"^[^\\$]*(?:\b(?:def|class) |\b(?:np|sp)\.|@|# )[^\\$]*$")
+_TELLING = re.compile(r"^[^\\$]*(?:\b(?:def|class) |\b(?:np|sp)\.)[^\\$]*$")
 _APART = (nodes.figure, nodes.table, nodes.citation, addnodes.glossary)
 """それだけで場所になるもの。"""
 _SILENT = (
@@ -91,9 +91,8 @@ class Page:
             name, formula = part["ids"][0], _TEX.sub("", self.mathml(tex_of(part), display=True))
             yield Passage("式", name, here, self.number("式", name), "", self._formula(part), math=formula)
         elif isinstance(part, nodes.figure) and part["ids"]:
-            pictures = " ".join(picture.get("alt", "") for picture in part.findall(nodes.image))
-            text = f"{self._said(part.next_node(nodes.caption))} {pictures}".strip()
-            yield Passage("図", anchor(part), here, self.number("図", part["ids"][0]), "", text)
+            caption = self._said(part.next_node(nodes.caption))
+            yield Passage("図", anchor(part), here, self.number("図", part["ids"][0]), "", caption)
         elif isinstance(part, nodes.table):
             yield from self._rows(part, here)
         elif is_theorem(part):
@@ -118,7 +117,7 @@ class Page:
         """用語集の一項目。行き先は、その言葉を扱う節。"""
         term, *others = (self._said(term) for term in item.findall(nodes.term))
         definition = item.next_node(nodes.definition)
-        *_, link = definition.findall(nodes.reference)
+        link = home(definition)
         page, _, place = link.get("refuri", "#" + link.get("refid", "")).partition("#")
         meaning = _READING.sub("", self._said(definition).partition("→")[0]).strip()
         return Passage("用語", place, "", "", term, meaning, others, page=page.removesuffix(".html"))
@@ -168,7 +167,7 @@ def own(section: nodes.section) -> Iterator[nodes.Element]:
 
 
 def shown_code(section: nodes.section) -> Iterator[str]:
-    """節に見えているコードの行のうち、関数を決めるか、NumPy か SymPy の関数を使うか、注のあるもの。"""
+    """節に見えているコードの行のうち、関数を決めるか、NumPy か SymPy の関数を使うもの。"""
     for part in own(section):
         if isinstance(part, nodes.literal_block) and not inside(part, section, {OUTPUT, FOLDED}):
             yield from (line.strip() for line in part.astext().splitlines() if _TELLING.search(line))
@@ -184,6 +183,16 @@ def inside(node: nodes.Node, outer: nodes.Node, names: set[str]) -> bool:
 def classes(node: nodes.Node) -> list[str]:
     """要素の class。"""
     return node["classes"] if isinstance(node, nodes.Element) else []
+
+
+def home(definition: nodes.definition) -> nodes.reference:
+    """用語の説明の、矢印のすぐあとの行き先。"""
+    arrived = False
+    for node in definition.findall(lambda node: isinstance(node, (nodes.Text, nodes.reference))):
+        if arrived and isinstance(node, nodes.reference):
+            return node
+        arrived = arrived or "→" in node.astext()
+    raise ValueError(f"用語の行き先がありません: {definition.astext()}")
 
 
 def labels(node: nodes.Element) -> list[str]:

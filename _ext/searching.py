@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import re
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -36,7 +38,15 @@ LIGHT = {"図": 70, "コード": 50, "表": 80, "文献": 60}
 """種類の重み。"""
 BACK = {"proof", "seals", "errata", "references"}
 """本文をくり返すか、本文の外のことを述べるページ。題のほかは、軽くする。"""
+LARGEST = 290_000
+"""索引の重さ（gzip のバイト数）の上限。"""
+LONGEST = (10_000, 1500, 1000, 700, 500, 350, 250)
+"""一つの場所の文の字の数。はじめのものなら、切りつめない。"""
+TEXT = 6
+"""行の中の、文の場所。"""
 Row = list[Any]
+
+_COMMENT = re.compile(r"(?m)^\s*//.*\n|^\s+")
 
 
 def take_over(app: Sphinx) -> None:
@@ -86,11 +96,38 @@ def write(app: Sphinx, exception: Exception | None) -> None:
         "places": list(book.rows()),
         "words": list(synonyms.items()),
     }
+    (Path(app.outdir) / INDEX).write_text(fitted(index), encoding="utf-8")
+
+
+def fitted(index: dict[str, Any]) -> str:
+    """読者の側で走る一つのファイル。本が大きくなって上限を超えるなら、長い文の終わりを、超えなくなるまで切りつめる。"""
+    for longest in LONGEST:
+        text = joined(index | {"places": [shortened(row, longest) for row in index["places"]]})
+        if len(gzip.compress(text.encode(), 9, mtime=0)) <= LARGEST:
+            break
+    return text
+
+
+def joined(index: dict[str, Any]) -> str:
+    """プログラムと、探す場所。"""
+    sources = [(HERE / f"{name}.js").read_text(encoding="utf-8") for name in PROGRAMS]
     data = json.dumps(index, ensure_ascii=False, separators=(",", ":"))
-    program = "\n".join((HERE / f"{name}.js").read_text(encoding="utf-8") for name in PROGRAMS)
     start = f"window.bookSearch = bookFinder({data});\nif (window.document) searchBox(window.bookSearch);"
-    text = f"(() => {{\n{program}\n{start}\n}})();\n"
-    (Path(app.outdir) / INDEX).write_text(text, encoding="utf-8")
+    return "\n".join(["(() => {", *(_COMMENT.sub("", source) for source in sources), start, "})();", ""])
+
+
+def shortened(row: Row, longest: int) -> Row:
+    """文を、文の切れ目で、``longest`` 字までにした行。
+
+    Examples
+    --------
+    >>> shortened([0, 0, -1, "a", "", "題", "短い文。次の文。"], 5)
+    [0, 0, -1, 'a', '', '題', '短い文。']
+    """
+    if len(row) <= TEXT or len(row[TEXT]) <= longest:
+        return row
+    kept = row[TEXT][:longest]
+    return [*row[:TEXT], kept[: kept.rfind("。") + 1] or kept, *row[TEXT + 1 :]]
 
 
 def order(app: Sphinx) -> list[str]:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import re
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import nbformat
+import yaml
 from builders import makes_site
 from docutils import nodes
 from jupyter_cache import get_cache
@@ -25,7 +27,11 @@ LINE = re.compile(
     r"検印 (?P<label>eq-[a-z0-9-]+): 記号 ✓ 数値 ✓ \((?P<numpy>[^)]+)\) 独立 ✓ \((?P<independent>[^)]+)\) "
     r"対照 (?P<controls>\d+)/(?P=controls)$"
 )
-HEADINGS = ("式", "記号", "数値", "独立", "対照", "大きさ", "確かめた等式")
+HEADINGS = ("式", "記号", "数値", "独立", "対照", "大きさ", "和", "確かめた等式")
+BY_HAND = frozenset(
+    yaml.safe_load(Path(__file__).with_suffix(".yml").read_text(encoding="utf-8"))["連鎖律の和を人が書いた式"]
+)
+SIZES = ("任意の大きさ", "定まった大きさ", "一つの数")
 MIME = "application/vnd.backprop.seal+json"
 
 
@@ -128,12 +134,14 @@ class FillSeals(SphinxPostTransform):
 
     def _summary(self, pages: list[str]) -> nodes.paragraph:
         stamps = [stamp for name in pages for stamp in _stamps(self.env)[name]]
+        if lost := BY_HAND - {stamp.label for stamp in stamps}:
+            raise ValueError(f"seals.yml にある式の検印がありません: {sorted(lost)}")
         controls = sum(stamp.controls for stamp in stamps)
         bounds = {(stamp.numpy, stamp.independent) for stamp in stamps}
         text = f"検印は{len(stamps)}個、退けた対照は合わせて{controls}個です。相対誤差は、"
         text += "、または".join(f"「数値」が {numpy}、「独立」が {other}" for numpy, other in sorted(bounds))
         text += " です。"
-        return nodes.paragraph("", text, classes=["seal-summary"])
+        return nodes.paragraph("", text + _provers(stamps), classes=["seal-summary"])
 
     def _page(self, name: str) -> list[nodes.Node]:
         link = self._reference("std", "doc", f"/{name}", self.env.titles[name].astext())
@@ -144,7 +152,7 @@ class FillSeals(SphinxPostTransform):
     def _row(self, stamp: Stamp) -> nodes.row:
         number = self._reference("math", "eq", stamp.label, stamp.label)
         equation = nodes.math("", stamp.claim)
-        judges = ["✓", "✓", "✓", f"{stamp.controls}/{stamp.controls}", stamp.sizes]
+        judges = ["✓", "✓", "✓", f"{stamp.controls}/{stamp.controls}", stamp.sizes, _author(stamp)]
         return _cells([number, *map(nodes.Text, judges), equation])
 
     def _reference(self, domain: str, kind: str, target: str, text: str) -> pending_xref:
@@ -160,13 +168,23 @@ def _stamps(env: BuildEnvironment) -> dict[str, list[Stamp]]:
     return env.backprop_stamps
 
 
+def _author(stamp: Stamp) -> str:
+    return "人" if stamp.label in BY_HAND else "機械"
+
+
+def _provers(stamps: list[Stamp]) -> str:
+    sizes = Counter(stamp.sizes for stamp in stamps)
+    told = "、".join(f"{size}で確かめたものが{sizes[size]}個" for size in SIZES if sizes[size])
+    return f"「記号」の審判が、{told}です。連鎖律の和を人が書いたものは、{len(BY_HAND)}個です。"
+
+
 def _cells(contents: list[nodes.Node]) -> nodes.row:
     entries = [nodes.entry("", nodes.paragraph("", "", content)) for content in contents]
     return nodes.row("", *entries)
 
 
 def _table(rows: list[nodes.row]) -> nodes.table:
-    columns = [nodes.colspec(colwidth=width) for width in (1, 1, 1, 1, 1, 2, 6)]
+    columns = [nodes.colspec(colwidth=width) for width in (1, 1, 1, 1, 1, 2, 1, 6)]
     head = nodes.thead("", _cells([nodes.Text(heading) for heading in HEADINGS]))
     group = nodes.tgroup("", *columns, head, nodes.tbody("", *rows), cols=len(columns))
     return nodes.table("", group, classes=["seals"])

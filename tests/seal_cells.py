@@ -41,9 +41,10 @@ class Cell:
 def code_cells(notebook: NotebookNode) -> list[Cell]:
     """コードのセルを、上から順に。"""
     return [
-        Cell(number, cell.source, frozenset(cell.metadata.get("tags", [])), not cell.outputs, *names(cell.source))
+        Cell(number, cell.source, tags, not cell.outputs, *names(cell.source))
         for number, cell in enumerate(notebook.cells)
         if cell.cell_type == "code"
+        for tags in [frozenset(cell.metadata.get("tags", []))]
     ]
 
 

@@ -32,16 +32,18 @@ def chapter(request: pytest.FixtureRequest, html: Path) -> tuple[Path, Beautiful
 
 
 class TestPage:
-    def test_every_sealed_formula_is_stamped_beside_its_number(self, chapter: tuple[Path, BeautifulSoup]) -> None:
+    def test_every_sealed_formula_is_stamped(self, chapter: tuple[Path, BeautifulSoup]) -> None:
         source, page = chapter
-        formulas = {str(mark.find_parent("div", class_="math")["id"]) for mark in page.select(".eqno > a.stamp")}
+        marks = page.select("div.math > .eqno > a.stamp")
+        formulas = {str(mark.find_parent("div", class_="math")["id"]) for mark in marks}
         assert formulas == {f"equation-{label}" for label in sealed(source)}
 
     def test_the_stamp_leads_to_the_judges_and_back(self, chapter: tuple[Path, BeautifulSoup]) -> None:
         _, page = chapter
         for mark in page.select("a.stamp"):
             line = page.find(id=str(mark["href"]).removeprefix("#"))
-            assert isinstance(line, Tag) and LINE.fullmatch(" ".join(line.get_text().split()))
+            assert isinstance(line, Tag)
+            assert LINE.fullmatch(" ".join(line.get_text().split()))
             back, seals_page = (str(link["href"]) for link in line.select("a"))
             assert back == f"#{mark.find_parent('div', class_='math')['id']}"
             assert seals_page.endswith("seals.html")
@@ -74,11 +76,13 @@ class TestMachinery:
             cell.outputs = [nbformat.v4.new_output("stream", text="x")] if source.endswith("# 表示") else []
         return [cell.number for cell in machinery(nbformat.v4.new_notebook(cells=cells))]
 
+    DRAW = "def draw(rng):\n    return rng"
+
     def test_what_only_a_seal_uses(self) -> None:
-        assert self.found("def draw(rng):\n    return rng", "cases = draw(1)", "seal('eq-a', cases=cases)") == [0, 1, 2]
+        assert self.found(self.DRAW, "cases = draw(1)", "seal('eq-a', cases=cases)") == [0, 1, 2]
 
     def test_what_the_reader_uses_too(self) -> None:
-        assert self.found("def draw(rng):\n    return rng", "draw(2)  # 表示", "seal('eq-a', cases=draw)") == [2]
+        assert self.found(self.DRAW, "draw(2)  # 表示", "seal('eq-a', cases=draw)") == [2]
 
     def test_what_is_shown(self) -> None:
         assert self.found("a = 1\na  # 表示", "seal('eq-a', claim=a)") == [1]

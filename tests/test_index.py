@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from copy import copy
 from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
@@ -35,9 +36,12 @@ def arrive(pages: Pages, place: str, link: Tag) -> Tag | None:
 
 
 def heading(target: Tag) -> str:
-    """行き先の節の題。"""
+    """行き先の節の題。周のしるしと、そこへのリンクの「#」は除く。"""
     section = target if target.name == "section" else target.find_parent("section")
-    return section.find(re.compile("h[1-6]")).get_text().rstrip("#").strip()
+    title = copy(section.find(re.compile("h[1-6]")))
+    for mark in title.select(".lap, .headerlink"):
+        mark.decompose()
+    return title.get_text().strip()
 
 
 class TestIndex:

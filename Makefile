@@ -80,8 +80,8 @@ bench: environment  ## 速さの測定
 bench-build: book  ## 本をつくりなおす速さの測定
 	$(PY) benchmarks/building.py
 
-bench-site: book  ## サイトの重さと速さの測定
-	$(PY) benchmarks/site.py
+bench-site: book  ## サイトの重さと速さの測定（LIGHTHOUSE=1 で、すべての章の点数も）
+	$(PY) benchmarks/site.py $(if $(LIGHTHOUSE),--lighthouse)
 
 bench-search: book  ## 検索の重さと速さの測定
 	$(PY) benchmarks/searching.py
@@ -106,7 +106,7 @@ forms: _build/forms/.installed  ## 決まった形のファイル（書誌、ワ
 	$(FORMS) vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
 
 wheels:  ## 要るものを、この Python とシステムのために集める（TO=フォルダ。あとで make book WHEELS=フォルダ）
-	@$(INSTALL) --collect "$(or $(TO),wheels)" constraints.txt --npm tools/math tools/axe
+	@$(INSTALL) --collect "$(or $(TO),wheels)" constraints.txt --npm tools/math tools/bundle tools/axe
 
 compat: oldest newest  ## 対応する最も古い版と最も新しい版で、検査とすべての章を走らせる
 

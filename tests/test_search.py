@@ -185,9 +185,8 @@ class TestIndex:
 
 
 def index_words(page: BeautifulSoup) -> list[str]:
-    """索引のページに並ぶ言葉。二つ目からのリンクの番号は除く。"""
-    items = [item.get_text().strip() for item in page.select("table.genindextable li")]
-    return [re.sub(r"(, \[\d\])+$", "", text) for text in items]
+    """索引のページに並ぶ言葉。"""
+    return [word.get_text() for word in page.select(".index-word")]
 
 
 class TestPrintedIndex:

@@ -52,7 +52,7 @@ TAKING = {
     "environment": "npm のものも要る tools の中のフォルダ",
 }
 """命令のあとに続けてよいもの。"""
-NODE = dict.fromkeys(("build", "test", "test-long", "lab", "watch"), ["math"])
+NODE = {"watch": ["math"], **dict.fromkeys(("build", "test", "test-long", "lab"), ["math", "bundle"])}
 """命令に要る、npm のものの入るフォルダ。"""
 MADE = re.compile(r"_build|node_modules|__pycache__|\.venv.*")
 """つくられたもの。写しには写さず、写しのものは消さない。"""

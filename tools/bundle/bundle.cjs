@@ -1,0 +1,42 @@
+// 標準入力に、まとめる前の書式とスクリプトと、ページに現れる名前を受け取り、縮めたものを返す。_ext/bundling.py が使う。
+const { readFileSync } = require("node:fs");
+const { transform } = require("esbuild-wasm");
+const { PurgeCSS } = require("purgecss");
+
+// スクリプトがあとから書きこむ名前は、スクリプトのどこかに書かれている。
+const words = (script) => script.match(/[\w-]+/g) ?? [];
+
+// Bootstrap のスクリプトは一つのファイルで、使わない部品の名前も言う。
+const PARTS = ["accordion", "alert", "carousel", "modal", "offcanvas", "popover", "toast"];
+
+const purge = async (css, names, scripts) => {
+  const [{ css: kept }] = await new PurgeCSS().purge({
+    content: [
+      { raw: JSON.stringify(names), extension: "names" },
+      { raw: scripts.join("\n"), extension: "js" },
+    ],
+    css: [{ raw: css }],
+    extractors: [
+      { extensions: ["names"], extractor: (text) => JSON.parse(text) },
+      { extensions: ["js"], extractor: words },
+    ],
+    blocklist: PARTS.filter((part) => !names.classes.includes(part)).map((part) => new RegExp(`^${part}(-|$)`)),
+    fontFace: true,
+    keyframes: true,
+    variables: true,
+  });
+  return kept;
+};
+
+const HOW = { charset: "utf8", legalComments: "inline", minifyIdentifiers: true, minifyWhitespace: true };
+const smaller = async (code, loader) => (await transform(code, { loader, ...HOW })).code;
+
+const main = async ({ style, scripts, others, names }) => {
+  const small = [];
+  for (const script of scripts) small.push(await smaller(script, "js"));
+  const kept = await purge(style, names, [...small, ...others]);
+  const made = JSON.stringify({ style: await smaller(kept, "css"), scripts: small });
+  process.stdout.write(made, () => process.exit());
+};
+
+main(JSON.parse(readFileSync(0, "utf8")));

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import ast
 import pickle
 import re
 from collections.abc import Iterator
@@ -148,6 +149,23 @@ class Book:
                         yield Need(page, _section(cell), name)
                 decided.update(dict.fromkeys(bound(code), lap))
 
+    def constructs(self) -> Iterator[Need]:
+        """見えているコードの Python の書き方のうち、知っているとしてよいものでも、説明したものでもないもの。"""
+        known = set(LEDGER["Python"]["前提"])
+        told: set[str] = set()
+        for page, tree in self.trees.items():
+            for cell in (box for box in tree.findall(nodes.container) if "cell" in box["classes"]):
+                if around(cell) != FIRST or any(hidden(part) for part in cell.children):
+                    continue
+                place = _section(cell)
+                told |= {
+                    name
+                    for name, entry in LEDGER["Python"]["説明"].items()
+                    if (entry["ページ"], entry["節"]) == (page, place)
+                }
+                for name in sorted(written(_code(cell)) - known - told):
+                    yield Need(page, place, name)
+
     def words(self) -> Iterator[Need]:
         """説明の前に使われた用語の、はじめのところ。"""
         terms = sorted((entry["term"] for entry in ENTRY.finditer(_glossary())), key=len, reverse=True)
@@ -188,6 +206,45 @@ class Book:
                 for name in unknown(tex, known):
                     yield spot.need(name)
                     known.add(name)
+
+
+_CONSTRUCTS = {
+    ast.FunctionDef: "def", ast.Return: "def", ast.For: "for", ast.If: "if", ast.While: "while",
+    ast.Assign: "代入", ast.AugAssign: "代入", ast.Call: "関数を呼ぶ", ast.keyword: "関数を呼ぶ",
+    ast.Attribute: "名前.名前", ast.List: "リスト", ast.Tuple: "タプル", ast.Dict: "辞書", ast.Subscript: "添字",
+    ast.Slice: "スライス", ast.Compare: "比べる", ast.BinOp: "計算", ast.UnaryOp: "計算", ast.BoolOp: "and と or",
+    ast.MatMult: "@", ast.BitOr: "|", ast.BitAnd: "&", ast.FloorDiv: "//", ast.Mod: "%", ast.Invert: "~",
+    ast.JoinedStr: "f-文字列", ast.ListComp: "内包表記", ast.DictComp: "内包表記", ast.GeneratorExp: "内包表記",
+    ast.SetComp: "内包表記", ast.IfExp: "式の中の if", ast.Name: "名前", ast.Constant: "数と文字列",
+    ast.Expr: "式", ast.Import: "import", ast.ImportFrom: "import",
+}  # fmt: skip
+_PARTS = (
+    ast.Module, ast.expr_context, ast.operator, ast.unaryop, ast.cmpop, ast.boolop, ast.arguments, ast.arg,
+    ast.comprehension, ast.FormattedValue,
+)  # fmt: skip
+
+
+def written(code: str) -> set[str]:
+    """コードに現れる、Python の書き方。表にない書き方は、構文の名前のまま。
+
+    Examples
+    --------
+    >>> sorted(written("a = W @ x"))
+    ['@', '代入', '名前', '計算']
+    >>> sorted(written("f = lambda x: x") - written("f = x"))
+    ['Lambda']
+    >>> "関数の中の def" in written("def f():\\n    def g():\\n        return 1\\n    return g")
+    True
+    """
+    tree = ast.parse(code)
+    found = {
+        _CONSTRUCTS.get(type(node), type(node).__name__)
+        for node in ast.walk(tree)
+        if type(node) in _CONSTRUCTS or not isinstance(node, _PARTS)
+    }
+    inner = (part for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) for part in ast.walk(node))
+    functions = [node for node in inner if isinstance(node, ast.FunctionDef)]
+    return found | ({"関数の中の def"} if len(functions) > len({*map(id, functions)}) else set())
 
 
 def explained(kind: str, spot: Spot) -> set[str]:

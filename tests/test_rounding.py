@@ -176,6 +176,8 @@ def test_zeros_at_the_end_are_not_written():
     assert both((7.0, 1234.0), (7.0, 1235.0)) == 1e-3
     assert both((7.0, 0.1234), (7.02, 0.1235)) == 1e-2
     assert both((7.0, 0.1234), (7.0201, 0.1235)) is None
+    assert both((0.7, 1.23), (0.71, 1.24)) == 0.1
+    assert both((0.7, 1.23), (0.73, 1.24)) is None
     assert both((0.0071, 0.1234), (0.0072, 0.1235)) == 0.1
     assert both((0.0071, 0.1234), (0.00731, 0.1235)) is None
 

@@ -21,7 +21,7 @@ from backprop.checks import DivergenceError
 from backprop.datasets import xor
 from backprop.judges import check_gradients, check_network, relative_error
 from backprop.network import Network
-from backprop.optimizers import GradientDescent
+from backprop.optimizers import Adam, GradientDescent, Momentum, Optimizer
 from backprop.training import train
 
 SOURCE = Path(__file__).resolve().parents[1] / "trouble.md"
@@ -423,6 +423,18 @@ def test_what_is_not_updated_makes_the_drop_smaller(rule: Step) -> None:
         assert 0 < max(page().drops(rule, net.replace(), X, Y)) < 0.99
 
 
+@pytest.mark.parametrize("make", [Adam, Momentum])
+def test_another_optimizer_does_not_drop_as_predicted(make: Callable[..., Optimizer]) -> None:
+    for net, X, Y in stages():
+        optimizer = make(learning_rate=1e-4)
+
+        def rule(net: Network, X: np.ndarray, Y: np.ndarray, _: float, by: Optimizer = optimizer) -> None:
+            gradients = net.gradients(X, Y)
+            by.step(*([of[n] for n in gradients] for of in (net.parameters(), gradients)))
+
+        assert abs(page().drops(rule, net.replace(), X, Y)[-1] - 1) > 0.5
+
+
 @pytest.mark.parametrize("rule", [stale, lambda: early])
 def test_two_mistakes_do_not_show_in_the_drops(rule: Callable[[], Step]) -> None:
     for net, X, Y in stages():
@@ -564,6 +576,28 @@ def test_plateau_saturation_and_solution_look_different() -> None:
     assert seen["勾配"] < 1e-6
     assert seen["ずれ"] > 0.99
     assert min(seen["加重和"]) > 5
+
+
+def test_what_starts_at_zero_or_dead_has_no_gradient_at_all() -> None:
+    zero = small_net(0, ([2, 3, 1], ["sigmoid", "sigmoid"], "binary_cross_entropy"), weight_scale=0.0)
+    assert (zero.gradients(XOR_X, XOR_Y)["W1"] == 0).all()
+    dead = Network(
+        [np.full((3, 2), -1.0), np.ones((1, 3))], [np.zeros((3, 1)), np.zeros((1, 1))], ["relu", "sigmoid"], "mse"
+    )
+    assert (dead.gradients(XOR_X, XOR_Y)["W1"] == 0).all()
+    assert page().where(dead, XOR_X, XOR_Y)["ずれ"] >= 0.5
+
+
+def test_equal_rows_stay_equal() -> None:
+    for seed in SEEDS:
+        net = small_net(seed, TANH)
+        for name in ("W1", "W2"):
+            net.parameters()[name][...] = np.random.default_rng(seed).normal()
+        start = net.weights[0].copy()
+        descended(net, XOR_X, XOR_Y, 1.0, 300)
+        assert (net.weights[0] == net.weights[0][:1]).all()
+        assert np.abs(net.weights[0] - start).max() > 0.1
+        assert not correct(net)
 
 
 def rises(seed: int, rate: float, **batch: Any) -> int:

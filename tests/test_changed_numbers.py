@@ -11,8 +11,10 @@ import nbformat
 import pytest
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
+from notebooks import bundled, put
 from plainly import Unreadable
 from softening import GENTLE, SAID, softened
+from takeaway import BUNDLE, STAGED
 from takeaways import Copy, unpacked
 from toc import chapters
 
@@ -46,14 +48,22 @@ def seals(codes: Iterator[str]) -> list[str]:
     ]
 
 
-@pytest.fixture(scope="module", params=["書庫", "章のページ"])
+@pytest.fixture(scope="module", params=["書庫と make lab", "章のページ", "Colab と Binder の枝"])
 def copies(
     request: pytest.FixtureRequest, html: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> list[Copy]:
-    """両方の置き場所の、すべての写し。"""
+    """それぞれの置き場所の、すべての写し。"""
     if request.param == "章のページ":
         return Copy.all(html / "chapters")
-    return Copy.all(unpacked(html, tmp_path_factory.mktemp("book")) / "notebooks")
+    if request.param.startswith("Colab"):
+        return Copy.all(html.parent / STAGED / "chapters")
+    placed = tmp_path_factory.mktemp("notebooks")
+    put(placed, bundled(html / BUNDLE))  # `make lab` が、書庫から置く
+    book = unpacked(html, tmp_path_factory.mktemp("book")) / "notebooks"
+    assert [path.read_bytes() for path in sorted(placed.glob("*.ipynb"))] == [
+        path.read_bytes() for path in sorted(book.glob("*.ipynb"))
+    ]
+    return Copy.all(placed)
 
 
 class TestRewriting:
@@ -144,7 +154,9 @@ class TestChanged:
         outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
         return "\n".join(o.get("text", "") or o.get("data", {}).get("text/plain", "") for o in outputs)
 
+    RATE = {"eta = 0.1\n": "eta = 1.0\n"}
     FIRST_ROUND_TRIP = {"W2 = np.array([[0.25, 1.0": "W2 = np.array([[2.0, 1.0", "eta = 0.1\n": "eta = 1.0\n"}
+    NEURON = {"b = 0.75\n": "b = 0.25\n", "W1 = np.array([[1.0, -1.0]": "W1 = np.array([[3.0, -1.0]"}
     GRAPH = {
         "push(output, 1.0, totals, visits)\n    ordered": "push(output, 2.0, totals, visits)\n    ordered",
         "g[i, j] * y[i, j])": "2 * g[i, j] * y[i, j])",
@@ -153,7 +165,11 @@ class TestChanged:
     @pytest.mark.parametrize(
         ("name", "changes", "told"),
         [
+            ("23_algorithm", RATE, []),
             ("23_algorithm", FIRST_ROUND_TRIP, []),
+            ("24_by_hand", {"x, y = np.array([[1.0], [2.0]])": "x, y = np.array([[1.0], [3.0]])"}, []),
+            ("21_forward_pass", NEURON, []),
+            ("36_step6_update", {"np.array([2.0]), 0.1\n": "np.array([2.0]), 1.0\n"}, []),
             (
                 "22_computational_graph",
                 GRAPH,

@@ -1,6 +1,7 @@
 """章のノートブックから、サイトの外でも読める写しを作る。
 
-サイトと同じように、隠すセルを除き、コードを畳み、図に番号と題を添え、文章の記法を書きなおす。
+サイトと同じように、隠すセルを除き、コードを畳み、図に番号と題を添え、文章の記法を書きなおす。残る検査は、
+読者が数を変えても止まらないものにする。
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from nbformat import NotebookNode
 from numbering import Chapter
 from plainly import Unreadable, anchor, rewrite
 from pruning import REMOVED, prune
+from softening import softened
 
 _FOLDED = {"hide-input", "hide-cell", "remove-input", REMOVED}
 START_ID = "start"
@@ -55,6 +57,7 @@ def _cells(cell: NotebookNode, page: Chapter) -> list[NotebookNode]:
     if cell.cell_type != "code":
         return []
     settings = cell.metadata.pop("mystnb", {})
+    cell.source = softened(cell.source)
     _fold(cell)
     for output in cell.outputs:
         _output(cell, output, settings, page)

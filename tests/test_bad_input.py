@@ -42,7 +42,7 @@ from backprop.optimizers import Adam, GradientDescent, Optimizer
 from backprop.steps import output_gradient, update
 from backprop.symbolic import Family, LossDerivative
 from backprop.tables import Table
-from backprop.training import train, train_ensemble
+from backprop.training import EnsembleHistory, History, train, train_ensemble
 
 SIGMOID, MSE, BCE, CE = (
     ACTIVATIONS["sigmoid"],
@@ -544,6 +544,41 @@ def training_rows() -> Iterator[tuple[str, Row]]:
             record_every=count(1, optional=True),
         ),
     )
+    epochs, cost = recorded(np.array([0, 10])), array(np.array([0.75, 0.5]), finite=False)
+    yield (
+        "training.History",
+        Row(
+            History,
+            epochs=epochs,
+            cost=cost.plus(**shapes_but(cost.good, 1)),
+            snapshots=table({0: network()}).plus(空の配列=(np.ones(0), "ndarray|array")),
+        ),
+    )
+    costs = array(np.array([[0.75, 0.5], [0.25, 0.125]]), finite=False)
+    yield (
+        "training.EnsembleHistory",
+        Row(
+            EnsembleHistory,
+            epochs=epochs,
+            cost=costs.plus(**shapes_but(costs.good, 2)),
+            networks=items([network(), network()]).plus(
+                空=([], "空"), 一つ=(network(), "Network"), 要素=([network(), 3], "int"), 配列=(np.ones(2), "ndarray")
+            ),
+        ),
+    )
+
+
+def recorded(good: np.ndarray) -> Arg:
+    """記録したエポックの並び。"""
+    bad = {"リスト": (good.tolist(), "list"), "None": (None, "None"), "小数": (good.astype(float), "float64")}
+    return Arg(good, bad).plus(**shapes_but(good, 1))
+
+
+def shapes_but(good: np.ndarray, rank: int) -> dict[str, tuple[Any, str]]:
+    """次元の数の違う配列と、短い配列。"""
+    fill = good.flat[0]
+    wrong = {f"{d}次元": np.full((len(good),) * d, fill) for d in range(4) if d != rank}
+    return {k: (v, ANY_SHAPE) for k, v in {**wrong, "短い": good[:-1], "空": good[:0]}.items()}
 
 
 def gradcheck_rows() -> Iterator[tuple[str, Row]]:
@@ -970,7 +1005,9 @@ def places(good: list[float]) -> Arg:
 
 def tables_rows() -> Iterator[tuple[str, Row]]:
     rows = table({"a": [1]}).plus(空=({}, "空"), 長い行=({"a": [1, 2]}, "a"))
-    columns = Arg(["x"], {"数": (3, "3"), "None": (None, "None"), "文字列": ("x", "'x'|str")})
+    columns = Arg(["x"], {"数": (3, "3"), "None": (None, "None"), "文字列": ("x", "'x'|str")}).plus(
+        要素が配列=([np.array(1.0)], "ndarray"), 配列=(np.array(["x"]), "ndarray")
+    )
     yield "tables.Table", Row(Table, rows=rows, columns=columns)
 
 
@@ -1075,8 +1112,6 @@ WITHOUT_ROWS = {
         (
             "network.ForwardPass",
             "autodiff.NodeTrace",
-            "training.History",
-            "training.EnsembleHistory",
             "judges.GradientReport",
             "judges.GradientsReport",
             "judges.Kink",

@@ -75,6 +75,11 @@ class TestQueries:
         assert sum(place == 0 for place in ranks.values()) >= first * len(ranks), late
         assert sum(place < 3 for place in ranks.values()) >= three * len(ranks), late
 
+    def test_a_trouble_is_found_first(self, index: Index, results: Results) -> None:
+        asked = {q: place for q, place in QUERIES["seen"].items() if "sec-trouble" in str(place)}
+        assert len(asked) >= 35
+        assert not {q: n for q, place in asked.items() if (n := rank(results[q], wanted(index, place)))}
+
 
 SAME = {
     "Ａｄａｍ": "adam", "ＸＯＲ": "xor", "ﾊﾞｲｱｽ": "バイアス", "モメンタム": "モーメンタム", "しぐもいど": "シグモイド",

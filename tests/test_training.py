@@ -585,9 +585,9 @@ def test_history_shows_itself_and_cannot_be_changed():
 
 
 def test_records_are_equal_only_to_themselves():
-    epochs, cost = np.array([0, 1]), np.ones((2, 1))
-    for kind, last in ((History, {}), (EnsembleHistory, [xor_network()])):
-        one, other = kind(epochs, cost, last), kind(epochs, cost, last)
+    given = {History: (np.ones(2), {}), EnsembleHistory: (np.ones((2, 1)), [xor_network()])}
+    for kind, values in given.items():
+        one, other = (kind(np.array([0, 1]), *values) for _ in range(2))
         assert one == one
         assert one != other
         assert len({one, other, one}) == 2
@@ -674,12 +674,19 @@ def test_data_that_does_not_fit_the_type_of_the_parameters_is_refused():
         (np.array([], int), np.ones(0), ValueError),
         (np.array([0]), np.array([1]), TypeError),
         (np.array([[0]]), np.ones(1), ValueError),
+        (np.array([0]), np.array(1.0), ValueError),
     ],
 )
 def test_a_history_holds_a_record(epochs, cost, error):
     for make in (lambda: History(epochs, cost), lambda: EnsembleHistory(epochs, cost, [xor_network()])):
         with pytest.raises(error, match="epochs|cost"):
             make()
+    with pytest.raises(ValueError, match=r"cost の形は \(1,\) .*\(1, 1\)"):
+        History(np.array([0]), np.ones((1, 1)))
+    with pytest.raises(ValueError, match=r"cost の形は \(1, 1\) .*\(1,\)"):
+        EnsembleHistory(np.array([0]), np.ones(1), [xor_network()])
+    with pytest.raises(ValueError, match="networks が空です"):
+        EnsembleHistory(np.array([0]), np.ones((1, 0)), [])
     with pytest.raises(TypeError, match=r"networks\[0\]"):
         EnsembleHistory(np.array([0]), np.ones((1, 1)), [3])
     with pytest.raises(TypeError, match="snapshots は辞書"):

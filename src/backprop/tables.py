@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from backprop.checks import explained, mapping, sequence
+from backprop.checks import explained, instance, mapping, sequence
 
 _WORDS = {True: "はい", False: "いいえ", None: "なし"}
 
@@ -35,7 +35,7 @@ class Table:
     Raises
     ------
     TypeError, ValueError
-        ``rows`` が辞書でない、空である、どれかの行の値の数が見出しの数と違う。
+        ``rows`` が辞書でない、空である、どれかの行の値の数が見出しの数と違う、見出しが文字列でない。
 
     Examples
     --------
@@ -59,7 +59,8 @@ class Table:
     def __post_init__(self) -> None:
         if not mapping("rows", self.rows):
             raise ValueError("rows が空です。少なくとも1行が要ります。")
-        sequence("columns", self.columns)
+        for i, heading in enumerate(sequence("columns", self.columns)):
+            instance(f"columns[{i}]", heading, str)
         for name, value in self.rows.items():
             if (given := len(_values(value))) != len(self.columns):
                 raise ValueError(

@@ -14,12 +14,18 @@ from nbformat import NotebookNode
 
 
 def notebooks(root: Path) -> dict[Path, NotebookNode]:
-    """入口のページと章のうち、コードのセルを持つもの。読んだものは書き換えてはならない。"""
-    front = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))["root"]
-    pages = {
-        path: _read(path, path.stat().st_mtime_ns) for path in [root / f"{front}.md", *toc.chapters(root)]
-    }
+    """目次にあるページのうち、コードのセルを持つもの。読んだものは書き換えてはならない。"""
+    pages = {path: _read(path, path.stat().st_mtime_ns) for path in [*_others(root), *toc.chapters(root)]}
     return {path: notebook for path, notebook in pages.items() if notebook}
+
+
+def _others(root: Path) -> list[Path]:
+    """入口のページと、章でないページ。"""
+    contents = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
+    parts = contents.get("parts", [contents])
+    listed = [page["file"] for part in parts for page in part.get("chapters", [])]
+    pages = [root / f"{name}.md" for name in [contents["root"], *listed]]
+    return [path for path in pages if path.is_file()]
 
 
 @cache

@@ -12,6 +12,7 @@ from backprop.checks import Array
 from backprop.judges.differences import METHODS
 from backprop.judges.errors import relative_error
 from backprop.judges.places import LAYER, place_of, symbol
+from backprop.judges.rounding import advice, told_apart
 
 Index = tuple[int, ...]
 
@@ -102,13 +103,13 @@ class GradientReport:
         return float(self.numeric[self.worst_index])
 
     def __str__(self) -> str:
-        return "\n".join([f"{self._title}: {self._verdict}。{self._details(symbol)}", *self._remarks])
+        return "\n".join([f"{self._title}: {self._verdict}。{self._details(symbol)}", *self._below])
 
     __repr__ = __str__
 
     def _repr_markdown_(self) -> str:
         details = self._details(lambda *place: f"${symbol(*place)}$")
-        return _joined(f"{self._title}: **{self._verdict}** — {details}", self._remarks)
+        return _joined(f"{self._title}: **{self._verdict}** — {details}", self._below)
 
     def _details(self, typeset: Callable[[str, Index], str]) -> str:
         return self._summary + (f"最大は {self._worst(typeset)}" if self.wrong else "")
@@ -140,6 +141,18 @@ class GradientReport:
         return f"{self.name} の {self.numeric.size}個の{all_but}"
 
     @property
+    def _wrong_values(self) -> tuple[Array, Array]:
+        """誤った要素の、与えられた値と測った値。"""
+        arrays = self.analytic, self.numeric
+        given, measured = (np.array([a[index] for index in self.wrong], dtype=a.dtype) for a in arrays)
+        return given, measured
+
+    @property
+    def _below(self) -> list[str]:
+        """はじめの行の下に並べる行。"""
+        return [*advice(*self._wrong_values), *self._remarks]
+
+    @property
     def _remarks(self) -> list[str]:
         """折れ目と、方法を切り替えた理由。"""
         lines = [self._kink_line(index) for index in list(self.kinks)[:LISTED]]
@@ -161,10 +174,8 @@ class GradientReport:
         place = place_of(self.name, self.worst_index)
         if LAYER.fullmatch(self.name):
             place += f"（{typeset(self.name, self.worst_index)}）"
-        return (
-            f"{place}: 与えられた値 {self.worst_analytic:.4g}、測った値 {self.worst_numeric:.4g}、"
-            f"相対誤差 {self.max_relative_error:.2g}。"
-        )
+        given, measured = told_apart(self.worst_analytic, self.worst_numeric)
+        return f"{place}: 与えられた値 {given}、測った値 {measured}、相対誤差 {self.max_relative_error:.2g}。"
 
 
 @dataclass(frozen=True)
@@ -248,8 +259,9 @@ class GradientsReport:
 
     def _lines(self, typeset: Callable[[str, Index], str]) -> list[str]:
         wrong = [f"- {report._worst(typeset)}" for report in self.reports.values() if report.wrong]
+        values = zip(*(report._wrong_values for report in self.reports.values()))
         remarks = [line for report in self.reports.values() for line in report._remarks]
-        return [*wrong, *dict.fromkeys(remarks), *self._kink_lines]
+        return [*wrong, *advice(*map(np.concatenate, values)), *dict.fromkeys(remarks), *self._kink_lines]
 
     @property
     def _title(self) -> str:

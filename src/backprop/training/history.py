@@ -66,9 +66,11 @@ class EnsembleHistory:
     networks: list[Network]
 
     def __post_init__(self) -> None:
-        _check_record(self.epochs, self.cost)
-        for i, network in enumerate(sequence("networks", self.networks)):
+        if not sequence("networks", self.networks):
+            raise ValueError("networks が空です。少なくとも1つのネットワークが要ります。")
+        for i, network in enumerate(self.networks):
             instance(f"networks[{i}]", network, Network)
+        _check_record(self.epochs, self.cost, len(self.networks))
 
     @property
     def final_cost(self) -> Array:
@@ -100,11 +102,16 @@ def divergence(name: str, epoch: int, *, which: str = "", started: bool = True) 
     )
 
 
-def _check_record(epochs: object, cost: object) -> None:
+def _check_record(epochs: object, cost: object, *others: int) -> None:
     plain("epochs", instance("epochs", epochs, np.ndarray))
     floats("cost", instance("cost", cost, np.ndarray))
-    if epochs.ndim != 1 or epochs.dtype.kind not in "iu" or not 1 <= len(epochs) == len(cost):
+    if epochs.ndim != 1 or epochs.dtype.kind not in "iu" or not epochs.size:
         raise ValueError(
-            "epochs は整数の1次元配列で、cost と長さがそろっていなければなりませんが、"
-            f"形 {epochs.shape} (dtype={epochs.dtype}) と {cost.shape} が与えられました。"
+            "epochs は一つ以上の整数を並べた1次元配列でなければなりませんが、"
+            f"形 {epochs.shape} (dtype={epochs.dtype}) が与えられました。"
+        )
+    if cost.shape != (wanted := (len(epochs), *others)):
+        raise ValueError(
+            f"epochs が {len(epochs)} 個なので、cost の形は {wanted} でなければなりませんが、"
+            f"{cost.shape} が与えられました。"
         )

@@ -381,7 +381,10 @@ LOSSES = {
         slope=r"$d\mathcal{L}/dz$",
     ),
     "tangents": lambda: figures.tangents(
-        {name: (np.square, lambda u: 2 * u) for name in ("平均二乗誤差", "二乗誤差の半分", "クロスエントロピー")},
+        {
+            name: (np.square, lambda u: 2 * u)
+            for name in ("平均二乗誤差", "二乗誤差の半分", "クロスエントロピー")
+        },
         0.7,
         (-1.0, 1.0),
         x=r"$a^L_1$",
@@ -603,6 +606,21 @@ class TestContent:
 
     def words(self, figure: figures.Figure) -> list[str]:
         return [text.get_text() for ax in figure.axes for text in ax.texts]
+
+    @pytest.mark.parametrize(
+        ("number", "line"), [(1, "行3"), (2, "行4a"), (3, "行4b"), (4, "行4c"), (5, "行4d"), (6, "行5")]
+    )
+    def test_a_step_lights_its_line_of_the_algorithm(self, number: int, line: str) -> None:
+        (ax,) = drawn(f"step_{number}")[0].axes
+        cells = [patch for patch in ax.patches if isinstance(patch, Rectangle)]
+        lit = [cell for cell in cells if to_hex(cell.get_facecolor()).upper() == style.HIGHLIGHT_FILL]
+        assert len(cells) == 8
+        assert len(lit) == 1
+        area = lit[0].get_window_extent()
+        inside = {
+            t.get_text() for t in ax.texts if area.contains(*t.get_window_extent().get_points().mean(axis=0))
+        }
+        assert inside == {line, f"ステップ{number}"}
 
     def test_array_lands_on_its_own_wire(self) -> None:
         figure = figures.network([2, 2], edge_labels={1: np.array([[1.0, 2.0], [3.0, 4.0]])}, titles=[])

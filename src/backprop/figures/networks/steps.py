@@ -1,4 +1,7 @@
-"""六つのステップの図。どの章でも同じネットワークの、そのステップが触れるところだけを目立たせる。"""
+"""六つのステップの図。どの章でも同じネットワークの、そのステップが触れるところだけを目立たせる。
+
+上の帯は、そのステップがアルゴリズムの何行めかを示す。
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,8 @@ from typing import Any
 
 from backprop import checks
 from backprop.checks import explained
-from backprop.figures.drafting.page import Figure
+from backprop.figures.drafting.page import Figure, drawing
+from backprop.figures.networks.lines import here
 from backprop.figures.networks.network import network
 
 SIZES = (2, 3, 2)
@@ -41,8 +45,9 @@ _PARTS: dict[int, dict[str, Any]] = {
 
 
 @explained
+@drawing
 def step(number: int) -> Figure:
-    """標準のネットワークの、ステップ1から6のどれかが触れるところ。
+    """標準のネットワークの、ステップ1から6のどれかが触れるところと、アルゴリズムの中の場所。
 
     Parameters
     ----------
@@ -71,4 +76,4 @@ def step(number: int) -> Figure:
     number = checks.count("number", number)
     if number > 6:
         raise ValueError(f"number は1から6でなければなりませんが、{number} が与えられました。")
-    return network(**{"sizes": SIZES, "node_labels": _NODES, **_PARTS[number]})
+    return here(network(**{"sizes": SIZES, "node_labels": _NODES, **_PARTS[number]}), number)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
+from moving import moves
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
@@ -33,11 +34,12 @@ def html() -> Path:
 
 @pytest.fixture(scope="session")
 def pages(html: Path) -> dict[str, BeautifulSoup]:
-    """できあがったページ。サイトの中での場所から、解析した HTML を引く。"""
+    """できあがったページ。サイトの中での場所から、解析した HTML を引く。古い URL から導くだけのページは除く。"""
+    old = moves()
     return {
         path.relative_to(html).as_posix(): BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
         for path in sorted(html.rglob("*.html"))
-        if "_static" not in path.parts
+        if "_static" not in path.parts and path.relative_to(html).as_posix() not in old
     }
 
 

@@ -14,6 +14,7 @@ import metadata
 import nbformat
 import pytest
 import yaml
+from browsing import until
 from bs4 import BeautifulSoup
 from selenium import webdriver
 from selenium.webdriver.common.action_chains import ActionChains
@@ -247,6 +248,7 @@ def small_book(folder: Path, words: str, *, repository: str = "", base: str = ""
         "language_info": {"name": "python"},
     }
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=metadata), folder / "page.ipynb")
+    (folder / "redirects.txt").write_text("older.md former.ipynb\nformer.ipynb page.ipynb\n", encoding="utf-8")
     for name in ("_ext", "_static", "_templates", "references.bib"):
         (folder / name).symlink_to(ROOT / name)
     return folder
@@ -331,6 +333,29 @@ class TestPublished:
         assert page.title.get_text() == f"ページが見つかりません ― {FACTS['title']}"
         assert page.select_one("base")["href"] == "/book/"
         assert {link["href"] for link in page.select("a")} == {"index.html", "search.html", "genindex.html"}
+
+    @pytest.mark.parametrize("old", ["older.html", "former.html"])
+    def test_an_old_address_leads_on_with_its_anchor(
+        self, published: Path, browser: webdriver.Chrome, old: str
+    ) -> None:
+        browser.get(f"{(published / old).as_uri()}?x=1#place")
+        until(browser, lambda page: page.title.startswith("1. 章"))
+        assert browser.current_url == f"{(published / 'page.html').as_uri()}?x=1#place"
+
+    def test_an_old_address_leads_on_without_scripts(
+        self, published: Path, browser: webdriver.Chrome
+    ) -> None:
+        browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+        browser.get((published / "former.html").as_uri())
+        until(browser, lambda page: page.current_url == (published / "page.html").as_uri())
+        browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+
+    def test_an_old_address_is_a_page_for_people_too(self, published: Path) -> None:
+        page = BeautifulSoup((published / "older.html").read_text(encoding="utf-8"), "html.parser")
+        assert page.select_one("main a")["href"] == "page.html"
+        assert page.html["lang"] == "ja"
+        assert interface_words(page) <= ALLOWED_WORDS
+        assert meta(page, "robots") == ["noindex"]
 
 
 def test_launch_buttons_wait_for_the_repository(pages: Pages) -> None:

@@ -15,7 +15,10 @@ from pathlib import Path
 from building import execution, site
 from livereload import Server
 
-PLACES = ("chapters", "src", "_static", "_templates", "_ext", "*.md", "*.bib", "_toc.yml", "_config.yml")
+PLACES = (
+    "chapters", "src", "_static", "_templates", "_ext", "*.md", "*.bib", "_toc.yml", "_config.yml",
+    "redirects.txt",
+)  # fmt: skip
 PORT = 8765
 
 

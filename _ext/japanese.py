@@ -21,6 +21,7 @@ COPYING = {
 _ENGLISH_FIRST = "'en': {"
 _WIDE_BREAK = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef])\n")
 _ENGLISH = re.compile(r"（[^）。]*[A-Za-z]{3}[^）。]*）")
+_PARAGRAPH = re.compile(r'<p( class="(?:collapsed|expanded)[^"]*")>(.*?)</p>')
 _VERBATIM = (nodes.FixedTextElement, nodes.literal, nodes.math, nodes.math_block, nodes.raw)
 
 
@@ -67,9 +68,14 @@ class LinkTerms(SphinxTransform):
 
 
 def _open_details(translator: Any, node: Any) -> None:
-    """隠したコードの開閉の印を、英語の読み上げ用の名前なしで書く（見えている文字がそのまま読まれる）。"""
+    """隠したコードの開閉の印を、英語の読み上げ用の名前なしで書く（見えている文字がそのまま読まれる）。
+
+    印の中に段落は書けないので、段落にされた言葉を、文の一部にもどす。
+    """
+    before = len(translator.body)
     visit_HideCellInput(translator, node)
-    translator.body = [part.replace(' aria-label="Toggle hidden content"', "") for part in translator.body]
+    written = "".join(translator.body[before:]).replace(' aria-label="Toggle hidden content"', "")
+    translator.body[before:] = [_PARAGRAPH.sub(r"<span\1>\2</span>", written)]
 
 
 def teach(app: Any, exception: Exception | None) -> None:

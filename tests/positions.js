@@ -7,7 +7,7 @@ const em = (e) => parseFloat(style(e).fontSize);
 const all = (selector, within = document) => [...within.querySelectorAll(selector)];
 const shown = (e) => e.checkVisibility();
 const middle = (r) => [(r.left + r.right) / 2, (r.top + r.bottom) / 2];
-const KINDS = ["script", "row", "outside", "number", "first", "last", "word", "slant", "button", "sideways"];
+const KINDS = ["script", "row", "outside", "number", "first", "last", "word", "slant", "button", "fraction", "sideways"];
 const faults = Object.fromEntries(KINDS.map((kind) => [kind, []]));
 const counted = Object.fromEntries(KINDS.map((kind) => [kind, 0]));
 const tex = (e) => e.closest("math").dataset.tex.trim().replace(/\s+/g, " ");
@@ -52,6 +52,13 @@ const lookAtRow = (e) => {
     const gap = (box(part).left - box(parts[place]).right) / size;
     judge("row", gap > -0.5 && gap < 4, () => `${tex(e)} | ${parts[place].textContent}→${part.textContent} ${round(gap)}`);
   });
+};
+
+// 文の中の分数は、行に収まるように縮む。
+const lookAtFraction = (e) => {
+  if (style(e).mathStyle !== "compact") return;
+  const size = em(e.firstElementChild) / em(e);
+  judge("fraction", size < 0.8 || em(e) <= em(e.closest("math")) * 0.6, () => `${tex(e)} | ${round(size)}`);
 };
 
 const lookAtFormula = (span) => {
@@ -174,6 +181,7 @@ const lookAtPage = () => {
 if (article) {
   for (const e of all("math *", article).filter((e) => scripted.test(e.localName) && shown(e))) lookAtScripts(e);
   for (const e of all(rows, article).filter(shown)) lookAtRow(e);
+  for (const e of all("math mfrac", article).filter(shown)) lookAtFraction(e);
   for (const e of all("article .math").filter(shown)) lookAtFormula(e);
 }
 lookAtLines();

@@ -25,7 +25,9 @@ ARRIVAL = (HERE / "arrival.js").read_text(encoding="utf-8")
 WIDTHS = (1280, 390)
 ZOOMED = 320
 """1280 px の画面を 400% に拡大したときの幅。いちばん狭い電話の幅でもある。"""
-KINDS = ("script", "row", "outside", "number", "first", "last", "word", "slant", "button", "sideways", "zoomed")
+KINDS = (
+    "script", "fraction", "row", "outside", "number", "first", "last", "word", "slant", "button", "sideways", "zoomed",
+)  # fmt: skip
 MOVES = 40
 """一つのページの中で、つながりをたどる回数の上限。"""
 NEAR = 5
@@ -192,7 +194,7 @@ class TestWithoutScripts:
           sections: all('article section').length,
         };
         const link = find('.to-contents');
-        seen.link = !hidden(link);
+        seen.link = link.getBoundingClientRect().width > 0;
         if (seen.link) link.click();
         await new Promise(done => setTimeout(done, 200));
         const side = find('#pst-primary-sidebar').getBoundingClientRect();

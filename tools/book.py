@@ -54,7 +54,10 @@ TAKING = {
     "environment": "npm のものも要る tools の中のフォルダ",
 }
 """命令のあとに続けてよいもの。"""
-NODE = {"watch": ["math"], **dict.fromkeys(("build", "test", "test-long", "engines", "lab"), ["math", "bundle"])}
+NODE = {
+    "watch": ["math"],
+    **dict.fromkeys(("build", "test", "test-long", "engines", "lab"), ["math", "bundle"]),
+}
 """命令に要る、npm のものの入るフォルダ。"""
 MADE = re.compile(r"_build|node_modules|__pycache__|\.venv.*")
 """つくられたもの。写しには写さず、写しのものは消さない。"""

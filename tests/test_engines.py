@@ -177,9 +177,9 @@ class TestWithoutScripts:
     """スクリプトを断る囲みの中に開いた章。"""
 
     ENCLOSED = """
-        document.body.innerHTML = '<iframe sandbox="allow-same-origin" style="border: 0; width: 100%; height: 900px">';
-        document.body.style.margin = 0;
+        document.body.innerHTML = '<iframe sandbox="allow-same-origin">';
         const frame = document.querySelector('iframe');
+        frame.style = 'position: fixed; inset: 0; width: 100vw; height: 100vh; border: 0';
         await new Promise(done => { frame.onload = done; frame.src = arguments[0]; });
         const page = frame.contentDocument, root = page.documentElement;
         const find = selector => page.querySelector(selector);

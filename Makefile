@@ -35,7 +35,7 @@ export IPYTHONDIR := $(CURDIR)/tools/ipython
 # 書体の一覧の控えも、作業ツリーの中に作らせる。
 export MPLCONFIGDIR := $(CURDIR)/_build/matplotlib
 
-.PHONY: book test test-long lab edit watch execute lint prose bench bench-site bench-build bench-search mutants outside audit forms doors compat \
+.PHONY: book test test-long engines lab edit watch execute lint prose bench bench-site bench-build bench-search mutants outside audit forms doors compat \
   oldest newest constraints wheels clean help environment
 .DELETE_ON_ERROR:
 
@@ -47,6 +47,9 @@ test:  ## 検査（単体、doctest、ノートブック、できあがったペ
 
 test-long:  ## 長くかかるので、make test では飛ばす検査
 	$(BOOK) test-long
+
+engines:  ## 三つのブラウザ（Chromium、Firefox、WebKit）ですべてのページを測る検査
+	$(BOOK) engines
 
 lab:  ## 読者のためのノートブックを notebooks に置いて、JupyterLab で開く
 	$(BOOK) lab

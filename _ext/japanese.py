@@ -21,6 +21,8 @@ COPYING = {
 _ENGLISH_FIRST = "'en': {"
 _WIDE_BREAK = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef])\n")
 _ENGLISH = re.compile(r"（[^）。]*[A-Za-z]{3}[^）。]*）")
+_PARAGRAPH = re.compile(r'<p( class="(?:collapsed|expanded)[^"]*")>(.*?)</p>')
+_JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 _VERBATIM = (nodes.FixedTextElement, nodes.literal, nodes.math, nodes.math_block, nodes.raw)
 
 
@@ -66,10 +68,27 @@ class LinkTerms(SphinxTransform):
         )  # fmt: skip
 
 
+class MarkEmphasis(SphinxTransform):
+    """強めた和文に、傾けないためのしるしをつける。和文の書体に斜体はなく、傾けると偽の斜体になる。"""
+
+    default_priority = 520
+
+    def apply(self, **kwargs: Any) -> None:
+        """書名などの欧文は、傾けたままにする。"""
+        for emphasis in self.document.findall(nodes.emphasis):
+            if _JAPANESE.search(emphasis.astext()):
+                emphasis["classes"].append("japanese")
+
+
 def _open_details(translator: Any, node: Any) -> None:
-    """隠したコードの開閉の印を、英語の読み上げ用の名前なしで書く（見えている文字がそのまま読まれる）。"""
+    """隠したコードの開閉の印を、英語の読み上げ用の名前なしで書く（見えている文字がそのまま読まれる）。
+
+    印の中に段落は書けないので、段落にされた言葉を、文の一部にもどす。
+    """
+    before = len(translator.body)
     visit_HideCellInput(translator, node)
-    translator.body = [part.replace(' aria-label="Toggle hidden content"', "") for part in translator.body]
+    written = "".join(translator.body[before:]).replace(' aria-label="Toggle hidden content"', "")
+    translator.body[before:] = [_PARAGRAPH.sub(r"<span\1>\2</span>", written)]
 
 
 def teach(app: Any, exception: Exception | None) -> None:
@@ -88,6 +107,7 @@ def setup(app: Any) -> dict[str, bool]:
     app.setup_extension("myst_nb")
     app.add_transform(JoinLines)
     app.add_transform(LinkTerms)
+    app.add_transform(MarkEmphasis)
     app.add_node(HideCodeCellNode, override=True, html=(_open_details, depart_HideCellInput))
     app.connect("build-finished", teach)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

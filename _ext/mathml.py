@@ -161,6 +161,9 @@ class GluePunctuation(SphinxPostTransform):
                 parent[place - 1] = nodes.Text(before[: -len(opening)])
             parent[place] = nodes.inline("", "", classes=["nobreak"])
             parent[place] += [nodes.Text(opening), formula, nodes.Text(closing)]
+            if closing:
+                # Firefox は、切らない箱が続くと、その間でも切らない。
+                parent.insert(place + 1, nodes.raw("", "<wbr>", format="html"))
 
 
 def _text_beside(node: nodes.Element, step: int) -> nodes.Text | None:

@@ -20,6 +20,7 @@ _PRODUCTS = {"⋅", "×", "⊙", "∘", "∗"}
 _BARS = {"|", "‖"}
 _SIGNS = {"+", "−", "±"}
 _DOTS = {"…", "⋯"}
+_ITALIC = {*map(chr, range(0x41, 0x7B)), *map(chr, range(0x391, 0x3D7))}  # 1文字の変数は、斜体になる
 _APPLY = "\u2061"  # 関数の名のあとの、見えない「適用」の記号
 
 
@@ -43,6 +44,7 @@ def finish(mathml: str, tex: str, *, display: bool) -> str:
     _wrap_words(root)
     _space_bars(root)
     _free_brackets(root)
+    _lean_accents(root)
     _use_relative_lengths(root)
     root.attrib = {"display": "block"} if display else {}
     root.set("data-tex", tex)
@@ -169,6 +171,15 @@ def _free_brackets(root: ElementTree.Element) -> None:
             bracket = element[0]
             element[0] = ElementTree.Element("mrow")
             element[0].extend([bracket, ElementTree.Element("mrow")])
+
+
+def _lean_accents(root: ElementTree.Element) -> None:
+    r"""``\hat Y`` の記号を、文字の傾きに合わせてずらす印をつける。temml は、小文字の一部にだけつける。"""
+    for mover in root.iter("mover"):
+        letter, accent = mover
+        marks = accent.get("class", "")
+        if len(letter.text or "") == 1 and letter.text in _ITALIC and "wbk" in marks and "chr" not in marks:
+            accent.set("class", f"chr-sml {marks}")
 
 
 def _space_bars(root: ElementTree.Element) -> None:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import functools
 import os
-import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
+from engines import start
 from moving import moves
 from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 
 ROOT = Path(__file__).resolve().parents[1]
 HTML = ROOT / "_build" / "html"
@@ -64,17 +64,5 @@ def browser() -> Iterator[webdriver.Chrome]:
 
     見つからなければ理由を示して飛ばす（REQUIRE_BROWSER=1 なら失敗させる）。
     """
-    chrome = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    driver = shutil.which("chromedriver")
-    if not (chrome and driver):
-        give_up = pytest.fail if os.environ.get("REQUIRE_BROWSER") else pytest.skip
-        give_up("Chromium と chromedriver が見つからないので、ブラウザでの検査ができません。")
-    options = webdriver.ChromeOptions()
-    options.binary_location = chrome
-    for argument in ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"):
-        options.add_argument(argument)
-    # 手元のサーバーのほかは、どこも見つからない。
-    options.add_argument("--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1")
-    options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
-    with webdriver.Chrome(options=options, service=Service(driver)) as chromium:
-        yield chromium
+    with ExitStack() as stack:
+        yield start("chromium", stack, "REQUIRE_BROWSER").driver

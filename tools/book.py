@@ -38,6 +38,7 @@ COMMANDS = {
     "build": "本をつくる",
     "test": "本をつくり、確かめる（続く言葉は pytest に渡る）",
     "test-long": "長くかかるので test では飛ばす検査",
+    "engines": "三つのブラウザ（Chromium、Firefox、WebKit）ですべてのページを測る検査",
     "lab": "読者のためのノートブックを notebooks に置いて、JupyterLab で開く",
     "edit": "章の原稿を JupyterLab で直す",
     "watch": "保存するたびに組みなおす下見を、ブラウザで見る",
@@ -48,11 +49,15 @@ COMMANDS = {
 TAKING = {
     "test": "pytest に渡す言葉",
     "test-long": "pytest に渡す言葉",
+    "engines": "pytest に渡す言葉",
     "execute": "章のファイル",
     "environment": "npm のものも要る tools の中のフォルダ",
 }
 """命令のあとに続けてよいもの。"""
-NODE = {"watch": ["math"], **dict.fromkeys(("build", "test", "test-long", "lab"), ["math", "bundle"])}
+NODE = {
+    "watch": ["math"],
+    **dict.fromkeys(("build", "test", "test-long", "engines", "lab"), ["math", "bundle"]),
+}
 """命令に要る、npm のものの入るフォルダ。"""
 MADE = re.compile(r"_build|node_modules|__pycache__|\.venv.*")
 """つくられたもの。写しには写さず、写しのものは消さない。"""
@@ -214,15 +219,16 @@ def dotted(version: tuple[int, ...]) -> str:
 
 def inside(command: str, rest: list[str]) -> int:
     """仮想環境の中で、命令をする。"""
-    if command in {"build", "test", "test-long", "lab"}:
+    if command in {"build", "test", "test-long", "engines", "lab"}:
         from building import site
 
         if failed := site.build(ROOT):
             return failed
     ways = {
         "build": announce,
-        "test": lambda rest: test(["-m", "not long", *rest]),
-        "test-long": lambda rest: test(["-m", "long", *rest]),
+        "test": lambda rest: test(["-m", "not long and not engines", *rest], "loadfile"),
+        "test-long": lambda rest: test(["-m", "long", *rest], "loadfile"),
+        "engines": lambda rest: test(["-m", "engines", *rest, "tests/test_engines.py"], "loadgroup"),
         "watch": watch,
         "environment": nothing,
     }
@@ -248,9 +254,9 @@ def watch(_: list[str]) -> int:
     return 0
 
 
-def test(rest: list[str]) -> int:
-    """検査を走らせる。一つのファイルは一つのプロセスで、並べかえずに。"""
-    parallel = ["--numprocesses", "auto", "--dist", "loadfile", "--no-loadscope-reorder"]
+def test(rest: list[str], together: str) -> int:
+    """検査を走らせる。一つのファイル（か、同じブラウザを使う検査）は一つのプロセスで、並べかえずに。"""
+    parallel = ["--numprocesses", "auto", "--dist", together, "--no-loadscope-reorder"]
     return python("-m", "pytest", *parallel, *rest)
 
 

@@ -22,12 +22,13 @@
       this.data = JSON.parse(root.querySelector("script").textContent);
       this.at = this.data.controls.map(control => control.start);
       this.build();
-      this.width = 0;
+      // 高さをすぐに決める。あとから伸びると、この図より下へのつながりが、行き先からずれる。
+      this.width = Math.round(this.plots.clientWidth);
+      this.show();
       new ResizeObserver(([entry]) => {
         const width = Math.round(entry.contentRect.width);
         if (width !== this.width) { this.width = width; this.draw(); }
       }).observe(this.plots);
-      this.show();
     }
 
     get frame() {

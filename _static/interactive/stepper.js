@@ -45,12 +45,13 @@
       this.example = this.data.first;
       this.at = 0;
       this.build();
-      this.width = 0;
+      // 高さをすぐに決める。あとから伸びると、この図より下へのつながりが、行き先からずれる。
+      this.fit(Math.round(this.picture.clientWidth));
+      this.show(false);
       new ResizeObserver(([entry]) => {
         const width = Math.round(entry.contentRect.width);
-        if (width !== this.width) { this.width = width; this.draw(); }
+        if (width !== this.width) { this.fit(width); this.draw(); }
       }).observe(this.picture);
-      this.show(false);
     }
 
     get step() { return this.data.steps[this.at]; }
@@ -154,17 +155,36 @@
         dot.classList.toggle("done", n < this.at);
         if (n === this.at) dot.setAttribute("aria-current", "step"); else dot.removeAttribute("aria-current");
       });
+      this.panel.replaceChildren(...this.explained(step, sums));
+      this.draw();
+      if (speak) this.live.textContent = `${last} のうち ${this.at}。${this.describe()}`;
+    }
+
+    // 一つの手順の説明。
+    explained(step, sums) {
       const formulas = make("div", { class: "stepper-formulas", tabindex: -1 });
       formulas.innerHTML = step.formulas.map(formula => `<span>${formula}</span>`).join("");
       const lines = make("div", { class: "stepper-sums" });
       lines.innerHTML = sums.map(line => `<p>${line}</p>`).join("");
       const see = make("p", {}, "くわしくは、");
       see.append(make("a", { href: step.see[1] }, step.see[0]));
-      this.panel.replaceChildren(make("p", { class: "stepper-title" }, `${step.phase}: ${step.title}`));
-      if (step.formulas.length) this.panel.append(formulas, make("p", { class: "stepper-shapes" }, `形: ${step.shapes}`), lines);
-      this.panel.append(make("p", {}, step.note), see);
-      this.draw();
-      if (speak) this.live.textContent = `${last} のうち ${this.at}。${this.describe()}`;
+      const title = make("p", { class: "stepper-title" }, `${step.phase}: ${step.title}`);
+      const shapes = make("p", { class: "stepper-shapes" }, `形: ${step.shapes}`);
+      return [title, ...(step.formulas.length ? [formulas, shapes, lines] : []), make("p", {}, step.note), see];
+    }
+
+    // 絵の幅を覚え、説明の欄を、いちばん長い説明の高さに決める。手順を進めても、下のものが動かないように。
+    fit(width) {
+      this.width = width;
+      const { steps, examples } = this.data;
+      const shown = [...this.panel.childNodes];
+      this.panel.style.minHeight = "";
+      const heights = examples.flatMap(({ sums }) => steps.map((step, n) => {
+        this.panel.replaceChildren(...this.explained(step, sums[n]));
+        return this.panel.offsetHeight;
+      }));
+      this.panel.style.minHeight = `${Math.max(...heights)}px`;
+      this.panel.replaceChildren(...shown);
     }
 
     describe() {

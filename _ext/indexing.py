@@ -88,7 +88,9 @@ def arrange(app: Sphinx, pagename: str, template: str, context: dict[str, Any], 
     context["genindexentries"] = [
         (letter, [
             (name, [(*link, destination(app.env, link[1])) for link in links], _named(app.env, below))
-            for name, (links, below, _) in sorted(entries, key=lambda entry: _order(readings.get(entry[0], entry[0])))
+            for name, (links, below, _) in sorted(
+                entries, key=lambda entry: _order(readings.get(entry[0], entry[0]))
+            )
         ])
         for letter, entries in context["genindexentries"]
     ]  # fmt: skip

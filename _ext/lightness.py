@@ -36,7 +36,8 @@ PRIVATE = re.compile("[\ue000-\uf8ff]")
 SEARCH = ("searchtools.js", "language_data.js", "sphinx_highlight.js")
 """Sphinx の検索の部品。この本は自分の検索を使う。"""
 UNUSED = (
-    "_static/scripts/fontawesome*", f"{FONTS}/*.ttf", f"{FONTS}/fa-[br]*", "_static/locales", "_static/**/*.map",
+    "_static/scripts/fontawesome*", f"{FONTS}/*.ttf", f"{FONTS}/fa-[br]*", "_static/locales",
+    "_static/**/*.map",
     "_static/*-macros.html", *(f"_static/{name}" for name in SEARCH),
 )  # fmt: skip
 

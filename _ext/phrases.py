@@ -17,7 +17,8 @@ from sphinx.application import Sphinx
 _TITLES = re.compile(
     r"<(h[1-6])\b[^>]*>.*?</\1>|"
     r'(?<=<p class="prev-next-title">).*?(?=</p>)|'
-    r'<a class="(?:current )?reference internal(?: nav-link)?" href="[^"]*">(?:(?!<span class="std).)*?</a>(?=\s*</?[lu][il])',
+    r'<a class="(?:current )?reference internal(?: nav-link)?" href="[^"]*">'
+    r'(?:(?!<span class="std).)*?</a>(?=\s*</?[lu][il])',
     re.DOTALL,
 )
 """見出し、前と次の題、案内の中の題。"""

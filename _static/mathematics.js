@@ -16,7 +16,7 @@
   // 選ばれたものを、画面の外に置いて文字にする。段落や行の切れ目を残すため。
   const asText = (fragment) => {
     for (const math of fragment.querySelectorAll(FORMULA)) math.replaceWith(texOf(math));
-    for (const part of fragment.querySelectorAll(".headerlink, .copy-tex, .copybtn")) part.remove();
+    for (const part of fragment.querySelectorAll(".headerlink, .stamp, .copy-tex, .copybtn")) part.remove();
     const stage = document.createElement("div");
     stage.style.cssText = "position: fixed; inset-inline-start: -200vw; inline-size: 100vw; white-space: pre-wrap";
     stage.append(fragment);

@@ -47,7 +47,7 @@ class Engine(ABC):
     name: str
 
     @abstractmethod
-    def open(self, url: str) -> None:
+    def visit(self, url: str) -> None:
         """ページを開き、読み終えるのを待つ。"""
 
     @abstractmethod
@@ -74,7 +74,7 @@ class _Driven(Engine):
         self.driver = driver
         driver.set_script_timeout(WAIT)
 
-    def open(self, url: str) -> None:
+    def visit(self, url: str) -> None:
         self.driver.get(url)
 
     def run(self, script: str, *arguments: Any) -> Any:
@@ -132,7 +132,7 @@ class Firefox(Engine):
             raise RuntimeError(f"{method}: {answer['error']}: {answer.get('message', '')}")
         return answer["result"]
 
-    def open(self, url: str) -> None:
+    def visit(self, url: str) -> None:
         self.send("browsingContext.navigate", context=self.page, url=url, wait="complete")
 
     def resize(self, width: int, height: int = HEIGHT) -> None:

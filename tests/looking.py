@@ -28,13 +28,17 @@ PREPARE = """
     for (const bar of document.querySelectorAll('.bd-header-article')) bar.style.position = 'static';
     return root.scrollHeight;
 """
-SCROLL = "scrollTo(0, arguments[0]); await new Promise(done => setTimeout(done, 50)); return Math.round(scrollY);"
+SCROLL = """
+    scrollTo(0, arguments[0]);
+    await new Promise(done => setTimeout(done, 50));
+    return Math.round(scrollY);
+"""
 
 
 def whole(engine: Engine, url: str, width: int, theme: str) -> Image.Image:
     """ページの終わりまでの写し。"""
     engine.resize(width, HEIGHT)
-    engine.open(url)
+    engine.visit(url)
     engine.settle()
     height = min(engine.run(PREPARE, theme), TALLEST)
     picture = Image.new("RGB", (width, height))
@@ -59,7 +63,9 @@ def folded(picture: Image.Image) -> Image.Image:
 def main(name: str, width: str, theme: str, *places: str) -> None:
     """一つのブラウザで、ページを順に写す。"""
     pages = places or [
-        path.relative_to(HTML).as_posix() for path in sorted(HTML.rglob("*.html")) if "_static" not in path.parts
+        path.relative_to(HTML).as_posix()
+        for path in sorted(HTML.rglob("*.html"))
+        if "_static" not in path.parts
     ]
     OUT.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:

@@ -24,14 +24,16 @@ SHARED, HEAVIEST = 90_000, 150_000
 """gzip で縮めた大きさの上限。どのページも読むもの（書式、スクリプト、書体）と、それに一つのページを加えたもの。図は数えない。"""
 # スクリプトがあとから現すもの。ページを開いただけでは、どの要素にも当たらない。
 SWITCHED = (
-    ".copybtn", ".tooltip", ".dropdown-menu.show", ".nav-link.active", ".copy-report", ".copy-tex", ".bd-search",
+    ".copybtn", ".tooltip", ".dropdown-menu.show", ".nav-link.active", ".copy-report", ".copy-tex",
+    ".bd-search",
     "#pst-search-dialog", "dialog", ".pst-sidebar-hidden", "::backdrop", ".interactive-live",
     ".stepper-picture", ".sliders-plot", "[data-theme=dark]", "[data-mode=auto]", "@media print", "@page",
     "prefers-reduced-motion", "forced-colors",
 )  # fmt: skip
 # この本のページの使わない、Bootstrap、sphinx-design、MyST-NB などの部品。
 FAMILIES = (
-    "accordion", "alert", "carousel", "card", "modal", "offcanvas", "popover", "progress-bar", "spinner", "toast",
+    "accordion", "alert", "carousel", "card", "modal", "offcanvas", "popover", "progress-bar",
+    "spinner", "toast",
     "sd-", "jupyter-widgets", "bd-breadcrumbs", "bd-header-announcement__",
 )  # fmt: skip
 
@@ -43,6 +45,8 @@ UNMET = {
     "fa-github",
     "chr-med",
     "chr-lrg",
+    "wbk-med-acc",
+    "wbk-lrg-acc",
     "toggle-hidden",
     "toggle-button",
 }
@@ -266,7 +270,8 @@ class TestSheets:
         (tmp_path / "_static" / "base.css").write_text('a{b:url("data:x")}', encoding="utf-8")
         (tmp_path / "_static" / "theme" / "theme.css").write_text(
             '@charset "UTF-8";@import "../base.css";\n'
-            '@font-face{font-family:A;src:url(../font.woff2) format("woff2"),url(../font.ttf) format("truetype")}'
+            "@font-face{font-family:A;"
+            'src:url(../font.woff2) format("woff2"),url(../font.ttf) format("truetype")}'
             "@font-face{font-family:B;src:url(lost.woff2)}",
             encoding="utf-8",
         )

@@ -91,7 +91,8 @@ class TestRewriting:
         assert asserts(iter([softened(code)])) == 0
 
     def test_several_in_one_cell_keep_their_places(self, capsys) -> None:
-        code = "x = 1\nassert x == 2\nx = 2\nassert x == 2\n\n\ndef f():\n    assert x == 3\n    return x\n\n\ny = f()"
+        first = "x = 1\nassert x == 2\nx = 2\nassert x == 2\n\n\n"
+        code = first + "def f():\n    assert x == 3\n    return x\n\n\ny = f()"
         assert ran(softened(code))["y"] == 2
         assert capsys.readouterr().out.count(SAID) == 2
 

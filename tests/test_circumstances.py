@@ -68,7 +68,8 @@ class TestWithoutScripts:
     COLOURS = """
         const colour = (selector, what) => getComputedStyle(document.querySelector(selector))[what];
         return [colour('body', 'backgroundColor'), colour('.bd-header-article', 'backgroundColor'),
-          colour('article p a', 'color'), colour('article p', 'color'), colour('.bd-sidebar-primary', 'backgroundColor')];
+          colour('article p a', 'color'), colour('article p', 'color'), colour('.bd-sidebar-primary',
+            'backgroundColor')];
     """
 
     def test_the_page_has_its_colours(self, unscripted: Open) -> None:
@@ -94,8 +95,10 @@ class TestWithoutScripts:
         seen = chromium.execute_script("""
             const links = [...document.querySelectorAll('.bd-sidebar-primary a.reference')];
             const page = document.documentElement;
-            return [links.filter(a => a.checkVisibility({visibilityProperty: true, opacityProperty: true})).length,
-              document.querySelector('#pst-primary-sidebar').getBoundingClientRect().top, page.scrollWidth - page.clientWidth];
+            return [links.filter(a => a.checkVisibility({visibilityProperty: true,
+              opacityProperty: true})).length,
+              document.querySelector('#pst-primary-sidebar').getBoundingClientRect().top,
+                page.scrollWidth - page.clientWidth];
         """)
         assert seen[0] > 30
         assert 0 <= seen[1] < 300
@@ -104,12 +107,14 @@ class TestWithoutScripts:
     def test_buttons_that_need_scripts_are_not_shown(self, unscripted: Open) -> None:
         chromium = unscripted(CHAPTER, 390)
         kinds = ".sidebar-toggle, .theme-switch-button, .search-button__button, .btn-fullscreen-button"
-        shown = "return [...document.querySelectorAll(arguments[0])].filter(e => e.getClientRects().length).length"
+        every = "return [...document.querySelectorAll(arguments[0])]"
+        shown = f"{every}.filter(e => e.getClientRects().length).length"
         assert chromium.execute_script("return document.querySelectorAll(arguments[0]).length", kinds) >= 4
         assert not chromium.execute_script(shown, kinds)
 
     def test_live_figures_show_their_table(self, unscripted: Open) -> None:
-        tables = "return [...document.querySelectorAll('.interactive-table')].map(e => e.getBoundingClientRect().height)"
+        every = "return [...document.querySelectorAll('.interactive-table')]"
+        tables = f"{every}.map(e => e.getBoundingClientRect().height)"
         heights = unscripted(CHAPTER).execute_script(tables)
         assert heights
         assert min(heights) > 100
@@ -121,9 +126,11 @@ class TestPhone:
     def test_copy_buttons_cover_no_code(self, look: Open) -> None:
         count, covered = look(WITH_TABLES, 390).execute_script("""
             document.querySelectorAll('details').forEach(box => { box.open = true; });
-            const buttons = [...document.querySelectorAll('article .highlight > button.copybtn')].filter(e => e.offsetParent);
+            const buttons = [...document.querySelectorAll('article .highlight > button.copybtn')]
+              .filter(e => e.offsetParent);
             const over = button => {
-              const [a, b] = [button, button.parentElement.querySelector('pre')].map(e => e.getBoundingClientRect());
+              const [a, b] = [button, button.parentElement.querySelector('pre')].map(e => e
+                .getBoundingClientRect());
               return a.left < b.right - 1 && a.top < b.bottom;
             };
             return [buttons.length, buttons.filter(over).map(e => e.parentElement.textContent.slice(0, 40))];
@@ -133,7 +140,8 @@ class TestPhone:
 
     def test_what_goes_on_beyond_the_edge_says_so(self, look: Open) -> None:
         boxes = look(WITH_TABLES, 390).execute_script("""
-            const boxes = [...document.querySelectorAll('.pst-scrollable-table-container, figure > a.image-reference')]
+            const boxes = [...document
+              .querySelectorAll('.pst-scrollable-table-container, figure > a.image-reference')]
               .filter(e => e.scrollWidth > e.clientWidth + 1);
             return boxes.map(e => [e.classList.contains('more-after'), getComputedStyle(e).maskImage,
               getComputedStyle(e, '::after').content]);
@@ -163,8 +171,10 @@ class TestPhone:
 
     def test_captions_end_without_a_mark(self, look: Open) -> None:
         number, opacity, link = look(CHAPTER, 390).execute_script("""
-            const caption = document.querySelector('figcaption'), link = caption.querySelector('a.headerlink');
-            const box = e => { const b = e.getBoundingClientRect(); return [b.left, b.top, b.right, b.bottom]; };
+            const caption = document.querySelector('figcaption'),
+              link = caption.querySelector('a.headerlink');
+            const box = e => { const b = e.getBoundingClientRect(); return [b.left, b.top, b.right,
+              b.bottom]; };
             return [box(caption.querySelector('.caption-number')), getComputedStyle(link).opacity, box(link)];
         """)
         assert opacity == "0"
@@ -174,7 +184,8 @@ class TestPhone:
         assert abs(link[1] - number[1]) < 8
 
     def test_numbers_of_figures_stand_upright(self, look: Open) -> None:
-        slant = "return [...document.querySelectorAll('.caption-number')].map(e => getComputedStyle(e).fontStyle)"
+        every = "return [...document.querySelectorAll('.caption-number')]"
+        slant = f"{every}.map(e => getComputedStyle(e).fontStyle)"
         assert set(look(CHAPTER).execute_script(slant)) == {"normal"}
 
 
@@ -184,7 +195,8 @@ class TestPaper:
     def test_pages_have_numbers_and_running_heads(self, look: Open) -> None:
         heads = look(CHAPTER).execute_script("""
             const rules = [...document.styleSheets].flatMap(sheet => [...sheet.cssRules]);
-            const margins = rules.filter(rule => rule instanceof CSSPageRule).flatMap(rule => [...rule.cssRules]);
+            const margins = rules.filter(rule => rule instanceof CSSPageRule)
+              .flatMap(rule => [...rule.cssRules]);
             return margins.filter(rule => rule.style.content).map(rule => [rule.name, rule.style.content]);
         """)
         found = dict(heads)
@@ -202,11 +214,13 @@ class TestPaper:
         tall = chromium.execute_script("""
             const whole = e => {
               const s = getComputedStyle(e);
-              const moves = /auto|scroll|hidden/.test(s.overflowX) || /flex|grid/.test(s.display) && e.querySelector('pre');
+              const moves = /auto|scroll|hidden/.test(s.overflowX) || /flex|grid/.test(s.display)
+                && e.querySelector('pre');
               return s.breakInside === 'avoid' || moves;
             };
             return [...document.querySelectorAll('article *:not(figure, figure *, math, math *)')]
-              .filter(e => e.getBoundingClientRect().height > arguments[0] && whole(e)).map(e => e.outerHTML.slice(0, 120));
+              .filter(e => e.getBoundingClientRect().height > arguments[0] && whole(e))
+                .map(e => e.outerHTML.slice(0, 120));
         """, PAGE / 3)  # fmt: skip
         assert not tall
 
@@ -231,11 +245,14 @@ class TestOwnColours:
         seen: dict[str, Any] = look(STEPPER).execute_script("""
             const probe = document.body.appendChild(document.createElement('div'));
             const system = name => { probe.style.color = name; return getComputedStyle(probe).color; };
-            const own = ['Canvas', 'CanvasText', 'LinkText', 'VisitedText', 'GrayText', 'Highlight', 'ButtonText'].map(system);
+            const own = ['Canvas', 'CanvasText', 'LinkText', 'VisitedText', 'GrayText', 'Highlight',
+              'ButtonText'].map(system);
             // 色の地図の上の点と境目は、地図と同じく、決まった色のまま。
-            const drawn = [...document.querySelectorAll('.interactive-live svg *:not(.class0, .class1, .contour)')]
+            const drawn = [...document
+              .querySelectorAll('.interactive-live svg *:not(.class0, .class1, .contour)')]
               .filter(e => e.getClientRects().length);
-            const paints = new Set(drawn.flatMap(e => { const s = getComputedStyle(e); return [s.fill, s.stroke]; }));
+            const paints = new Set(drawn.flatMap(e => { const s = getComputedStyle(e); return [s.fill,
+              s.stroke]; }));
             return {drawn: drawn.length, own, paints: [...paints].filter(paint => paint !== 'none')};
         """)
         assert seen["drawn"] > 20
@@ -245,7 +262,8 @@ class TestOwnColours:
     def test_icons_are_seen(self, look: Open, media: Callable[..., None]) -> None:
         media(forced_colors="active", prefers_color_scheme="dark")
         grounds = look(CHAPTER, 390).execute_script("""
-            const icons = [...document.querySelectorAll('.bd-header-article .fa-solid, .bd-header-article .fas')];
+            const icons = [...document
+              .querySelectorAll('.bd-header-article .fa-solid, .bd-header-article .fas')];
             return icons.filter(e => e.getClientRects().length).map(e => getComputedStyle(e).backgroundColor);
         """)
         assert len(grounds) >= 4

@@ -148,11 +148,11 @@ class TestCommand:
 
     def test_node_only_where_needed(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv("AXE", raising=False)
-        assert book.folders("test", []) == book.folders("build", []) == ["math"]
+        assert book.folders("test", []) == book.folders("build", []) == ["math", "bundle"]
         assert book.folders("edit", []) == []
         assert book.folders("environment", ["prose"]) == ["prose"]
         monkeypatch.setenv("AXE", "1")
-        assert book.folders("test", []) == ["math", "axe"]
+        assert book.folders("test", []) == ["math", "bundle", "axe"]
 
 
 class TestElsewhere:

@@ -26,7 +26,8 @@ WIDTHS = (1280, 390)
 ZOOMED = 320
 """1280 px の画面を 400% に拡大したときの幅。いちばん狭い電話の幅でもある。"""
 KINDS = (
-    "script", "fraction", "row", "outside", "number", "first", "last", "word", "slant", "button", "sideways", "zoomed",
+    "script", "fraction", "row", "outside", "number", "first", "last", "word", "slant", "button",
+    "sideways", "zoomed",
 )  # fmt: skip
 MOVES = 40
 """一つのページの中で、つながりをたどる回数の上限。"""
@@ -39,7 +40,8 @@ BEYOND = """
     scrollTo(100, scrollY);
     const moved = scrollX, page = document.documentElement;
     scrollTo(0, scrollY);
-    return moved || page.scrollWidth > page.clientWidth + 1 ? [`${page.scrollWidth} > ${page.clientWidth}`] : [];
+    return moved || page.scrollWidth > page.clientWidth + 1 ? [`${page.scrollWidth} > ${page.clientWidth}`]
+      : [];
 """
 
 pytestmark = pytest.mark.engines
@@ -106,8 +108,8 @@ def sights(engine: Engine, pages: Pages, targets: dict[str, list[str]], site: st
         entry = f"#{names[3 * len(names) // 4]}" if names else ""
         for width in WIDTHS:
             engine.resize(width)
-            engine.open("about:blank")
-            engine.open(site + place + entry)
+            engine.visit("about:blank")
+            engine.visit(site + place + entry)
             arrival = engine.run(ARRIVAL)
             keep(engine.picture(), engine.name, width, place)
             # ブラウザは、続けて何百回も移ることを断るので、間を抜く。
@@ -137,7 +139,9 @@ class TestPositions:
 
     def test_links_arrive_at_the_top(self, sights: dict[str, Sight]) -> None:
         assert sum(len(sight.arrived) for sight in sights.values()) > 1000
-        assert not missed({f"{place}#{name}": off for place, s in sights.items() for name, off in s.arrived.items()})
+        assert not missed(
+            {f"{place}#{name}": off for place, s in sights.items() for name, off in s.arrived.items()}
+        )
         assert not [place for place, sight in sights.items() if sight.covered]
 
 
@@ -158,8 +162,8 @@ class TestLinksPastLiveFigures:
         engine.resize(width)
         arrived = {}
         for place, name in past_figures(pages, distant):
-            engine.open("about:blank")
-            engine.open(f"{base}{place}#{name}")
+            engine.visit("about:blank")
+            engine.visit(f"{base}{place}#{name}")
             arrived[f"{place}#{name}"] = engine.run(ARRIVAL)["arrived"][name]
         assert len(arrived) >= 15
         assert not missed(arrived)
@@ -188,9 +192,11 @@ class TestWithoutScripts:
         const hidden = e => !e.getClientRects().length;
         const seen = {
           scripts: all('.copy-tex').length,
-          grounds: ['body', '.bd-header-article', '.bd-sidebar-primary'].map(e => colour(e, 'backgroundColor')),
+          grounds: ['body', '.bd-header-article', '.bd-sidebar-primary'].map(e => colour(e,
+            'backgroundColor')),
           inks: [colour('article p a', 'color'), colour('article p', 'color')],
-          folded: all('article :is(section, h2, h3, section > p)').filter(e => hidden(e) && !e.closest('details')).length,
+          folded: all('article :is(section, h2, h3, section > p)').filter(e => hidden(e)
+            && !e.closest('details')).length,
           sections: all('article section').length,
         };
         const link = find('.to-contents');
@@ -199,13 +205,14 @@ class TestWithoutScripts:
         await new Promise(done => setTimeout(done, 200));
         const side = find('#pst-primary-sidebar').getBoundingClientRect();
         return {...seen, side: [side.left, side.top, side.width], wide: root.scrollWidth - root.clientWidth,
-          entries: all('#pst-primary-sidebar a.reference').filter(e => e.getBoundingClientRect().width > 0).length};
+          entries: all('#pst-primary-sidebar a.reference').filter(e => e
+            .getBoundingClientRect().width > 0).length};
     """
 
     @pytest.mark.parametrize("width", WIDTHS)
     def test_colours_and_contents_are_there(self, engine: Engine, site: str, width: int) -> None:
         engine.resize(width)
-        engine.open(site + "404.html")
+        engine.visit(site + "404.html")
         seen = engine.run(self.ENCLOSED, f"{site}chapters/14_gradient_descent.html")
         keep(engine.picture(), engine.name, width, "without_scripts")
         assert not seen["scripts"], "スクリプトが走りました"
@@ -227,8 +234,10 @@ SPECIMEN = """
     document.body.innerHTML = `<div id="specimen">${arguments[0]}</div>`;
     const sheet = document.createElement('style');
     sheet.textContent = `
-      html, body, #specimen { background: #fff !important; margin: 0; padding: 0; inline-size: 1200px; color: #000; }
-      .one { float: left; box-sizing: border-box; width: 200px; height: 160px; padding: 10px 40px; font-size: 60px; }
+      html, body, #specimen { background: #fff !important; margin: 0; padding: 0; inline-size: 1200px;
+        color: #000; }
+      .one { float: left; box-sizing: border-box; width: 200px; height: 160px; padding: 10px 40px;
+        font-size: 60px; }
       mover > :first-child { color: #f00; }
       mover > :last-child { color: #00f; }
       p { font-size: 60px; line-height: 1.6; margin: 0; clear: both; }`;
@@ -248,7 +257,8 @@ class TestHats:
     @pytest.fixture
     def movers(self, pages: Pages) -> list[str]:
         """本に現れる、記号をのせた文字。"""
-        found = {str(mover) for page in pages.values() for mover in page.select("mover:has(> .wbk-acc, > [class*=wbk])")}
+        marked = "mover:has(> .wbk-acc, > [class*=wbk])"
+        found = {str(mover) for page in pages.values() for mover in page.select(marked)}
         return sorted(found)
 
     def test_they_sit_close_above_the_middle_of_their_letter(
@@ -256,8 +266,8 @@ class TestHats:
     ) -> None:
         assert any("ˆ" in mover for mover in movers)
         engine.resize(1280)
-        engine.open(site + "404.html")
-        engine.open(site + "chapters/11_chain_rule.html")
+        engine.visit(site + "404.html")
+        engine.visit(site + "chapters/11_chain_rule.html")
         engine.run(SPECIMEN, "".join(f'<div class="one"><math>{mover}</math></div>' for mover in movers))
         keep(shot := engine.picture(), engine.name, 1280, "hats")
         wrong = []
@@ -298,7 +308,7 @@ class TestLetters:
 
     def test_no_letter_is_painted_over_its_neighbour(self, engine: Engine, site: str) -> None:
         engine.resize(1280)
-        engine.open(site + "chapters/11_chain_rule.html")
+        engine.visit(site + "chapters/11_chain_rule.html")
         engine.run(SPECIMEN, "".join(f"<p>{text}</p>" for text in self.TEXTS))
         boxes = engine.run(self.BOXES)
         keep(shot := engine.picture(), engine.name, 1280, "letters")

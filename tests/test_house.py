@@ -184,9 +184,10 @@ class TestConfiguration:
         assert site.STRICT == {"warningiserror": True, "keep_going": True}
 
     def test_static_files_stay_small(self) -> None:
-        # _static の css と js は、すべてのページが読み込む。検索の入り口と、読む周を選ぶボタンも、どのページにもある。
+        # _static の css と js は、すべてのページが、使う規則だけにした一つずつのファイルで読み込む（test_bundling.py）。
+        # 検索の入り口、読む周を選ぶボタン、電話と紙と読者の色の書式も、どのページにもある。
         loaded = [path for path in (ROOT / "_static").iterdir() if path.suffix in {".css", ".js"}]
-        assert sum(path.stat().st_size for path in loaded) < 34_000
+        assert sum(path.stat().st_size for path in loaded) < 40_000
 
 
 class TestRecords:

@@ -108,7 +108,7 @@ class TestMarkup:
         for place, page in pages.items():
             for step, number in enumerate(page.select("div.math > .eqno"), start=1):
                 box = number.parent
-                chapter, own = re.fullmatch(r"\((?:(\d+)\.)?(\d+)\)#", number.get_text()).groups()
+                chapter, own = re.fullmatch(r"\((?:(\d+)\.)?(\d+)\)#(?:検印)?", number.get_text()).groups()
                 link = number.select_one("a.headerlink")
                 assert int(own) == step or not chapter
                 assert link["href"] == f"#{box['id']}"
@@ -353,7 +353,9 @@ class TestBrowser:
 
     def test_copied_equation_leaves_its_buttons_behind(self, page: webdriver.Chrome) -> None:
         text, _ = self.copied(page, "#equation-eq-chain-single")
-        number = page.find_element(By.CSS_SELECTOR, "#equation-eq-chain-single .eqno").text.strip("#¶ ")
+        shown = page.find_element(By.CSS_SELECTOR, "#equation-eq-chain-single .eqno").text
+        assert "検印" in shown
+        number = shown.splitlines()[0].strip("#¶ ")
         assert re.fullmatch(r"\(\d+\.1\)", number)
         assert re.fullmatch(rf"\s*\$\$\n[^#]*\n\$\$\s*{re.escape(number)}\s*", text)
 

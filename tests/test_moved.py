@@ -27,7 +27,7 @@ def test_every_address_once_published_leads_to_its_place(pages: Pages, place: st
 
 def test_old_addresses_are_written_and_new_ones_are_not_hidden(html: Path) -> None:
     for old, new in moving.moves().items():
-        sources = [*ROOT.glob(str(Path(old).with_suffix(".md"))), *ROOT.glob(str(Path(old).with_suffix(".ipynb")))]
+        sources = [p for end in (".md", ".ipynb") for p in ROOT.glob(str(Path(old).with_suffix(end)))]
         assert not sources, f"{old} の原稿は、まだあります。"
         text = (html / old).read_text(encoding="utf-8")
         assert Path(new).name in text, old

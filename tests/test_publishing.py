@@ -248,7 +248,8 @@ def small_book(folder: Path, words: str, *, repository: str = "", base: str = ""
         "language_info": {"name": "python"},
     }
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=metadata), folder / "page.ipynb")
-    (folder / "redirects.txt").write_text("older.md former.ipynb\nformer.ipynb page.ipynb\n", encoding="utf-8")
+    moves = "older.md former.ipynb\nformer.ipynb page.ipynb\n"
+    (folder / "redirects.txt").write_text(moves, encoding="utf-8")
     for name in ("_ext", "_static", "_templates", "references.bib"):
         (folder / name).symlink_to(ROOT / name)
     return folder

@@ -229,7 +229,7 @@ class TestPrint:
     def test_nothing_is_cut_in_two(self, paper: Callable[[str], webdriver.Chrome]) -> None:
         broken = paper(CHAPTERS[1]).execute_script("""
             const rules = {
-              'h2, h3': 'breakAfter', figure: 'breakInside', '.cell_input': 'breakInside',
+              'h2, h3': 'breakAfter', figure: 'breakInside',
               'div.math': 'breakInside', blockquote: 'breakInside',
               '.cell_output:has(> div.math)': 'breakInside',
             };

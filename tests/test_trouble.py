@@ -208,7 +208,9 @@ def test_a_wrong_factor_is_undone_by_the_learning_rate() -> None:
     for stage in stages():
         scaled, plain = page().changed(NO_FACTOR)(*stage), page().backward(*stage)
         for name, value in stage[0].parameters().items():
-            np.testing.assert_allclose(value - 0.1 * scaled[name] / 1.5, value - 0.1 * plain[name], rtol=1e-12)
+            np.testing.assert_allclose(
+                value - 0.1 * scaled[name] / 1.5, value - 0.1 * plain[name], rtol=1e-12
+            )
 
 
 def test_the_slope_that_was_forgotten_comes_back_as_ones() -> None:
@@ -280,7 +282,9 @@ def refused(lines: dict[str, str], *given: Any) -> bool:
     return False
 
 
-@pytest.mark.parametrize(("lines", "factor"), [(NO_MEAN, lambda m: m), (TWICE, lambda m: 1 / m), (LAST, None)])
+@pytest.mark.parametrize(
+    ("lines", "factor"), [(NO_MEAN, lambda m: m), (TWICE, lambda m: 1 / m), (LAST, None)]
+)
 def test_a_mistake_in_the_mean_shows_with_more_examples(
     lines: dict[str, str], factor: Callable[[int], float] | None
 ) -> None:
@@ -582,7 +586,10 @@ def test_what_starts_at_zero_or_dead_has_no_gradient_at_all() -> None:
     zero = small_net(0, ([2, 3, 1], ["sigmoid", "sigmoid"], "binary_cross_entropy"), weight_scale=0.0)
     assert (zero.gradients(XOR_X, XOR_Y)["W1"] == 0).all()
     dead = Network(
-        [np.full((3, 2), -1.0), np.ones((1, 3))], [np.zeros((3, 1)), np.zeros((1, 1))], ["relu", "sigmoid"], "mse"
+        [np.full((3, 2), -1.0), np.ones((1, 3))],
+        [np.zeros((3, 1)), np.zeros((1, 1))],
+        ["relu", "sigmoid"],
+        "mse",
     )
     assert (dead.gradients(XOR_X, XOR_Y)["W1"] == 0).all()
     assert page().where(dead, XOR_X, XOR_Y)["ずれ"] >= 0.5

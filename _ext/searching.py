@@ -23,7 +23,7 @@ from passages import KINDS, Page, Passage
 from sphinx.application import Sphinx
 
 HERE = Path(__file__).resolve().parent / "search"
-PROGRAMS = ("folding", "reading", "cutting", "matching", "ranking", "showing", "finder", "box")
+PROGRAMS = ("folding", "reading", "cutting", "matching", "resembling", "ranking", "showing", "finder", "box")
 """読者の側で走るプログラム。この順につなぐ。"""
 SYNONYMS, KEYWORDS, EQUATIONS = (HERE / f"{name}.yml" for name in ("synonyms", "keywords", "equations"))
 """言い換え、節に添える言葉、式の名前。"""

@@ -21,7 +21,7 @@ QUERIES: dict[str, dict[str, str | list[str]]] = yaml.safe_load(
 )
 LARGEST = 300_000
 """索引の重さの上限（gzip のバイト数）。"""
-BOUNDS = {"seen": (0.90, 0.98), "unseen": (0.80, 0.93), "all": (0.90, 0.98)}
+BOUNDS = {"seen": (0.94, 0.98), "unseen": (0.90, 0.98), "all": (0.93, 0.98)}
 """はじめに出る割合と、三番目までに出る割合の下限。検索を作る前に書いて、作るあいだ見なかった問いは、分けて数える。"""
 
 Pages = dict[str, BeautifulSoup]

@@ -6,6 +6,11 @@ const makeLexicon = (places, synonyms) => {
     if (kind === "節") for (const [word] of title_.matchAll(/[一-鿿々]{2,}/g)) vocabulary.add(word);
   }
   const others = new Map(synonyms.map(([other, ours]) => [bare(other), ours.map(bare)]));
+  // 用語の英語の名前は、日本語の名前と同じもの。
+  for (const { kind, title, exact } of places) {
+    if (kind !== "用語") continue;
+    for (const name of exact) if (/^[a-z]{4,}$/.test(name) && !others.has(name)) others.set(name, [bare(title)]);
+  }
   for (const other of others.keys()) vocabulary.add(other);
   // 題と、用語と、その読みと、添えられた言葉のすべて。
   const told = places.map(({ title_, exact }) => [title_, ...exact].join("\n")).join("\n");

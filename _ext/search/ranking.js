@@ -3,6 +3,10 @@ const makeRanker = (places, lexicon) => {
   const { told, waysOf } = lexicon;
   const [wordsOf, matches, guess] = [makeCutter(lexicon), makeMatcher(places, lexicon), makeGuesser(lexicon)];
   const [TERM, NAME] = [3, 1.3];
+  const resemblance = makeResemblance(places);
+  const MOST = 1;  // まったく同じ文の似かた
+  // 打たれた言葉のうち、いちばん多くを含む場所に比べて、これより少ししか含まない場所は出さない。
+  const ENOUGH = 0.35;
   const AGAIN = { 節: 0.2, 用語: 0.2 };
 
   // どの題にも用語にもない言葉と、尋ねる言葉は、添えられたものとみて、軽くする。
@@ -55,16 +59,19 @@ const makeRanker = (places, lexicon) => {
     const words = found.map(({ word }) => word);
     const whole = [bare(query.normalize("NFKC")), words.join("")].flatMap(waysOf);
     const totals = total(found);
+    const likeness = resemblance(bare(query.normalize("NFKC")));
     const covers = [...totals.values()].map(([, covered]) => covered);
     const [all, enough] = [
       found.reduce((sum, { word, hits }) => sum + rarity(word, hits.size), 0),
-      covers.reduce((most, covered) => Math.max(most, covered), 0) / 2,
+      covers.reduce((most, covered) => Math.max(most, covered), 0) * ENOUGH,
     ];
     const scored = [...totals]
       .filter(([, [, covered]]) => covered >= enough)
       .map(([number, [sum, covered]]) => {
         const place = places[number];
-        return [place, sum * (covered / all) * place.weight * boost(place, whole)];
+        const front = boost(place, whole);
+        const alike = front === TERM ? MOST : likeness.get(number) || 0;
+        return [place, sum * (covered / all) * place.weight * front * (1 + alike)];
       })
       .sort((one, other) => other[1] - one[1]);
     return { words: words.flatMap(waysOf), places: merge(scored) };

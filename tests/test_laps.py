@@ -16,7 +16,7 @@ from bs4 import BeautifulSoup, Tag
 from docutils import nodes
 from docutils.utils import new_document
 from first_lap import spoken, whole
-from first_reading import LEDGER, Book, Need, said, unknown
+from first_reading import LEDGER, Book, Need, said, unknown, written
 from laps import BEYOND, FIRST, LOOKED_UP, SECOND, assign, later, name, plan, rank
 from reading_time import FIGURE, FORMULA, LETTERS, LINE, Reading, own
 from selenium import webdriver
@@ -174,7 +174,9 @@ class TestFirstLap:
     """一周目だけで、欠けるところがない。"""
 
     def test_nothing_is_needed_that_has_not_been_met(self, book: Book) -> None:
-        found = {*book.references(), *book.names(), *book.words(), *book.symbols()}
+        found = {
+            *book.references(), *book.names(), *book.words(), *book.symbols(), *book.constructs(),
+        }  # fmt: skip
         assert sorted(found - waiting()) == [], "laps.yml で節を選びなおすか、章の文を直してください"
         assert sorted(waiting() - found) == [], (
             "もう満たされています。tests/first_lap.yml の「待つ」から消してください"
@@ -189,6 +191,32 @@ class TestFirstLap:
             if "ページ" in entry:
                 spot = book.spot(entry["ページ"], entry["節"])
                 assert entry["文"] in said(spot.node), (word, said(spot.node))
+
+    def test_every_explained_construct_is_said_and_used(
+        self, book: Book, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        told = LEDGER["Python"]["説明"]
+        for construct, entry in told.items():
+            cells = book.spot(entry["ページ"], entry["節"]).node.findall(nodes.Text)
+            assert entry["文"] in re.sub(r"\s", "", "".join(map(str, cells))), construct
+            others = {k: v for k, v in told.items() if k != construct}
+            monkeypatch.setitem(LEDGER, "Python", {**LEDGER["Python"], "説明": others})
+            assert construct in {need.missing for need in book.constructs()}, construct
+            monkeypatch.undo()
+
+    @pytest.mark.parametrize(
+        ("code", "strange"),
+        [
+            ("f = lambda x: x", "Lambda"),
+            ("if (n := 3) > 2:\n    pass", "NamedExpr"),
+            ("g(*xs)", "Starred"),
+            ("c = a | b", "|"),
+            ("def f():\n    def g():\n        return 1\n    return g", "関数の中の def"),
+        ],
+    )
+    def test_strange_constructs_are_seen(self, code: str, strange: str) -> None:
+        known = {*LEDGER["Python"]["前提"], *LEDGER["Python"]["説明"]}
+        assert strange in written(code) - known
 
     def test_every_explained_word_is_used(self, book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
         for word in LEDGER["言い換え"]:

@@ -58,7 +58,7 @@ def final_costs(
 
     Notes
     -----
-    「XOR のプラトー」の章（43_xor_plateau）で使う。
+    「XOR のプラトー」の章（52_xor_plateau）で使う。
 
     Examples
     --------

@@ -54,11 +54,12 @@ const lookAtRow = (e) => {
   });
 };
 
-// 文の中の分数は、行に収まるように縮む。
+// 文の中の分数は、行に収まるように縮む。読める大きさ（8 pt）より小さくは、ならなくてよい。
+const LEAST = 8 * 96 / 72 + 0.1;
 const lookAtFraction = (e) => {
   if (style(e).mathStyle !== "compact") return;
   const size = em(e.firstElementChild) / em(e);
-  judge("fraction", size < 0.8 || em(e) <= em(e.closest("math")) * 0.6, () => `${tex(e)} | ${round(size)}`);
+  judge("fraction", size < 0.8 || em(e) <= em(e.closest("math")) * 0.6 || em(e.firstElementChild) <= LEAST, () => `${tex(e)} | ${round(size)}`);
 };
 
 const lookAtFormula = (span) => {

@@ -397,6 +397,7 @@ class TestSmallBook:
         settings = ("_config.yml", "CITATION.cff", "pyproject.toml", "tools/guard.py")
         for name in (*settings, "references.bib", "glossary.md"):
             shutil.copy(ROOT / name, root / name)
+        (root / "redirects.txt").write_text("# 名前の変わったページはない\n", encoding="utf-8")
         for name in ("src", "chapters"):
             (root / name).mkdir()
         (root / "src" / "value.txt").write_text("11111", encoding="utf-8")

@@ -184,6 +184,12 @@ class TestStyle:
         lost = set().union(*(classes(path.read_text(encoding="utf-8")) for path in ours)) - classes(style)
         assert lost <= UNMET
 
+    def test_the_ring_of_the_keyboard_stays(self, style: str) -> None:
+        # 名前のない規則と、:is( ) で始まる規則も、使わない規則と一緒に除いてはならない。
+        rings = re.findall(r"(?:^|[},])([^{},]*:focus-visible)\{[^}]*outline:[^}]*solid", style)
+        assert ":focus-visible" in rings
+        assert ":is(.lap-choice,.lap-toggle):focus-visible" in style
+
     def test_licences_stay(self, style: str, html: Path) -> None:
         head, end = ((html / script).read_text(encoding="utf-8") for script in SCRIPTS)
         assert "Bootstrap" in style

@@ -21,6 +21,8 @@ const purge = async (css, names, scripts) => {
       { extensions: ["js"], extractor: words },
     ],
     blocklist: PARTS.filter((part) => !names.classes.includes(part)).map((part) => new RegExp(`^${part}(-|$)`)),
+    // 名前のない規則（:focus-visible の枠など）は、どのページにも当たりうる。
+    safelist: [/^:/],
     fontFace: true,
     keyframes: true,
     variables: true,

@@ -35,7 +35,7 @@ export IPYTHONDIR := $(CURDIR)/tools/ipython
 # 書体の一覧の控えも、作業ツリーの中に作らせる。
 export MPLCONFIGDIR := $(CURDIR)/_build/matplotlib
 
-.PHONY: book test test-long engines lab edit watch execute lint prose bench bench-site bench-build bench-search mutants outside audit forms doors compat \
+.PHONY: book test test-long engines lab edit watch execute lint prose claims bench bench-site bench-build bench-search mutants outside audit forms doors compat \
   oldest newest constraints wheels clean help environment
 .DELETE_ON_ERROR:
 
@@ -73,6 +73,10 @@ prose:  ## 本文の日本語の検査（textlint）
 	$(BOOK) environment prose
 	$(PY) tools/prose/extract.py _build/prose $(filter-out README.md CONTRIBUTING.md CHANGELOG.md, $(wildcard *.md)) $$($(PY) tools/toc.py)
 	cd tools/prose && PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npx textlint --config .textlintrc.cjs ../../_build/prose/*.md
+	$(PY) tools/claims.py --check
+
+claims: environment  ## 本文の主張と、それを支えるもの（PAGE=chapters/12_loss_functions で、そのページの文を並べる）
+	$(PY) tools/claims.py $(PAGE)
 
 doors: book  ## 本の入口（別の置き場所の写し、持ち帰りの書庫）を、読者のとおりに歩く
 	$(PY) tools/doors.py

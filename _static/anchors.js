@@ -1,4 +1,4 @@
-// 番号のある式、図、見出し、定理の「#」: 押すと、そこへ移るとともに、その場所の URL を写す。
+// 番号のある式、図、見出し、定理の「#」: 押すと、そこへ移るとともに、その場所の URL を写す。移った場所の道しるべ。
 (() => {
   const report = document.createElement("div");
   report.className = "copy-report";
@@ -41,7 +41,15 @@
     return done;
   };
 
+  // 移った場所をめざして来たなら、道しるべの先へ。
+  const follow = () => {
+    const post = document.querySelector(".signpost:target a");
+    if (post) location.replace(post.href);
+  };
+
   const start = () => {
+    follow();
+    addEventListener("hashchange", follow);
     document.body.append(report);
     for (const link of document.querySelectorAll("a.headerlink")) {
       link.setAttribute("aria-label", link.title);

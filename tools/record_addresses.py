@@ -1,4 +1,4 @@
-"""いまのサイトの、名のある場所を、公開したことのある場所の記録（tests/addresses.txt）に足す。
+"""いまのサイトの、名のある場所を、公開したことのある場所の記録（addresses.txt）に足す。
 
     python tools/record_addresses.py    make book のあとで。版を出すたびに。
 
@@ -14,7 +14,7 @@ from pathlib import Path
 from bs4 import BeautifulSoup
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path.insert(0, str(ROOT / "_ext"))
 
 from moving import ADDRESSES, LABELLED, moves, recorded  # noqa: E402
 

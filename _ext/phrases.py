@@ -17,11 +17,12 @@ from sphinx.application import Sphinx
 _TITLES = re.compile(
     r"<(h[1-6])\b[^>]*>.*?</\1>|"
     r'(?<=<p class="prev-next-title">).*?(?=</p>)|'
+    r'(?<=<span class="index-places">).*?(?=</span>)|'
     r'<a class="(?:current )?reference internal(?: nav-link)?" href="[^"]*">'
     r'(?:(?!<span class="std).)*?</a>(?=\s*</?[lu][il])',
     re.DOTALL,
 )
-"""見出し、前と次の題、案内の中の題。"""
+"""見出し、前と次の題、索引の行き先、案内の中の題。"""
 _VERBATIM = re.compile(r"(<(?:math|code)\b.*?</(?:math|code)>|<[^>]*>|&#?\w+;)", re.DOTALL)
 
 

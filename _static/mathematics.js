@@ -52,8 +52,9 @@
 
   // 自分の中で横に動く式は、キーで選んで矢印で動かせるようにする。
   const watch = new ResizeObserver((entries) => {
-    for (const { target } of entries) {
-      if (target.scrollWidth > target.clientWidth + 1) {
+    const wide = entries.map(({ target }) => [target, target.scrollWidth > target.clientWidth + 1]);
+    for (const [target, moves] of wide) {
+      if (moves) {
         target.tabIndex = 0;
         target.setAttribute("role", "group");
         target.setAttribute("aria-label", "横に動かせる式");

@@ -2,15 +2,21 @@
 (() => {
   const BOXES = "div.math > .formula, span.math.wide, .bd-article pre, .bd-article .cell_output,"
     + " .pst-scrollable-table-container, .interactive-table, figure > a.image-reference";
-  const tell = (box) => {
+  const look = (box) => {
     const rest = box.scrollWidth - box.clientWidth - box.scrollLeft;
-    box.classList.toggle("more-before", box.scrollLeft > 1);
-    box.classList.toggle("more-after", rest > 1 && getComputedStyle(box).overflowX !== "visible");
+    return [box, box.scrollLeft > 1, rest > 1 && getComputedStyle(box).overflowX !== "visible"];
   };
-  const watch = new ResizeObserver((entries) => entries.forEach(({ target }) => tell(target)));
+  // 読み終えてから書く。ページを何度も組みなおさないように。
+  const tell = (boxes) => {
+    for (const [box, before, after] of boxes.map(look)) {
+      box.classList.toggle("more-before", before);
+      box.classList.toggle("more-after", after);
+    }
+  };
+  const watch = new ResizeObserver((entries) => tell(entries.map(({ target }) => target)));
   const start = () => {
     for (const box of document.querySelectorAll(BOXES)) watch.observe(box);
-    document.addEventListener("scroll", ({ target }) => { if (target.matches?.(BOXES)) tell(target); }, { capture: true, passive: true });
+    document.addEventListener("scroll", ({ target }) => { if (target.matches?.(BOXES)) tell([target]); }, { capture: true, passive: true });
   };
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
   else start();

@@ -76,7 +76,7 @@
       examples.forEach((example, n) => {
         const input = make("input", { type: "radio", name: `${this.root.id || "stepper"}-example`, value: n });
         input.checked = n === this.example;
-        input.addEventListener("change", () => { this.example = n; this.show(); });
+        input.addEventListener("change", () => { this.example = n; this.fit(this.width); this.show(); });
         choices.append(make("label", {}, input, `${example.name} 目標 ${example.target}`));
       });
       this.picture = make("div", { class: "stepper-picture" });
@@ -155,7 +155,7 @@
         dot.classList.toggle("done", n < this.at);
         if (n === this.at) dot.setAttribute("aria-current", "step"); else dot.removeAttribute("aria-current");
       });
-      this.panel.replaceChildren(...this.explained(step, sums));
+      this.panel.replaceChildren(this.explained(step, sums));
       this.draw();
       if (speak) this.live.textContent = `${last} のうち ${this.at}。${this.describe()}`;
     }
@@ -170,20 +170,19 @@
       see.append(make("a", { href: step.see[1] }, step.see[0]));
       const title = make("p", { class: "stepper-title" }, `${step.phase}: ${step.title}`);
       const shapes = make("p", { class: "stepper-shapes" }, `形: ${step.shapes}`);
-      return [title, ...(step.formulas.length ? [formulas, shapes, lines] : []), make("p", {}, step.note), see];
+      return make("div", { class: "stepper-page" }, title, ...(step.formulas.length ? [formulas, shapes, lines] : []),
+        make("p", {}, step.note), see);
     }
 
     // 絵の幅を覚え、説明の欄を、いちばん長い説明の高さに決める。手順を進めても、下のものが動かないように。
+    // いまの例の説明を、一度に並べて測る。一つずつ入れ替えて測ると、そのたびにページが組みなおされる。
     fit(width) {
       this.width = width;
-      const { steps, examples } = this.data;
+      const { sums } = this.data.examples[this.example];
       const shown = [...this.panel.childNodes];
-      this.panel.style.minHeight = "";
-      const heights = examples.flatMap(({ sums }) => steps.map((step, n) => {
-        this.panel.replaceChildren(...this.explained(step, sums[n]));
-        return this.panel.offsetHeight;
-      }));
-      this.panel.style.minHeight = `${Math.max(...heights)}px`;
+      const pages = this.data.steps.map((step, n) => this.explained(step, sums[n]));
+      this.panel.replaceChildren(...pages);
+      this.panel.style.minHeight = `${Math.max(...pages.map(page => page.offsetHeight))}px`;
       this.panel.replaceChildren(...shown);
     }
 

@@ -42,7 +42,9 @@ def check(label: str, answer: Any) -> Verdict:
     """
     if instance("label", label, str) not in QUESTIONS:
         near = difflib.get_close_matches(label, QUESTIONS, 1)
-        raise ValueError(f"{label!r} という問いはありません。" + (f"{near[0]} のことでしょうか。" if near else ""))
+        raise ValueError(
+            f"{label!r} という問いはありません。" + (f"{near[0]} のことでしょうか。" if near else "")
+        )
     if answer is None or answer is ...:
         return refused("まだ答えが書かれていません。")
     try:

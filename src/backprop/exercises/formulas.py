@@ -52,7 +52,9 @@ class Formula:
     def verdict(self, answer: Any) -> Verdict:
         """答えへの判定。"""
         given = answer.rhs if isinstance(answer, sp.Equality) else answer
-        given = sp.sympify(given) if isinstance(given, (int, float)) and not isinstance(given, bool) else given
+        given = (
+            sp.sympify(given) if isinstance(given, (int, float)) and not isinstance(given, bool) else given
+        )
         if not isinstance(given, sp.Expr):
             return refused("SymPy の式で答えてください。")
         right = self.right()

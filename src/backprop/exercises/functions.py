@@ -68,40 +68,57 @@ class Function:
             return refused("関数で答えてください（呼び出した結果ではなく、関数そのもの）。")
         cases = self.cases()
         rights = [np.asarray(self.right(*_copies(case)), float) for case in cases]  # 読者の関数より先に
-        try:
-            given = [_value(answer, case, right.shape) for case, right in zip(cases, rights, strict=True)]
-        except Unusable as reason:
-            return refused(str(reason))
-        if any(not _same(self.right(*_copies(case)), right) for case, right in zip(cases, rights, strict=True)):
+        given = _outcomes(answer, cases, rights)
+        if any(
+            not _same(self.right(*_copies(case)), right) for case, right in zip(cases, rights, strict=True)
+        ):
             return refused("本のパッケージの中身を書きかえる関数は、判定できません。")
         if all(map(_same, given, rights)):
             return Verdict(True, f"{len(cases)} 通りの大きさと数で、審判の計算した値と合いました。")
-        named = next((name for name in self.wrong if self._repeats(name, cases, given)), "")
-        return mistaken(named) if named else refused(_counterexample(cases, given, rights) + UNKNOWN)
+        if named := next(
+            (name for name in self.wrong if _alike(given, self._repeated(name, cases, rights))), ""
+        ):
+            return mistaken(named)
+        reasons = [str(value) for value in given if isinstance(value, Unusable)]
+        return refused(reasons[0] if reasons else _counterexample(cases, given, rights) + UNKNOWN)
 
     def cases(self) -> list[Arguments]:
         """比べる引数。"""
         rng = np.random.default_rng(0)
         return [self.draw(rng, n) for n in range(ROUNDS)]
 
-    def _repeats(self, name: str, cases: list[Arguments], given: list[Array]) -> bool:
-        """その間違いと、どの引数でも同じ値か。間違いの関数が値を返さない引数は比べない。"""
-        compared = []
-        for case, value in zip(cases, given, strict=True):
-            try:
-                compared.append(_same(value, self.wrong[name](*_copies(case))))
-            except (ValueError, IndexError):
-                continue
-        return bool(compared) and all(compared)
+    def _repeated(self, name: str, cases: list[Arguments], rights: list[Array]) -> list[Array | Unusable]:
+        return _outcomes(self.wrong[name], cases, rights)
+
+
+def _outcomes(
+    answer: Callable[..., Any], cases: list[Arguments], rights: list[Array]
+) -> list[Array | Unusable]:
+    """どの引数での値も。値にならなければ、そのわけ。止まらない関数を、二度は待たない。"""
+    found: list[Array | Unusable] = []
+    for case, right in zip(cases, rights, strict=True):
+        try:
+            found.append(_value(answer, case, right.shape))
+        except Unusable as reason:
+            found.append(reason)
+            if isinstance(reason.__cause__, Unfinished):
+                return found * len(cases)
+    return found
+
+
+def _alike(given: list[Array | Unusable], expected: list[Array | Unusable]) -> bool:
+    """同じ値で、同じところで値にならないか。"""
+    usable = [value for value in expected if not isinstance(value, Unusable)]
+    return bool(usable) and len(given) == len(expected) and all(map(_same, given, expected))
 
 
 def _value(answer: Callable[..., Any], case: Arguments, shape: tuple[int, ...]) -> Array:
-    """読者の関数の値。"""
+    """関数の値。"""
     arguments = _copies(case)
     try:
         value = call(answer, *arguments)
     except Unfinished as error:
-        raise Unusable(f"関数が {error}くり返しの終わりを確かめてください。") from None
+        raise Unusable(f"関数が {error}くり返しの終わりを確かめてください。") from error
     except BaseException as error:
         raise Unusable(_stopped(error, case)) from None
     if not all(_unchanged(now, before) for now, before in zip(arguments, case, strict=True)):
@@ -111,7 +128,9 @@ def _value(answer: Callable[..., Any], case: Arguments, shape: tuple[int, ...]) 
     if (found := numbers(value)) is None:
         raise Unusable("関数は、有限の数か、その配列を返さなければなりません。")
     if found.shape != shape:
-        raise Unusable(f"返した配列の形が違います。{_shapes(case)}のとき {shape} のはずですが、{found.shape} です。")
+        raise Unusable(
+            f"返した配列の形が違います。{_shapes(case)}のとき {shape} のはずですが、{found.shape} です。"
+        )
     return found
 
 
@@ -134,6 +153,8 @@ def _unchanged(now: Any, before: Any) -> bool:
 
 
 def _same(one: Any, other: Any) -> bool:
+    if isinstance(one, Unusable) or isinstance(other, Unusable):
+        return isinstance(one, Unusable) and isinstance(other, Unusable)
     one, other = np.asarray(one, float), np.asarray(other, float)
     return one.shape == other.shape and bool(
         (np.abs(one - other) <= CLOSE * np.maximum(1.0, np.abs(other).max(initial=0.0))).all()

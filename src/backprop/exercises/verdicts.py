@@ -39,7 +39,11 @@ class Verdict:
     named: str = ""
 
     def __post_init__(self) -> None:
-        instance("passed", self.passed, bool), instance("line", self.line, str), instance("named", self.named, str)
+        (
+            instance("passed", self.passed, bool),
+            instance("line", self.line, str),
+            instance("named", self.named, str),
+        )
 
     def __bool__(self) -> bool:
         return self.passed

@@ -470,7 +470,7 @@ class TestChooser:
         browser.execute_script("arguments[0].focus()", link)
         assert browser.switch_to.active_element != link
 
-    @pytest.mark.parametrize("mark", ["equation-eq-chain-tensor", "sec-chain-rule-order", "fig-elementwise"])
+    @pytest.mark.parametrize("mark", ["fig-creased", "sec-chain-rule-order", "fig-nine-paths"])
     def test_a_link_opens_the_section_it_leads_to(self, opened: Open, mark: str) -> None:
         choose(opened(MIXED))
         browser = opened(f"{MIXED}#{mark}")

@@ -145,6 +145,61 @@ class TestPositions:
         assert not [place for place, sight in sights.items() if sight.covered]
 
 
+class TestSpoiltPage:
+    """一つのページを、種類ごとにわざと崩すと、どのブラウザでも、その種類が数えられる。"""
+
+    PAGE = "chapters/13_activations.html"
+    TEXT = "document.querySelector('article.bd-article').insertAdjacentHTML('afterbegin', '<p>{}</p>');"
+    EACH = "for (const e of document.querySelectorAll(`{}`)) Object.assign(e.style, {{{}}});"
+    SPOILS = {
+        "script": EACH.format("article msub > :nth-child(2)", "marginLeft: '4em'"),
+        "fraction": EACH.format("article mfrac > *", "fontSize: '2.4rem'"),
+        "row": EACH.format("article math :is(mi, mo)", "marginLeft: '-3em'"),
+        "outside": EACH.format("article .math, article .formula", "overflow: 'visible', fontSize: '5rem'"),
+        "number": EACH.format("article .eqno", "position: 'relative', left: '-20em'"),
+        "first": TEXT.format("これは<br>、読点です。"),
+        "last": TEXT.format("これは（<br>かっこ）です。"),
+        "word": EACH.format(
+            "h1, h2, h3, .bd-toc-nav a",
+            "wordBreak: 'break-all', maxWidth: '5.5em', display: 'block', textWrap: 'wrap'",
+        ),
+        "slant": EACH.format("article", "fontStyle: 'italic'"),
+        "button": EACH.format("article .copybtn", "position: 'absolute', left: '0', top: '0'"),
+        "sideways": EACH.format("article", "width: '300vw'"),
+    }
+
+    @pytest.fixture
+    def opened(self, engine: Engine, site: str) -> Engine:
+        engine.resize(WIDTHS[0])
+        engine.visit("about:blank")
+        engine.visit(site + self.PAGE)
+        engine.settle()
+        return engine
+
+    def test_every_kind_has_a_spoil(self) -> None:
+        assert {*self.SPOILS, "zoomed"} == set(KINDS)
+
+    @pytest.mark.parametrize("kind", SPOILS)
+    def test_what_is_out_of_place_is_counted(self, opened: Engine, kind: str) -> None:
+        assert not opened.run(POSITIONS)["faults"][kind]
+        opened.run(self.SPOILS[kind] + "return 0;")
+        assert opened.run(POSITIONS)["faults"][kind]
+
+    def test_a_page_beyond_its_width_is_seen(self, opened: Engine) -> None:
+        assert not opened.run(BEYOND)
+        opened.run(self.SPOILS["sideways"] + "return 0;")
+        assert opened.run(BEYOND)
+
+    def test_links_that_miss_are_counted(self, opened: Engine) -> None:
+        names = ["sec-why-nonlinear", "sec-elementwise", "sec-softmax"]
+        assert not missed(opened.run(ARRIVAL, names)["arrived"])
+        opened.run(
+            "scrollTo(0, 0); document.documentElement.style.setProperty('scroll-behavior', 'smooth', 'important');"
+            "return 0;"
+        )
+        assert missed(opened.run(ARRIVAL, names)["arrived"])
+
+
 def missed(arrived: dict[str, float]) -> dict[str, float]:
     """着かなかったつながりと、そのずれ。"""
     return {link: off for link, off in arrived.items() if not abs(off) <= NEAR}

@@ -32,8 +32,8 @@ Pages = dict[str, BeautifulSoup]
 
 
 def chapters(pages: Pages) -> Pages:
-    """章のページだけ。"""
-    return {place: page for place, page in pages.items() if place.startswith("chapters/")}
+    """番号のある、章のページ。"""
+    return {place: page for place, page in written(pages).items() if page.select_one("h1 .section-number")}
 
 
 def written(pages: Pages) -> Pages:
@@ -43,9 +43,8 @@ def written(pages: Pages) -> Pages:
 
 def appendix(pages: Pages) -> Pages:
     """番号のない、付録のページ。"""
-    return {
-        place: page for place, page in written(pages).items() if "/" not in place and place != "index.html"
-    }
+    numbered = chapters(pages)
+    return {place: page for place, page in written(pages).items() if place not in {"index.html", *numbered}}
 
 
 def chapter_number(page: BeautifulSoup) -> int:
@@ -97,7 +96,7 @@ class TestHead:
 
     def test_the_appendix_says_so_too(self, pages: Pages) -> None:
         titles = {meta(page, "citation_title")[0] for page in appendix(pages).values()}
-        assert {"記号の表", "用語集", "索引", "正誤表"} <= titles
+        assert {"記号の表", "ほかの本の流儀", "用語集", "索引", "正誤表"} <= titles
         assert len(titles) == len(appendix(pages)) >= 8
 
     def test_collective_authors_are_read_whole(self, pages: Pages) -> None:
@@ -115,6 +114,7 @@ class TestHead:
             assert meta(page, "og:type") == ["article" if part else "book"]
 
     def test_linked_data(self, pages: Pages) -> None:
+        numbered = chapters(pages)
         for place, page in written(pages).items():
             (script,) = page.select("script[type='application/ld+json']")
             facts = json.loads(script.string)
@@ -129,7 +129,7 @@ class TestHead:
             assert facts["license"].startswith("https://creativecommons.org/licenses/by/4.0/")
             assert "Book" in book["@type"]
             assert book["name"] == FACTS["title"]
-            assert facts.get("position") == (chapter_number(page) if place.startswith("chapters/") else None)
+            assert facts.get("position") == (chapter_number(page) if place in numbered else None)
             assert "url" not in facts
 
     def test_each_thing_is_said_once(self, pages: Pages) -> None:

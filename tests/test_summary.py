@@ -7,11 +7,14 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from laps import LOOKED_UP, plan
 from toc import chapters
 
 ROOT = Path(__file__).resolve().parents[1]
 SUMMARY = ROOT / "chapters" / "54_summary.ipynb"
-OTHERS = [path for path in chapters() if path != SUMMARY]
+LAPS = plan(ROOT)
+OTHERS = [path for path in chapters() if path != SUMMARY and LAPS[f"chapters/{path.stem}"] != LOOKED_UP]
+"""まとめと付録のほかの章。"""
 
 
 def text(path: Path) -> str:

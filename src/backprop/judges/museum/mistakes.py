@@ -264,7 +264,7 @@ EXHIBITS: dict[str, Exhibit] = {
         Exhibit("bias_over_neurons", "バイアス", "軸を取り違える", "sec-step5-mistakes", TRIPLE, _bias_over_neurons),
         Exhibit("bias_as_number", "バイアス", "軸を書き忘れる", "sec-step5-mistakes", SOFTMAX, _bias_as_number),
         Exhibit("last_example", "バッチ", "最後の例だけ使う", "sec-step5-batch", SOFTMAX, _last_example),
-        Exhibit("mean_first", "バッチ", "平均してから戻る", "sec-step4-outer-product", SOFTMAX, _mean_first),
+        Exhibit("mean_first", "バッチ", "平均してから戻る", "sec-matrix-form", SOFTMAX, _mean_first),
         Exhibit(
             "every_pair", "損失", "引き算が表になる", "sec-loss-mistakes", SINGLE, _every_pair, cost=_every_pair_cost
         ),

@@ -96,7 +96,7 @@ class TestExhibits:
     """展示。"""
 
     def test_the_table_is_in_order(self) -> None:
-        assert len(EXHIBITS) >= 20
+        assert len(EXHIBITS) >= 27
         assert [exhibit.name for exhibit in EXHIBITS.values()] == list(EXHIBITS)
         assert len({exhibit.title for exhibit in EXHIBITS.values()}) == len(EXHIBITS)
 
@@ -128,6 +128,32 @@ class TestExhibits:
         for name, factor in {"W1": 2, "b1": 2, "W2": 1, "b2": 1}.items():
             gate = exhibit.gate if name == "W2" else 1
             assert np.allclose(factor * given[name], truth[name] * gate, rtol=1e-12, atol=1e-15)
+
+    def test_one_example_needs_no_mean(self) -> None:
+        """先に平均する間違いは、例が1個なら現れない。"""
+        first = EXHIBITS["mean_first"]
+        assert not is_wrong(replace(first, stage=replace(first.stage, m=1)))
+        assert is_wrong(replace(first, stage=replace(first.stage, m=2)))
+
+    def test_a_weight_for_an_activation_fits_every_shape(self) -> None:
+        network, X, Y = any_network([4, 6, 2], ["tanh", "softmax"], "cross_entropy")
+        wrong = museum.own(EXHIBITS["weight_for_activation"].backward, network, X, Y)
+        assert not JUDGES["形"](wrong)
+        assert JUDGES["複素ステップ"](wrong)
+        given, truth = wrong.gradients(network, X, Y), network.gradients(X, Y)
+        for l in (1, 2):
+            assert np.array_equal(given[f"W{l}"], truth[f"b{l}"] * network.weights[l - 1])
+            assert np.array_equal(given[f"b{l}"], truth[f"b{l}"])
+
+    def test_the_slope_of_the_error_lets_no_negative_error_pass(self) -> None:
+        exhibit = EXHIBITS["slope_of_error"]
+        network, (X, Y) = exhibit.stage.network(), exhibit.stage.data()
+        delta2 = museum.right_output(network, network.forward(X), Y)
+        passed = np.maximum(network.weights[1].T @ delta2, 0.0)
+        given = exhibit.gradients(network, X, Y)
+        np.testing.assert_allclose(given["b1"], passed.mean(axis=1, keepdims=True), rtol=1e-12, atol=0)
+        assert (given["b1"] >= 0).all()
+        assert (network.gradients(X, Y)["b1"] < 0).any()
 
     def test_stages_are_made_anew(self) -> None:
         stage = STAGES[0]
@@ -248,6 +274,42 @@ class TestPages:
         assert len(re.findall(r"(?m)^- \*\*", catalogue)) == len(EXHIBITS)
 
 
+class TestPuzzles:
+    """章の問題は、答えを先に見せない。"""
+
+    @staticmethod
+    def cells() -> list[Any]:
+        """問題の節のセル。"""
+        found = nbformat.read(ROOT / "chapters" / "39_bug_museum.ipynb", as_version=4).cells
+        start = next(i for i, cell in enumerate(found) if "(sec-museum-rooms)=" in cell.source)
+        end = next(i for i, cell in enumerate(found) if "(sec-museum-judges)=" in cell.source)
+        return found[start:end]
+
+    def test_every_puzzle_is_asked_in_its_order(self) -> None:
+        text = "\n".join(cell.source for cell in self.cells())
+        asked = re.findall(r"(?m)^show\((\d+)\)$", text)
+        assert asked == [str(n) for n in range(1, len(museum.PUZZLES) + 1)]
+        assert re.findall(r"(?m)^### (.+)$", text) == [f"問題{n}" for n in asked]
+        assert len({exhibit.name for exhibit in museum.PUZZLES}) == len(museum.PUZZLES)
+
+    def test_no_name_or_title_stands_before_its_answer(self) -> None:
+        before = chapter().partition("(sec-museum-rooms)=")[0]
+        parts = "\n\n".join(cell.source for cell in self.cells()).split("<summary>答え</summary>")
+        assert len(parts) == len(museum.PUZZLES) + 1
+        for n, exhibit in enumerate(museum.PUZZLES, start=1):
+            shown = re.sub(r"(?s)<details>.*?</details>", "", before + "</details>".join(parts[:n]))
+            assert not re.search(rf"\b{exhibit.name}\b", shown), exhibit.name
+            assert exhibit.title not in shown
+
+    def test_the_check_of_a_puzzle_comes_after_its_answer(self) -> None:
+        answered = 0
+        for cell in self.cells():
+            answered += cell.source.count("<summary>答え</summary>")
+            for n in re.findall(r"PUZZLES\[(\d)\]|same_as_exhibit\(exhibit_\d, (\d)\)", cell.source):
+                number = int(n[0]) + 1 if n[0] else int(n[1])
+                assert number <= answered, cell.source[:60]
+
+
 class TestFigure:
     """表の図。"""
 
@@ -266,16 +328,31 @@ class TestFigure:
         "中心差分": "中心\n差分",
     }
 
-    def test_a_disc_for_each_notice_in_its_row(self) -> None:
-        figure = figures.verdicts(self.groups(), self.HEADINGS)
-        discs = [p.center for p in figure.axes[0].patches if isinstance(p, Circle)]
-        heights = {t.get_text(): t.get_position()[1] for t in figure.axes[0].texts}
-        for name, exhibit in EXHIBITS.items():
-            row = [x for x, y in discs if abs(y - heights[exhibit.title]) < 0.05]
-            assert len(row) == sum(verdict(name).values()), exhibit.title
+    FIRST = ("出力層", "隠れ層")
 
-    def test_texts_do_not_overlap_and_stay_on_the_page(self) -> None:
-        figure = figures.verdicts(self.groups(), self.HEADINGS)
+    def pair(self) -> list[dict[str, dict[str, dict[str, bool]]]]:
+        """章の二枚に分けた表。"""
+        made = self.groups()
+        return [
+            {room: made[room] for room in made if (room in self.FIRST) == first} for first in (True, False)
+        ]
+
+    def test_a_disc_for_each_notice_in_its_row(self) -> None:
+        seen = set()
+        for groups in self.pair():
+            figure = figures.verdicts(groups, self.HEADINGS)
+            discs = [p.center for p in figure.axes[0].patches if isinstance(p, Circle)]
+            heights = {t.get_text(): t.get_position()[1] for t in figure.axes[0].texts}
+            for name, exhibit in EXHIBITS.items():
+                if exhibit.room in groups:
+                    row = [x for x, y in discs if abs(y - heights[exhibit.title]) < 0.05]
+                    assert len(row) == sum(verdict(name).values()), exhibit.title
+                    seen.add(name)
+        assert seen == set(EXHIBITS)
+
+    @pytest.mark.parametrize("half", [0, 1])
+    def test_texts_do_not_overlap_and_stay_on_the_page(self, half: int) -> None:
+        figure = figures.verdicts(self.pair()[half], self.HEADINGS)
         renderer = figure.canvas.get_renderer()
         boxes = [Text.get_window_extent(t, renderer) for t in figure.axes[0].texts]
         assert not [1 for a, b in combinations(boxes, 2) if a.padded(-1).overlaps(b.padded(-1))]

@@ -32,7 +32,7 @@ Verdicts = Mapping[str, Mapping[str, Mapping[str, bool]]]
 @explained
 @drawing
 def verdicts(groups: Verdicts, headings: Mapping[str, str] | None = None) -> Figure:
-    """誰が気づいたかの表。塗った丸が気づいたところ、短い横線が見逃したところ。
+    """誰が気づいたかの表。塗った丸が気づいたところ、短い横線が気づかなかったところ。
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ def _mark(ax: Axes, x: float, y: float, noticed: bool) -> None:
 
 
 def _key(ax: Axes, y: float) -> None:
-    for x, noticed, word in ((2.5, True, "気づいた"), (4.0, False, "見逃した")):
+    for x, noticed, word in ((2.5, True, "気づいた"), (4.0, False, "気づかない")):
         _mark(ax, x, y, noticed)
         text_at(ax, x + 0.18, y, word, ha="left", fontsize=SMALL, color=INK)
 

@@ -26,7 +26,7 @@ from backprop.judges.museum.judging import (
     learn,
     random_point,
 )
-from backprop.judges.museum.mistakes import EPSILON, EXHIBITS, GATE
+from backprop.judges.museum.mistakes import EPSILON, EXHIBITS, GATE, PUZZLES
 from backprop.judges.museum.parts import Gradients, collect, from_output, right, right_hidden, right_output
 from backprop.judges.museum.stages import (
     BINARY,
@@ -52,6 +52,7 @@ __all__ = [
     "GATE",
     "JUDGES",
     "ONE_POINT",
+    "PUZZLES",
     "RELU",
     "SINGLE",
     "SOFTMAX",

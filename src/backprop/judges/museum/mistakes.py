@@ -77,6 +77,13 @@ def _open_mask(network: Network, record: ForwardPass, Y: Array) -> Gradients:
     return collect(record, delta1, delta2)
 
 
+def _slope_of_error(network: Network, record: ForwardPass, Y: Array) -> Gradients:
+    """``f′`` を、``z`` ではなく、届いた勾配で求めた。ReLU では、届いた勾配の負のところを0にする。"""
+    delta2 = right_output(network, record, Y)
+    back = network.weights[1].T @ delta2
+    return collect(record, back * network.activations[0].derivative(back), delta2)
+
+
 def _no_transpose(network: Network, record: ForwardPass, Y: Array) -> Gradients:
     """転置を忘れた。"""
     delta2 = right_output(network, record, Y)
@@ -130,6 +137,15 @@ def _same_layer(network: Network, record: ForwardPass, Y: Array) -> Gradients:
     return collect(record, delta1, delta2) | wrong
 
 
+def _weight_for_activation(network: Network, record: ForwardPass, Y: Array) -> Gradients:
+    """線を通ってきた活性のはずが、その線の重み。"""
+    delta2 = right_output(network, record, Y)
+    delta1 = right_hidden(network, record, delta2)
+    pairs = enumerate(zip((delta1, delta2), network.weights), start=1)
+    wrong = {f"W{l}": bias_gradient(delta) * W for l, (delta, W) in pairs}
+    return collect(record, delta1, delta2) | wrong
+
+
 def _spoiled_record(network: Network, record: ForwardPass, Y: Array) -> Gradients:
     """傾き ``1 − a²`` を、記録した ``A¹`` の場所で計算した。"""
     delta2 = right_output(network, record, Y)
@@ -166,6 +182,14 @@ def _last_example(network: Network, record: ForwardPass, Y: Array) -> Gradients:
     """例ごとのくり返しで上書きし、最後の例の勾配だけが残った。"""
     last = ForwardPass([Z[:, -1:] for Z in record.Z], [A[:, -1:] for A in record.A])
     return right(network, last, Y[:, -1:])
+
+
+def _mean_first(network: Network, record: ForwardPass, Y: Array) -> Gradients:
+    """活性も目標も、例について先に平均し、1例のように逆伝播した。"""
+    means = [A.mean(axis=1, keepdims=True) for A in record.A]
+    delta2 = means[2] - Y.mean(axis=1, keepdims=True)
+    delta1 = (network.weights[1].T @ delta2) * (1 - means[1] ** 2)
+    return collect(ForwardPass(record.Z, means), delta1, delta2)
 
 
 def _every_pair(network: Network, record: ForwardPass, Y: Array) -> Gradients:
@@ -217,12 +241,13 @@ EXHIBITS: dict[str, Exhibit] = {
         Exhibit("plain_difference", "出力層", "二乗誤差でも差だけ", "sec-mse-sigmoid", SQUARED, _plain_difference),
         Exhibit("slope_again", "出力層", "傾きをもう一度掛ける", "sec-step2-mistakes", BINARY, _slope_again),
         Exhibit(
-            "diagonal_softmax", "出力層", "softmax の対角線だけ", "sec-softmax-pullback", SOFTMAX, _diagonal_softmax
+            "diagonal_softmax", "出力層", "softmax の対角線だけ", "sec-step2-mistakes", SOFTMAX, _diagonal_softmax
         ),
         Exhibit("no_slope", "隠れ層", "傾きを忘れる", "sec-step3-mistakes", SOFTMAX, _no_slope),
         Exhibit("slope_at_a", "隠れ層", "傾きを a で求める", "sec-derivative-at-z", SOFTMAX, _slope_at_a),
         Exhibit("wrong_slope", "隠れ層", "別の関数の傾き", "sec-activations", SOFTMAX, _wrong_slope),
         Exhibit("open_mask", "隠れ層", "マスクが A >= 0", "sec-activations-mistakes", RELU, _open_mask),
+        Exhibit("slope_of_error", "隠れ層", "誤差の傾き", "sec-derivative-at-z", RELU, _slope_of_error),
         Exhibit("no_transpose", "隠れ層", "転置を忘れる", "sec-step3-mistakes", SOFTMAX, _no_transpose),
         Exhibit("last_path", "隠れ層", "道を上書きする", "sec-graph-mistakes", SOFTMAX, _last_path),
         Exhibit(
@@ -231,11 +256,15 @@ EXHIBITS: dict[str, Exhibit] = {
         ),
         Exhibit("swapped_product", "重み", "積の順が逆", "sec-step4-mistakes", SOFTMAX, _swapped_product),
         Exhibit("same_layer", "重み", "同じ層の a を使う", "sec-step4-mistakes", SOFTMAX, _same_layer),
+        Exhibit(
+            "weight_for_activation", "重み", "活性の代わりに重み", "sec-step4-by-hand", SOFTMAX, _weight_for_activation
+        ),
         Exhibit("spoiled_record", "重み", "記録に書き込む", "sec-step6-mistakes", SOFTMAX, _spoiled_record),
         Exhibit("bias_mean_twice", "バイアス", "1/m を2回", "sec-step5-mistakes", SOFTMAX, _bias_mean_twice),
-        Exhibit("bias_over_neurons", "バイアス", "軸を取り違える", "sec-step5-batch", TRIPLE, _bias_over_neurons),
+        Exhibit("bias_over_neurons", "バイアス", "軸を取り違える", "sec-step5-mistakes", TRIPLE, _bias_over_neurons),
         Exhibit("bias_as_number", "バイアス", "軸を書き忘れる", "sec-step5-mistakes", SOFTMAX, _bias_as_number),
         Exhibit("last_example", "バッチ", "最後の例だけ使う", "sec-step5-batch", SOFTMAX, _last_example),
+        Exhibit("mean_first", "バッチ", "平均してから戻る", "sec-matrix-form", SOFTMAX, _mean_first),
         Exhibit(
             "every_pair", "損失", "引き算が表になる", "sec-loss-mistakes", SINGLE, _every_pair, cost=_every_pair_cost
         ),
@@ -247,3 +276,18 @@ EXHIBITS: dict[str, Exhibit] = {
 }
 # fmt: on
 """展示の表。"""
+
+PUZZLES = tuple(
+    EXHIBITS[name]
+    for name in (
+        "open_mask",
+        "plain_difference",
+        "spoiled_record",
+        "every_pair",
+        "early",
+        "weight_for_activation",
+        "slope_of_error",
+        "mean_first",
+    )
+)
+"""章の問題1から順の展示。章では番号で呼び、名前を先に見せない。"""

@@ -17,7 +17,7 @@ FIELDS = ("誤", "正", "直した版")
 
 NOT_PAGES = ["変更の記録"]
 """章の見出しのうち、ページの題でないもの。"""
-ABSENT = r"（(\S+) にはありません）$"
+ABSENT = r"（(\S+) にはありません）。$"
 BARE = "と、ことわりなしに書いていました。"
 """条件をつけて直した文。もとの文は、新しい文の終わりとしてなら、残っていてよい。"""
 QUOTED = rf"「(.+)」(と書いていました。|{BARE})?(?:{ABSENT[:-1]})?$"
@@ -214,5 +214,5 @@ def test_a_narrowed_sentence_may_end_as_the_old_one() -> None:
 def test_an_older_version_has_what_is_not_excepted() -> None:
     (entry,) = read(GOOD)
     assert [entry.stood_in(version) for version in ("2.0", "1.0", "0.9")] == [False, True, True]
-    (entry,) = read(GOOD.replace("平ら。」", "平ら。」（0.9 にはありません）"))
+    (entry,) = read(GOOD.replace("平ら。」", "平ら。」（0.9 にはありません）。"))
     assert [entry.stood_in(version) for version in ("1.0", "0.9")] == [True, False]

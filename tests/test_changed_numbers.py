@@ -158,7 +158,9 @@ class TestChanged:
     RATE = {"eta = 0.1\n": "eta = 1.0\n"}
     FIRST_ROUND_TRIP = {"W2 = np.array([[0.25, 1.0": "W2 = np.array([[2.0, 1.0", "eta = 0.1\n": "eta = 1.0\n"}
     NEURON = {"b = 0.75\n": "b = 0.25\n", "W1 = np.array([[1.0, -1.0]": "W1 = np.array([[3.0, -1.0]"}
-    GRAPH = {"push(output, 1.0, totals, visits)\n    ordered": "push(output, 2.0, totals, visits)\n    ordered"}
+    GRAPH = {
+        "push(output, 1.0, totals, visits)\n    ordered": "push(output, 2.0, totals, visits)\n    ordered",
+    }
     PRODUCT = {"g[i, j] * y[i, j])": "2 * g[i, j] * y[i, j])"}
 
     @pytest.mark.parametrize(

@@ -194,8 +194,8 @@ class TestSpoiltPage:
         names = ["sec-why-nonlinear", "sec-elementwise", "sec-softmax"]
         assert not missed(opened.run(ARRIVAL, names)["arrived"])
         opened.run(
-            "scrollTo(0, 0); document.documentElement.style.setProperty('scroll-behavior', 'smooth', 'important');"
-            "return 0;"
+            "const page = document.documentElement; scrollTo(0, 0);"
+            "page.style.setProperty('scroll-behavior', 'smooth', 'important'); return 0;"
         )
         assert missed(opened.run(ARRIVAL, names)["arrived"])
 

@@ -683,6 +683,23 @@ class TestContent:
             for frame in (row, column):
                 assert any(frame.get_bbox().contains(*spot) for spot in spots) == (frame in frames), text
 
+    def test_both_arrows_of_one_wire_carry_its_weight_away_from_other_wires(self) -> None:
+        weights = np.array([[2.0, -1.0, 3.0], [1.0, 4.0, -2.0]])
+        values, points = np.array([[3.0], [2.0], [1.0]]), np.array([[1.0], [3.0]])
+        ax = figures.weight_table(weights, inputs=values, returned=points, row=1, column=3).axes[0]
+        threes = [to_hex(text.get_color()).upper() for text in ax.texts if text.get_text() == "$3$"]
+        assert threes.count(style.FORWARD) == 1  # 行きの線の重み
+        assert threes.count(style.BACKWARD_INK) == 1 + 1  # 帰りの線の重みと、行き先2の点数
+        assert "$9$" in [text.get_text() for text in ax.texts]  # 指していない行き先にも、届く値
+        faint = [line.get_xydata() for line in ax.lines if to_hex(line.get_color()).upper() == style.PALE]
+        assert len(faint) == 2
+        coloured = (style.FORWARD, style.BACKWARD_INK)
+        for text in ax.texts:
+            if text.get_text() in ("$3$", "$-1$") and to_hex(text.get_color()).upper() in coloured:
+                for start, end in faint:
+                    on = start + np.linspace(0, 1, 200)[:, None] * (end - start)
+                    assert np.hypot(*(on - text.get_position()).T).min() > 0.13, text
+
     def test_negative_values_stand_in_brackets_in_the_sum(self) -> None:
         figure = figures.weight_table(
             np.array([[0.25, 1.0], [-0.5, 1.0]]), returned=np.array([[-0.5], [0.75]]), column=1

@@ -48,8 +48,8 @@ KEY, LINE = 0.42, 0.42
 
 MOST = 3
 
-NEAR = (0.32, 0.28, 0.36, 0.24, 0.4, 0.68, 0.72, 0.64)
-"""線の文字を置く位置。行きの線と帰りの線が交わる、まん中のあたりを避ける。"""
+NEAR = (0.32, 0.16, 0.2, 0.28, 0.36, 0.24, 0.4, 0.68, 0.72, 0.64)
+"""線の文字を置く位置。線どうしが交わる、まん中のあたりを避ける。"""
 
 
 @explained
@@ -65,7 +65,8 @@ def weight_table(
     """線に載った重みと、それを並べた表。行きに使う行と、帰りに使う列に印をつける。
 
     行も列も指さなければ、すべての線に重みを書く。行を指せば、その行き先に入る線だけに、列を指せば、その
-    出どころから出る線だけに矢印を引き、表の同じところを囲む。値を与えれば、計算した和を下に書く。
+    出どころから出る線だけに矢印を引き、表の同じところを囲む。値を与えれば、届く値を
+    丸の中に、計算した和を下に書く。
 
     Parameters
     ----------
@@ -163,14 +164,14 @@ def _marks(weights: Array, inputs: Array | None, returned: Array | None, k: int,
     if inputs is not None:
         inside = {(0, n): label(float(a)) for n, (a,) in enumerate(inputs, start=1)}
     if inputs is not None and k:
-        inside[(1, k)] = label(float(weights[k - 1] @ inputs[:, 0]))
+        inside |= {(1, n): label(float(z)) for n, z in enumerate(weights @ inputs[:, 0], start=1)}
     if returned is not None and j:
         below = {(1, n): label(float(d)) for n, (d,) in enumerate(returned, start=1)}
         below[(0, j)] = label(float(weights[:, j - 1] @ returned[:, 0]))
     return Marks(
         forward=forward, backward=backward, node_text=inside, below=below,
         edge_text={edge: written[edge] for edge in forward},
-        backward_text={edge: written[edge] for edge in backward if edge not in forward},
+        backward_text={edge: written[edge] for edge in backward},
     )  # fmt: skip
 
 

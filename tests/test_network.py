@@ -461,6 +461,24 @@ def test_an_overflow_is_named(scale, weight, named):
         network.gradients(X, Y)
 
 
+def test_a_hand_written_descent_that_overflows_hears_of_its_learning_rate():
+    """自分で更新をくり返すと、`train` を通らずに、順伝播か損失があふれる。"""
+    X, Y = np.ones((1, 2)), np.zeros((1, 2))
+    network = Network([np.ones((1, 1))], [np.zeros((1, 1))], ["identity"], "mse")
+
+    def descend() -> None:
+        for _ in range(1000):
+            gradients = network.gradients(X, Y)
+            for name, value in network.parameters().items():
+                value -= 3.0 * gradients[name]
+            network.cost(X, Y)
+
+    with pytest.raises(DivergenceError, match="あふれ.*学習率が、?大きすぎ"):
+        descend()
+    with pytest.raises(DivergenceError, match="Z1 が.*あふれ.*学習率が大きすぎ"):
+        Network([np.full((1, 1), 1e200)], [np.zeros((1, 1))], ["identity"], "mse").cost(1e200 * X, Y)
+
+
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize("name", ["W1", "b1", "W2", "b3"])
 @pytest.mark.parametrize("hidden", ["tanh", "relu", "sigmoid"])

@@ -38,6 +38,7 @@ ALL, FIRST = ["W1", "W2", "b1", "b2"], ["W1", "b1"]
 NO_FACTOR = {FIRST_LINE: "A2 - Y"}
 NO_SLOPE = {BACK: "W2.T @ delta2"}
 AT_A = {BACK: "(W2.T @ delta2) * (1 - np.tanh(A1) ** 2)"}
+TURNED = {BACK: "(W2 @ delta2) * (1 - A1**2)"}
 EARLY = {BACK: "((W2 - 0.1 * delta2 @ A1.T / m).T @ delta2) * (1 - A1**2)"}
 SPOILED = {BACK: "(W2.T @ delta2) * np.add(np.multiply(A1, -A1, out=A1), 1, out=A1)"}
 NO_MEAN = {line: line.removesuffix(" / m") for line in (*PRODUCTS, *SUMS)}
@@ -52,6 +53,7 @@ TABLE: list[tuple[dict[str, str], list[str], float | None]] = [
     (NO_SLOPE, FIRST, None),
     (AT_A, FIRST, None),
     (EARLY, FIRST, None),
+    (TURNED, FIRST, None),
     ({line: NO_MEAN[line] for line in PRODUCTS}, ["W1", "W2"], 5.0),
     ({line: TWICE[line] for line in SUMS}, ["b1", "b2"], 0.2),
     (SPOILED, ["W2"], None),
@@ -184,12 +186,19 @@ def test_the_table_of_the_page_is_the_one_tried_here() -> None:
 def test_a_broken_line_is_known_by_what_fails_and_by_its_factor(
     lines: dict[str, str], names: list[str], factor: float | None
 ) -> None:
-    for stage in stages():
+    how = {"sizes": (2, 4, 4)} if lines is TURNED else {}
+    for stage in stages(**how):
         parts = failing(lines, *stage)
         assert list(parts) == names
         same = even(parts)
         assert same is None if factor is None else np.isclose(same, factor, rtol=1e-6)
         assert sorted(check_network(*stage, page().changed(lines)(*stage)).wrong) == names
+
+
+def test_a_lost_transpose_stops_where_the_widths_differ() -> None:
+    for stage in stages():
+        with pytest.raises(ValueError, match="matmul"):
+            page().changed(TURNED)(*stage)
 
 
 def test_of_two_mistakes_the_later_layer_shows_the_factor() -> None:

@@ -43,6 +43,7 @@ def parts(exhibit: Exhibit) -> Parts:
         "A1": A1,
         "A2": A2,
         "Y": Y,
+        "W1": W1,
         "W2": W2,
         "slope": slope,
         "D2": D2,
@@ -67,6 +68,12 @@ def from_output(p: Parts, D2: Array) -> Parts:
     return collected(p, D2=D2, D1=(p["W2"].T @ D2) * p["slope"])
 
 
+def mean_first(mean: Parts, W2: Array) -> Parts:
+    """平均した活性と目標を、1例のように。"""
+    D2 = mean["A2"] - mean["Y"]
+    return collected(mean, D2=D2, D1=(W2.T @ D2) * (1 - mean["A1"] ** 2))
+
+
 MISTAKES: dict[str, Callable[[Parts], Parts]] = {
     "flipped_sign": lambda p: from_output(p, p["Y"] - p["A2"]),
     "no_factor": lambda p: from_output(p, 3 / 2 * p["D2"]),
@@ -89,6 +96,11 @@ MISTAKES: dict[str, Callable[[Parts], Parts]] = {
     "bias_as_number": lambda p: collected(p) | {f"b{l}": p[f"D{l}"].sum() / 12 for l in (1, 2)},
     "last_example": lambda p: collected({k: v if k == "W2" else v[:, -1:] for k, v in p.items()}),
     "every_pair": lambda p: from_output(p, 2 * (p["A2"] - p["Y"].T).mean(axis=0, keepdims=True)),
+    "weight_for_activation": lambda p: (
+        collected(p) | {f"W{l}": p[f"D{l}"].mean(axis=1, keepdims=True) * p[f"W{l}"] for l in (1, 2)}
+    ),
+    "slope_of_error": lambda p: collected(p, D1=np.where((back := p["W2"].T @ p["D2"]) > 0, back, 0)),
+    "mean_first": lambda p: mean_first({k: v.mean(axis=1, keepdims=True) for k, v in p.items()}, p["W2"]),
     "epsilon": collected,
     "early": collected,
     "piling": collected,

@@ -42,7 +42,7 @@ def test_signposts_end_at_the_place() -> None:
     def made(body: str) -> BeautifulSoup:
         return BeautifulSoup(body, "html.parser")
 
-    post = moving.signpost("sec-x", "b.html#sec-x", "b")
+    post = '<p class="signpost" id="sec-x">ここは<a href="b.html#sec-x">「b」</a>へ移りました。</p>'
     there = {"c/b.html": made('<section id="sec-x">本物</section>')}
     assert arrives({"c/a.html": made(post), **there}, "c/a.html", "sec-x")
     assert arrives(there, "c/b.html", "sec-x")

@@ -41,10 +41,10 @@
     return done;
   };
 
-  // 移った場所をめざして来たなら、道しるべの先へ。
+  // 道しるべの先へ。
   const follow = () => {
-    const post = document.querySelector(".signpost:target a");
-    if (post) location.replace(post.href);
+    const post = document.getElementById(location.hash.slice(1));
+    if (post?.matches(".signpost")) location.replace(post.firstElementChild.href);
   };
 
   const start = () => {

@@ -85,6 +85,8 @@ class TestCarriers:
         path = page(tmp_path, new_markdown_cell(f"{link} から、いつも正です。"))
         assert claims.claims(path)
         assert not claims.bare(path)
+        beside = new_markdown_cell(f"{link} を見ます。\n{self.CLAIM}")
+        assert not self.carried(tmp_path, beside)
 
     def test_captions_need_a_check_of_their_own(self, tmp_path: Path) -> None:
         shown = {"mystnb": {"figure": {"caption": "いつも正です。"}, "image": {"alt": "線は下がる。"}}}

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+import toc
 import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -112,9 +113,7 @@ def tally(errata: str, version: str) -> list[str]:
 
 def titles() -> list[str]:
     """ページの題。目次の順。"""
-    contents = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    files = [chapter["file"] for part in contents["parts"] for chapter in part["chapters"]]
-    return ["はじめのページ", *map(title, files), *NOT_PAGES]
+    return ["はじめのページ", *map(title, toc.pages()[1:]), *NOT_PAGES]
 
 
 def title(file: str) -> str:

@@ -10,7 +10,6 @@ from urllib.parse import unquote, urljoin, urlsplit
 import nbformat
 import pytest
 import toc
-import yaml
 from browsing import until, widen
 from bs4 import BeautifulSoup, Tag
 from docutils import nodes
@@ -91,9 +90,7 @@ class TestPlan:
         assert any(said in trouble for trouble in assign(document(*self.PAGE), listed))
 
     def test_every_page_of_the_book_is_marked(self) -> None:
-        contents = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-        listed = [page["file"] for part in contents["parts"] for page in part["chapters"]]
-        assert sorted(MARKS) == sorted([contents["root"], *listed])
+        assert sorted(MARKS) == sorted(toc.pages())
 
     def test_a_label_is_preferred_to_the_heading(self) -> None:
         tree = document((1, "題"), (2, "sec-a"), (2, "見出し"))

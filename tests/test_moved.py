@@ -8,6 +8,9 @@ from pathlib import Path
 import moving
 import pytest
 from bs4 import BeautifulSoup
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
 
 ROOT = moving.ROOT
 Pages = dict[str, BeautifulSoup]
@@ -36,6 +39,28 @@ def arrives(pages: Pages, page: str, name: str) -> bool:
     return (
         anchor == name and end is not None and end.find(id=name, class_=lambda c: c != "signpost") is not None
     )
+
+
+class TestFollowing:
+    """移った節をめざして来た人は、どこに着くか。"""
+
+    OLD, NEW = "chapters/53_optimizers.html", "chapters/53_momentum.html"
+    MARK = "sec-momentum"
+
+    def test_scripts_lead_on(self, browser: webdriver.Chrome, site: str) -> None:
+        browser.get(f"{site}{self.OLD}#{self.MARK}")
+        WebDriverWait(browser, 10).until(lambda page: page.current_url == f"{site}{self.NEW}#{self.MARK}")
+
+    def test_without_scripts_the_post_is_seen_alone(self, browser: webdriver.Chrome, site: str) -> None:
+        browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+        try:
+            browser.get("about:blank")
+            browser.get(f"{site}{self.OLD}#{self.MARK}")
+            seen = [post.get_attribute("id") for post in browser.find_elements(By.CSS_SELECTOR, ".signpost")
+                    if post.is_displayed()]  # fmt: skip
+        finally:
+            browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+        assert seen == [self.MARK]
 
 
 def test_signposts_end_at_the_place() -> None:

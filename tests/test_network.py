@@ -473,7 +473,7 @@ def test_a_hand_written_descent_that_overflows_hears_of_its_learning_rate():
                 value -= 3.0 * gradients[name]
             network.cost(X, Y)
 
-    with pytest.raises(DivergenceError, match="あふれ.*学習率が、?大きすぎ"):
+    with pytest.raises(DivergenceError, match="あふれ.*学習率が大きすぎ"):
         descend()
     with pytest.raises(DivergenceError, match="Z1 が.*あふれ.*学習率が大きすぎ"):
         Network([np.full((1, 1), 1e200)], [np.zeros((1, 1))], ["identity"], "mse").cost(1e200 * X, Y)

@@ -153,5 +153,5 @@ HUGE = np.array([[1.7e308, 1.7e308]])
     ],
 )
 def test_an_overflow_is_named_without_a_warning(call, named):
-    with pytest.raises(DivergenceError, match=f"^{named}が、.*あふれました.*(学習率が、大きすぎ|発散)"):
+    with pytest.raises(DivergenceError, match=f"^{named}が、.*あふれました.*(学習率が大きすぎ|発散)"):
         call()

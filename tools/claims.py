@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
+import toc
 import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -156,10 +157,9 @@ def claims(path: Path) -> list[Claim]:
 
 
 def _claims(block: Block) -> Iterator[Claim]:
-    links = [link for line in block.lines for link in cited(line)]
     for line in block.lines:
         if named := kinds(line):
-            yield Claim(line, (*named, *([block.kind] * bool(block.kind))), (*links, *block.carriers))
+            yield Claim(line, (*named, *([block.kind] * bool(block.kind))), (*cited(line), *block.carriers))
 
 
 def bare(path: Path) -> list[str]:
@@ -169,12 +169,7 @@ def bare(path: Path) -> list[str]:
 
 def pages() -> dict[str, Path]:
     """目次にある、すべての原稿。"""
-    contents = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    names = [
-        contents["root"],
-        *(chapter["file"] for part in contents["parts"] for chapter in part["chapters"]),
-    ]
-    paths = ((name, ROOT / f"{name}{end}") for name in names for end in (".ipynb", ".md"))
+    paths = ((name, ROOT / f"{name}{end}") for name in toc.pages() for end in (".ipynb", ".md"))
     return {name: path for name, path in paths if path.is_file()}
 
 

@@ -16,6 +16,14 @@ ROOT = Path(__file__).resolve().parents[1]
 FOLDER = "chapters"
 
 
+def pages(root: Path = ROOT) -> list[str]:
+    """目次にあるページの名（拡張子のない置き場所）を、入口から目次の順に。"""
+    contents = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
+    parts = contents.get("parts", [contents])
+    listed = [page["file"] for part in parts for page in part.get("chapters", [])]
+    return [contents["root"], *(name.removesuffix(".ipynb") for name in listed)]
+
+
 def chapters(root: Path = ROOT) -> list[Path]:
     """目次にある章のノートブックを、目次の順に。
 
@@ -24,11 +32,7 @@ def chapters(root: Path = ROOT) -> list[Path]:
     FileNotFoundError
         目次にある章のファイルがない。
     """
-    contents = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
-    parts = contents.get("parts", [contents])
-    listed = [chapter["file"] for part in parts for chapter in part.get("chapters", [])]
-    names = [name.removesuffix(".ipynb") for name in listed if name.startswith(f"{FOLDER}/")]
-    paths = [root / f"{name}.ipynb" for name in names]
+    paths = [root / f"{name}.ipynb" for name in pages(root) if name.startswith(f"{FOLDER}/")]
     if missing := [path.name for path in paths if not path.is_file()]:
         raise FileNotFoundError(f"目次にある章のファイルがありません: {missing}")
     return paths

@@ -144,11 +144,12 @@ def finite_result(name: str, value: Array) -> Array:
     >>> import numpy as np
     >>> finite_result("W1 の勾配", np.array([np.inf]))
     Traceback (most recent call last):
-    backprop.checks.DivergenceError: W1 の勾配が、浮動小数点数の最大値を超えてあふれました。渡した値か、学習の途中なら学習率が、大きすぎます。
+    backprop.checks.DivergenceError: W1 の勾配が、浮動小数点数の最大値を超えてあふれました。渡した値が大きすぎます。学習の途中なら、学習率が大きすぎるのかもしれません。
     """
     if not np.isfinite(value).all():
         raise DivergenceError(
-            f"{name}が、浮動小数点数の最大値を超えてあふれました。渡した値か、学習の途中なら学習率が、大きすぎます。"
+            f"{name}が、浮動小数点数の最大値を超えてあふれました。渡した値が大きすぎます。"
+            "学習の途中なら、学習率が大きすぎるのかもしれません。"
         )
     return value
 

@@ -273,7 +273,7 @@ class Network:
             _check_parameters(self.weights, self.biases)
             raise DivergenceError(
                 f"Z{l} が、浮動小数点数の最大値を超えてあふれました。X か、W{l} か b{l} の値が大きすぎます。"
-                " 学習の途中なら、学習率が大きすぎます。"
+                "学習の途中なら、学習率が大きすぎるのかもしれません。"
             )
         return Z
 

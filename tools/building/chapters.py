@@ -6,7 +6,6 @@ from functools import cache
 from pathlib import Path
 
 import toc
-import yaml
 from myst_nb.core.config import NbParserConfig
 from myst_nb.core.read import create_nb_reader
 from myst_parser.config.main import MdParserConfig
@@ -21,10 +20,7 @@ def notebooks(root: Path) -> dict[Path, NotebookNode]:
 
 def _others(root: Path) -> list[Path]:
     """入口のページと、章でないページ。"""
-    contents = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
-    parts = contents.get("parts", [contents])
-    listed = [page["file"] for part in parts for page in part.get("chapters", [])]
-    pages = [root / f"{name}.md" for name in [contents["root"], *listed]]
+    pages = [root / f"{name}.md" for name in toc.pages(root)]
     return [path for path in pages if path.is_file()]
 
 

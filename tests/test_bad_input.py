@@ -1105,6 +1105,7 @@ INTERFACE: dict[str, Row] = {
 ROOMS_WITHOUT_ROWS = {
     "arguments": "確かめる側。誤りごとの文は doctest にある",
     "checks": "同じく、確かめる側。誤りごとの文は doctest にある",
+    "exercises": "読者の答えを判定する部屋。どんな答えも断らずに判定する。引数の誤りは test_exercises で試す",
     "symbolic": "SymPy の式を組む部屋。誤りは test_symbolic と test_odd_calls で試す",
 }
 WITHOUT_ROWS = {

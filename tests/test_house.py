@@ -33,13 +33,13 @@ LAYERS = (
     {"optimizers", "network", "autodiff", "datasets", "records"},
     {"training", "curvature"},
     {"figures", "judges", "tables"},
-    {"interactive"},
+    {"interactive", "exercises"},
 )
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
 # NumPy のほかに、その部屋だけが使ってよいもの。
 OUTSIDE = {
     "figures": {"matplotlib", "matplotlib_fontja", "PIL"},
-    **{room: {"sympy"} for room in ("symbolic", "judges")},
+    **{room: {"sympy"} for room in ("symbolic", "judges", "exercises")},
 }
 MODULES = sorted(PACKAGE.rglob("*.py"))
 FOLDERS = sorted({path.parent for path in MODULES})

@@ -5,7 +5,7 @@
   （{ref}`勾配を確かめる <sec-gradient-check>`）。
 - `backprop.judges.museum` は、わざと間違えた逆伝播に、誰が気づくかを調べる（{ref}`誤りの博物館 <sec-bug-museum>`）。
 
-記号の式と数値のプログラムの両方を知っているのは、この部屋だけである。
+記号の式と数値のプログラムの両方を知っているのは、この部屋と、練習問題の部屋（`backprop.exercises`）だけである。
 """
 
 from backprop.judges.cases import Case, NetworkCase, SampleCase, network_cases, operation_cases, sample_cases

@@ -1,0 +1,107 @@
+"""{ref}`ステップ3 <sec-step3>`の練習問題の審判。"""
+
+from __future__ import annotations
+
+import numpy as np
+import sympy as sp
+
+from backprop.activations import ACTIVATIONS
+from backprop.checks import Array
+from backprop.exercises.choices import Choice
+from backprop.exercises.formulas import Formula
+from backprop.exercises.functions import Function
+from backprop.exercises.values import Values
+from backprop.steps import hidden_delta
+from backprop.symbolic import Family, layers, resolve
+
+W = np.array([[1.0, 2.0], [-3.0, 0.5]])
+DELTA, Z = np.array([0.5, -0.25]), np.array([0.5, -1.0])
+"""二つの道の問いの、重み、次の層の誤差項、加重和。活性化関数は ``z²``。"""
+
+two_paths = Values(
+    lambda: W.T @ DELTA * 2 * Z,
+    {
+        "転置を忘れて求めた値": lambda: W @ DELTA * 2 * Z,
+        "傾きを掛け忘れた値": lambda: W.T @ DELTA,
+        "傾きを、加重和ではなく活性で求めた値": lambda: W.T @ DELTA * 2 * Z**2,
+        "傾きの代わりに、活性を掛けた値": lambda: W.T @ DELTA * Z**2,
+        "終わりの道だけの値": lambda: W[1] * DELTA[1] * 2 * Z,
+        "はじめの道だけの値": lambda: W[0] * DELTA[0] * 2 * Z,
+    },
+)
+
+
+def _skipped(near: bool = True, far: bool = True, slope: bool = True) -> sp.Expr:
+    """層 l から、層 l+1 と層 l+2 の両方へ線が出るときの、層 l の誤差項。"""
+    this, after, third = layers("l", "l+1", "l+2")
+    j, k, q = this.index("j"), after.index("k"), third.index("q")
+    v = Family("v")
+    paths = [
+        sp.Sum(after.w[k, j] * after.delta[k], k) if near else sp.S.Zero,
+        sp.Sum(v[q, j] * third.delta[q], q) if far else sp.S.Zero,
+    ]
+    return resolve(sum(paths) * (this.df(this.z[j]) if slope else 1))
+
+
+skip = Formula(
+    _skipped,
+    {
+        "一つ先の層への道だけの式": lambda: _skipped(far=False),
+        "二つ先の層への道だけの式": lambda: _skipped(near=False),
+        "傾きを掛け忘れた式": lambda: _skipped(slope=False),
+    },
+)
+
+predict = Choice(
+    "2倍",
+    "誤差項は、次の層の重みについて1次の式です。加重和を止めてあるので、傾きは変わりません。",
+    {
+        "4倍": "重みは、一つの道に一度しか掛かりません。",
+        "変わらない": "次の層の重みは、道に沿って掛かります。",
+        "決まらない": "次の層の誤差項と、この層の加重和は止めてあります。残るのは重みだけです。",
+    },
+)
+
+bug = Choice(
+    3,
+    "3行めは、更新した後の重みで戻っています。前の行で書きかえたからです。",
+    {
+        1: "1行めは、出力層の誤差項です。二乗誤差の半分と恒等関数なら、差だけになります。",
+        2: "2行めの更新の式は正しく書けています。それがここにあることで、ほかの行が困ります。",
+        4: "4行めの入力 X は、層1の重みの、手前の活性です。",
+    },
+)
+
+
+def _draw(rng: np.random.Generator, n: int) -> tuple[Array, Array, Array]:
+    after, this, m = [(2, 2, 1), (1, 3, 2), (3, 1, 1), (3, 2, 4), (2, 4, 3), (3, 3, 3)][n]
+    return rng.normal(size=(after, this)), rng.normal(size=(after, m)), rng.normal(size=(this, m))
+
+
+TANH = ACTIVATIONS["tanh"]
+
+loops = Function(
+    lambda W_next, delta_next, Z: hidden_delta(W_next, delta_next, Z, TANH),
+    _draw,
+    {
+        "転置を忘れて求めた値": lambda W_next, delta_next, Z: hidden_delta(W_next.T, delta_next, Z, TANH),
+        "傾きを掛け忘れた値": lambda W_next, delta_next, Z: W_next.T @ delta_next,
+        "傾きを、加重和ではなく活性で求めた値": (
+            lambda W_next, delta_next, Z: hidden_delta(W_next, delta_next, np.tanh(Z), TANH)
+        ),
+        "足さずに、終わりの道だけを残した値": (
+            lambda W_next, delta_next, Z: hidden_delta(W_next[[-1]], delta_next[[-1]], Z, TANH)
+        ),
+        "傾きを、道ごとに2度掛けた値": (
+            lambda W_next, delta_next, Z: W_next.T @ delta_next * TANH.derivative(Z) ** 2
+        ),
+    },
+)
+
+QUESTIONS = {
+    "ex-step3-two-paths": two_paths,
+    "ex-step3-skip": skip,
+    "ex-step3-predict": predict,
+    "ex-step3-bug": bug,
+    "ex-step3-loops": loops,
+}

@@ -1,0 +1,74 @@
+"""読者の答えへの判定。"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from backprop.arguments import explained, instance
+
+UNKNOWN = "知っている間違いのどれとも違います。ヒントを開いて、途中から確かめてください。"
+
+
+@explained
+@dataclass(frozen=True)
+class Verdict:
+    """一つの答えへの判定。
+
+    Attributes
+    ----------
+    passed : bool
+        合格か。
+    line : str
+        読者への一行。正しい答えは書かない。
+    named : str
+        見分けた間違いの名前。見分けられなければ空。
+
+    Raises
+    ------
+    TypeError
+        真偽値や文字列でない。
+
+    Examples
+    --------
+    >>> Verdict(True, "手の計算と合いました。")
+    ✓ 合格: 手の計算と合いました。
+    """
+
+    passed: bool
+    line: str
+    named: str = ""
+
+    def __post_init__(self) -> None:
+        (
+            instance("passed", self.passed, bool),
+            instance("line", self.line, str),
+            instance("named", self.named, str),
+        )
+
+    def __bool__(self) -> bool:
+        return self.passed
+
+    def __repr__(self) -> str:
+        return f"{'✓ 合格' if self.passed else '✗ まだです'}: {self.line}"
+
+
+def refused(line: str) -> Verdict:
+    """名前のつかない不合格。
+
+    Examples
+    --------
+    >>> bool(refused("数で答えてください。"))
+    False
+    """
+    return Verdict(False, line)
+
+
+def mistaken(name: str, what: str = "値") -> Verdict:
+    """どの間違いかがわかった不合格。
+
+    Examples
+    --------
+    >>> mistaken("転置を忘れた式")
+    ✗ まだです: 転置を忘れた式と同じ値です。
+    """
+    return Verdict(False, f"{name}と同じ{what}です。", name)

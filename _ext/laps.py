@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 from builders import makes_site
 from docutils import nodes
+from exercises import is_exercises
 from reading_time import own
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
@@ -152,7 +153,7 @@ class MarkSections(SphinxTransform):
         self.env.note_dependency(str(Path(self.app.srcdir, FILE)))
         for trouble in assign(self.document, marks.get(self.env.docname, {})):
             _logger.warning("%s: %s", FILE, trouble, location=self.env.docname, type="laps")
-        pages(self.env)[self.env.docname] = record(self.document)
+        pages(self.env)[self.env.docname] = record(self.document, self.env.docname)
         for section in self.document.findall(nodes.section):
             if depth(section) > 1 and begins(section):
                 section.next_node(nodes.title).append(Badge(lap=section["lap"]))
@@ -170,12 +171,12 @@ def plan(folder: Path | str) -> dict[str, Any]:
     return yaml.safe_load(file.read_text(encoding="utf-8")) if file.is_file() else {}
 
 
-def record(document: nodes.document) -> Page:
-    """ページの節、読む時間、場所ごとのしるし。"""
+def record(document: nodes.document, docname: str) -> Page:
+    """ページの節、読む時間、場所ごとのしるし。練習問題は、読むのではなく解くものなので、時間を数えない。"""
     page = Page()
     for section in document.findall(nodes.section):
         title = section.next_node(nodes.title).astext()
-        minutes = own(section).minutes
+        minutes = 0.0 if is_exercises(docname) else own(section).minutes
         here = section["ids"][0], title, section["lap"], depth(section), minutes, begins(section)
         page.places.append(Place(*here))
         for inside in section.findall(nodes.Element):  # 中の節が、あとから書きなおす

@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 import nbformat
 from builders import makes_site
 from deriving import derive
+from editions import learners
+from exercises import is_exercises
 from hurrying import shared
 from metadata import Work, book
 from nbformat import NotebookNode
@@ -94,6 +96,8 @@ def derived(app: Sphinx, docname: str, ways: Sequence[Doors]) -> list[bytes]:
     url, branch = repository(app.config)
     path, book = Path(app.env.doc2path(docname)), Book(app.env)
     source = nbformat.read(path, as_version=4)
+    if is_exercises(docname):
+        source = learners(source)
     start = first_cell(source_address(url, branch), more(source))
     pages = [Chapter(book, docname, doors, path.parent) for doors in ways]
     try:

@@ -42,7 +42,8 @@ from backprop.symbolic import (
     softmax,
 )
 from backprop.symbolic import Partial as PartialSymbol
-from backprop.symbolic.evaluation import evaluate, unknowns
+from backprop.symbolic.contents import unknowns
+from backprop.symbolic.evaluation import evaluate
 
 CLOSE, FAR = 1e-9, 1e-6
 """一致とみなす相対誤差と、違うとみなす相対誤差。間は、どちらとも言わない。"""

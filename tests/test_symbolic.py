@@ -37,7 +37,8 @@ from backprop.symbolic import (
     tanh,
     typeset,
 )
-from backprop.symbolic.evaluation import OneBased, evaluate, lambdify, unknowns
+from backprop.symbolic.contents import unknowns
+from backprop.symbolic.evaluation import OneBased, evaluate, lambdify
 from backprop.symbolic.functions import ArbitraryFunction, DefinedFunction
 
 BEFORE, THIS, AFTER, LAST = layers("l-1", "l", "l+1", "L")

@@ -3,7 +3,7 @@
 同じノートブックを二度実行しても、ファイルは1バイトも変わらない。変わるなら、そのノートブックは
 時刻や乱数など、読者の手元で再現できないものに頼っている。
 
-    python tools/execute.py                            目次にある章のすべて
+    python tools/execute.py                            目次にある章と練習問題のすべて
     python tools/execute.py chapters/41_two_two_two.ipynb
 """
 
@@ -19,7 +19,7 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 from nbformat import NotebookNode
-from toc import chapters
+from toc import chapters, exercises
 
 TIMEOUT = 120
 METADATA = {
@@ -104,8 +104,8 @@ def _unique_id(given: str | None, number: int, used: set[str]) -> str:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """引数のノートブック（なければ目次にある章）をすべて実行し、変わったものを書きもどす。"""
-    paths = [Path(name) for name in arguments] or chapters()
+    """引数のノートブック（なければ目次にある章と練習問題）をすべて実行し、変わったものを書きもどす。"""
+    paths = [Path(name) for name in arguments] or [*chapters(), *exercises()]
     # どの章も自分のカーネルで動く。いくつかを並べて実行し、もとの順に書きもどす。
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for path, content in zip(paths, pool.map(execute, paths)):

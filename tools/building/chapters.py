@@ -14,7 +14,8 @@ from nbformat import NotebookNode
 
 def notebooks(root: Path) -> dict[Path, NotebookNode]:
     """目次にあるページのうち、コードのセルを持つもの。読んだものは書き換えてはならない。"""
-    pages = {path: _read(path, path.stat().st_mtime_ns) for path in [*_others(root), *toc.chapters(root)]}
+    paths = [*_others(root), *toc.chapters(root), *toc.exercises(root)]
+    pages = {path: _read(path, path.stat().st_mtime_ns) for path in paths}
     return {path: notebook for path, notebook in pages.items() if notebook}
 
 

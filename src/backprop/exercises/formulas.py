@@ -9,8 +9,9 @@ from typing import Any
 import sympy as sp
 
 from backprop.arguments import explained, function, mapping
+from backprop.exercises.reading import PARTS, Unread, read
 from backprop.exercises.verdicts import UNKNOWN, Verdict, mistaken, refused
-from backprop.symbolic import mutants
+from backprop.symbolic import Layer, mutants
 from backprop.symbolic.contents import unknowns
 from backprop.symbolic.identities import is_same
 
@@ -24,6 +25,8 @@ class Formula:
     ----------
     right : callable
         正しい式を導く関数。
+    names : mapping of str to object
+        問いの記号: 書くときの名前から、記号、添字のつく族、番号、層を引く。
     wrong : mapping of str to callable, optional
         間違いの名前から、その間違いをした式を作る関数を引く。ほかに、正しい式を少し壊したもの
         （`backprop.symbolic.mutants`）も、名前で見分ける。
@@ -36,25 +39,30 @@ class Formula:
     Examples
     --------
     >>> w, x, b = sp.symbols("w x b")
-    >>> question = Formula(lambda: (w * x + b).diff(w), {"$b$ で微分した式": lambda: sp.Integer(1)})
+    >>> question = Formula(
+    ...     lambda: (w * x + b).diff(w), {"w": w, "x": x, "b": b}, {"$b$ で微分した式": lambda: sp.Integer(1)}
+    ... )
     >>> question.verdict(x + w - w)
+    ✓ 合格: 審判の導いた式と、恒等的に等しいことを示せました。
+    >>> question.verdict("2*x/2")
     ✓ 合格: 審判の導いた式と、恒等的に等しいことを示せました。
     >>> question.verdict(sp.Integer(1))
     ✗ まだです: $b$ で微分した式と同じ式です。
     """
 
     right: Callable[[], sp.Expr]
+    names: Mapping[str, Any]
     wrong: Mapping[str, Callable[[], sp.Expr]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        function("right", self.right), mapping("wrong", self.wrong)
+        function("right", self.right), mapping("names", self.names), mapping("wrong", self.wrong)
 
     def verdict(self, answer: Any) -> Verdict:
         """答えへの判定。"""
-        given = answer.rhs if isinstance(answer, sp.Equality) else answer
-        given = (
-            sp.sympify(given) if isinstance(given, (int, float)) and not isinstance(given, bool) else given
-        )
+        try:
+            given = _expression(read(answer, self.names) if isinstance(answer, str) else answer)
+        except Unread as trouble:
+            return refused(str(trouble))
         if not isinstance(given, sp.Expr):
             return refused("SymPy の式で答えてください。")
         right = self.right()
@@ -75,5 +83,19 @@ class Formula:
         return named | {f"「{name}」の式": form for name, form in mutants(right).items()}
 
     def known(self) -> set[Any]:
-        """間違いの式に現れる記号。"""
-        return set().union(*(unknowns(form) for form in self.mistakes().values()))
+        """問いに現れる記号と、間違いの式に現れる記号。"""
+        given = {symbol for value in self.names.values() for symbol in _symbols(value)}
+        return given.union(*(unknowns(form) for form in self.mistakes().values()))
+
+
+def _symbols(value: Any) -> list[Any]:
+    """名前の指す記号。層なら、その層のすべて。"""
+    return [getattr(value, part) for part in PARTS] if isinstance(value, Layer) else [value]
+
+
+def _expression(answer: Any) -> Any:
+    """等式なら右辺、数なら SymPy の数。"""
+    if isinstance(answer, sp.Equality):
+        return answer.rhs
+    number = isinstance(answer, (int, float)) and not isinstance(answer, bool)
+    return sp.sympify(answer) if number else answer

@@ -26,7 +26,8 @@ from backprop.checks import (
 from backprop.judges.cases import Case
 from backprop.judges.errors import norm_relative_error
 from backprop.symbolic import Component, Index, mutants, resolve, typeset
-from backprop.symbolic.evaluation import evaluate, unknowns
+from backprop.symbolic.contents import unknowns
+from backprop.symbolic.evaluation import evaluate
 from backprop.symbolic.identities import is_same
 
 NUMPY_BOUND = 1e-12

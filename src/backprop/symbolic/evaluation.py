@@ -12,6 +12,7 @@ import sympy as sp
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 
 from backprop.checks import Array, explained, function, instance, mapping, plain, sequence
+from backprop.symbolic.contents import unknowns
 from backprop.symbolic.functions import ArbitraryFunction, expand_definitions
 from backprop.symbolic.matrices import require_shapes
 from backprop.symbolic.notation import Component, Family, Index
@@ -56,28 +57,6 @@ def _numbers(name: str, value: object) -> Array:
     if plain(name, array).dtype.kind not in "fiuc":
         raise TypeError(f"{name} の要素は数でなければなりませんが、dtype={array.dtype} が与えられました。")
     return array
-
-
-@explained
-def unknowns(expression: sp.Expr) -> set[Any]:
-    """式の値を決めるために要るもの: 成分の族、行列、名前だけの関数、そのほかの記号。
-
-    番号は含まない。
-
-    Examples
-    --------
-    >>> from backprop.symbolic import layers
-    >>> (l,) = layers("l")
-    >>> i = l.index("i")
-    >>> unknowns(sp.Sum(l.z[i], i)) == {l.z, l.N}
-    True
-    """
-    instance("expression", expression, sp.Basic)
-    families = {component.base for component in expression.atoms(Component)}
-    functions = {function.func for function in expression.atoms(ArbitraryFunction)}
-    hidden = {item.label for item in families | expression.atoms(sp.Idx)}
-    free = {item for item in expression.free_symbols if type(item) in (sp.Symbol, sp.MatrixSymbol)}
-    return families | functions | free - hidden
 
 
 @explained

@@ -1,18 +1,15 @@
-"""{ref}`ステップ3 <sec-step3>`の練習問題の審判。"""
+"""{ref}`ステップ3 <sec-step3>`の練習問題の審判（式で答えるものを除く）。"""
 
 from __future__ import annotations
 
 import numpy as np
-import sympy as sp
 
 from backprop.activations import ACTIVATIONS
 from backprop.checks import Array
 from backprop.exercises.choices import Choice
-from backprop.exercises.formulas import Formula
 from backprop.exercises.functions import Function
 from backprop.exercises.values import Values
 from backprop.steps import hidden_delta
-from backprop.symbolic import Family, layers, resolve
 
 W = np.array([[1.0, 2.0], [-3.0, 0.5]])
 DELTA, Z = np.array([0.5, -0.25]), np.array([0.5, -1.0])
@@ -30,27 +27,6 @@ two_paths = Values(
     },
 )
 
-
-def _skipped(near: bool = True, far: bool = True, slope: bool = True) -> sp.Expr:
-    """層 l から、層 l+1 と層 l+2 の両方へ線が出るときの、層 l の誤差項。"""
-    this, after, third = layers("l", "l+1", "l+2")
-    j, k, q = this.index("j"), after.index("k"), third.index("q")
-    v = Family("v")
-    paths = [
-        sp.Sum(after.w[k, j] * after.delta[k], k) if near else sp.S.Zero,
-        sp.Sum(v[q, j] * third.delta[q], q) if far else sp.S.Zero,
-    ]
-    return resolve(sum(paths) * (this.df(this.z[j]) if slope else 1))
-
-
-skip = Formula(
-    _skipped,
-    {
-        "一つ先の層への道だけの式": lambda: _skipped(far=False),
-        "二つ先の層への道だけの式": lambda: _skipped(near=False),
-        "傾きを掛け忘れた式": lambda: _skipped(slope=False),
-    },
-)
 
 predict = Choice(
     "2倍",
@@ -100,7 +76,6 @@ loops = Function(
 
 QUESTIONS = {
     "ex-step3-two-paths": two_paths,
-    "ex-step3-skip": skip,
     "ex-step3-predict": predict,
     "ex-step3-bug": bug,
     "ex-step3-loops": loops,

@@ -35,7 +35,7 @@ export IPYTHONDIR := $(CURDIR)/tools/ipython
 # 書体の一覧の控えも、作業ツリーの中に作らせる。
 export MPLCONFIGDIR := $(CURDIR)/_build/matplotlib
 
-.PHONY: book test test-long engines lab edit watch execute lint prose claims bench bench-site bench-build bench-search mutants outside audit forms doors compat \
+.PHONY: book test test-long engines teacher lab edit watch execute lint prose claims bench bench-site bench-build bench-search mutants outside audit forms doors compat \
   oldest newest constraints wheels clean help environment
 .DELETE_ON_ERROR:
 
@@ -62,6 +62,9 @@ watch:  ## 保存するたびに組みなおす下見を、ブラウザで見る
 
 execute:  ## 章をすべて実行しなおし、決まった形に整えて保存する
 	$(BOOK) execute
+
+teacher:  ## 練習問題の教員の版をつくる（_build/teacher/notebooks）
+	$(BOOK) teacher
 
 lint:  ## 書き方の検査
 	$(BOOK) lint

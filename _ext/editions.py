@@ -1,20 +1,26 @@
-"""練習問題の版: 原稿から、解答のない学習者の版を作る。
+"""練習問題の版: 原稿から、解答のない学習者の版と、採点の道具に渡せる教員の版を作る。
 
-解答の始めと終わりは、nbgrader と同じ印（``### BEGIN SOLUTION`` と ``### END SOLUTION``）で囲む。「解答」の見出しで始まる
-文章のセルは、全体が解答である。
+解答の始めと終わりは、nbgrader と otter-grader が使うのと同じ印（``### BEGIN SOLUTION`` と ``### END SOLUTION``）で
+囲む。「解答」の見出しで始まる文章のセルは、全体が解答である。
 """
 
 from __future__ import annotations
 
 import copy
 import re
+from collections.abc import Iterator
 
+import nbformat
 from nbformat import NotebookNode
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 HEADING = "### 解答"
 ANSWER = "**あなたの答え**"
 """学習者の版で、解答の文章の代わりに置くもの。"""
+WORKED = "**解答**"
+"""教員の版の、解答の文章の頭。サイトにない見出しは、写しにも置かない。"""
+_POINTS = re.compile(r"^(★{1,3})☆{0,2} ", re.MULTILINE)
+_CHECK = re.compile(r'^check\((".*?"), *(.*)\)$', re.MULTILINE)
 _REGION = re.compile(rf"^([ \t]*){BEGIN}[ \t]*\n(.*?)^[ \t]*{END}[ \t]*$", re.MULTILINE | re.DOTALL)
 _TARGET = re.compile(r"^[ \t]*(\w+(?:, *\w+)*) = ")
 
@@ -24,6 +30,56 @@ def learners(notebook: NotebookNode) -> NotebookNode:
     made = copy.deepcopy(notebook)
     made.cells = [cell for cell in map(_emptied, made.cells) if cell.source.strip()]
     return made
+
+
+def teachers(notebook: NotebookNode) -> NotebookNode:
+    """解答を残し、nbgrader の読む説明を添えた写し。
+
+    ``nbgrader generate_assignment`` に渡すと、学習者に配る版になる。点は星の数である。
+    """
+    made = copy.deepcopy(notebook)
+    points, cells = 1, []
+    for cell in made.cells:
+        if cell.cell_type == "markdown" and (found := _POINTS.search(cell.source)):
+            points = len(found[1])
+        cells += _graded(cell, points)
+    written = [cell for cell in cells if cell.cell_type == "markdown" and BEGIN in cell.source]
+    for cell in written:  # 判定のない問いの答えは、人が採点する
+        following = cells[cells.index(cell) + 1 :][:1]
+        if not following or following[0].cell_type == "markdown":
+            cell.metadata["nbgrader"] = _about(cell.id, points, grade=True, solution=True)
+    made.cells = cells
+    return made
+
+
+def _graded(cell: NotebookNode, points: int) -> Iterator[NotebookNode]:
+    """答えのセルと、それを採点するセル。"""
+    if cell.cell_type == "markdown" and cell.source.startswith(HEADING):
+        body = cell.source.removeprefix(HEADING).strip()
+        cell.source = f"{WORKED}\n\n<!-- {BEGIN} -->\n\n{body}\n\n<!-- {END} -->"
+        # nbgrader では、文章の解答は、人が採点するセルでなければならない。判定のある問いでは、0 点にする。
+        cell.metadata["nbgrader"] = _about(cell.id, 0, grade=True, solution=True)
+        yield cell
+        return
+    if cell.cell_type != "code" or BEGIN not in cell.source:
+        yield cell
+        return
+    asked = _CHECK.search(cell.source)
+    cell.source = _CHECK.sub("", cell.source).rstrip()
+    cell.outputs = [] if asked else cell.outputs
+    cell.metadata["nbgrader"] = _about(cell.id, solution=True)
+    yield cell
+    if asked:
+        call = f"verdict = check({asked[1]}, {asked[2]})"  # assert は、写しで、知らせるだけの文に替わる
+        source = f"{call}\nif not verdict:\n    raise ValueError(verdict.line)"
+        grading = nbformat.v4.new_code_cell(source, id=f"{cell.id}-grade"[-64:])
+        grading.metadata["nbgrader"] = _about(grading.id, points, grade=True)
+        yield grading
+
+
+def _about(name: str, points: int = 0, *, grade: bool = False, solution: bool = False) -> dict[str, object]:
+    about = {"grade_id": name, "grade": grade, "solution": solution, "locked": not solution, "task": False}
+    return {**about, "schema_version": 3, **({"points": points} if grade else {})}
 
 
 def _emptied(cell: NotebookNode) -> NotebookNode:

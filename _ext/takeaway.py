@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -16,8 +16,7 @@ from urllib.parse import urlsplit
 import nbformat
 from builders import makes_site
 from deriving import derive
-from editions import learners
-from exercises import is_exercises
+from editions import learners, teachers
 from hurrying import shared
 from metadata import Work, book
 from nbformat import NotebookNode
@@ -29,6 +28,8 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.errors import ExtensionError
 
+from exercises import is_exercises
+
 ROOT = Path(__file__).resolve().parents[1]
 TEMPLATES = ROOT / "tools" / "takeaway"
 BUNDLE = "backprop-book.zip"
@@ -36,6 +37,8 @@ BRANCH = "notebooks"
 """書きなおしたノートブックを置く、リポジトリの枝。"""
 STAGED = "notebooks"
 """枝に置く一式を用意するフォルダ（`_build` の中）。"""
+TEACHER = "teacher"
+"""教員の版を作るときの、Sphinx のタグ。"""
 BASE = {"backprop", "matplotlib", "numpy", "sympy"}
 """はじめのセルが、あるものとするパッケージと、用意するもの。"""
 SHARED = ("LICENSE", "LICENSE-TEXT", "CITATION.cff", "constraints.txt")
@@ -91,13 +94,15 @@ def chapters(app: Sphinx) -> list[str]:
     return found
 
 
-def derived(app: Sphinx, docname: str, ways: Sequence[Doors]) -> list[bytes]:
-    """一つの章の、リンクのしかたごとの写し。"""
+def derived(
+    app: Sphinx, docname: str, ways: Sequence[Doors], edition: Callable[[NotebookNode], NotebookNode] = learners
+) -> list[bytes]:
+    """一つのページの、リンクのしかたごとの写し。``edition`` は、練習問題の版。"""
     url, branch = repository(app.config)
     path, book = Path(app.env.doc2path(docname)), Book(app.env)
     source = nbformat.read(path, as_version=4)
     if is_exercises(docname):
-        source = learners(source)
+        source = edition(source)
     start = first_cell(source_address(url, branch), more(source))
     pages = [Chapter(book, docname, doors, path.parent) for doors in ways]
     try:
@@ -158,6 +163,17 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
     place(out.parent / STAGED, branch(wheels, singles))
 
 
+def teach(app: Sphinx, exception: Exception | None) -> None:
+    """教員の版だけを、サイトの外に置く。サイトをつくるときには、何もしない。"""
+    if exception or not app.tags.has(TEACHER):
+        return
+    names = [name for name in chapters(app) if is_exercises(name)]
+    base = app.config.html_baseurl.rstrip("/")
+    doors = Doors(frozenset(names), beside=True, site=f"{base}/" if base else "")
+    made = {file_name(name): derived(app, name, (doors,), teachers)[0] for name in names}
+    place(Path(app.outdir).parent / "notebooks", made)
+
+
 def extra(app: Sphinx, names: Sequence[str]) -> list[str]:
     """どれかの章が、ほかに使うもの。"""
     notebooks = (nbformat.read(app.env.doc2path(name), as_version=4) for name in names)
@@ -209,4 +225,5 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("config-inited", remember_branch)
     app.connect("html-page-context", offer_download, priority=900)
     app.connect("build-finished", finish)
+    app.connect("build-finished", teach)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

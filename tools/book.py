@@ -42,6 +42,7 @@ COMMANDS = {
     "lab": "読者のためのノートブックを notebooks に置いて、JupyterLab で開く",
     "edit": "章の原稿を JupyterLab で直す",
     "watch": "保存するたびに組みなおす下見を、ブラウザで見る",
+    "teacher": "練習問題の教員の版（解答と採点のセルつき）を作る（_build/teacher/notebooks）",
     "execute": "章を実行しなおし、決まった形に整えて保存する（章を書かなければ、すべて）",
     "lint": "書き方の検査",
     "environment": "道具をそろえるだけ",
@@ -219,7 +220,7 @@ def dotted(version: tuple[int, ...]) -> str:
 
 def inside(command: str, rest: list[str]) -> int:
     """仮想環境の中で、命令をする。"""
-    if command in {"build", "test", "test-long", "engines", "lab"}:
+    if command in {"build", "test", "test-long", "engines", "lab", "teacher"}:
         from building import site
 
         if failed := site.build(ROOT):
@@ -266,6 +267,7 @@ def tool(command: str):
         "lab": ["tools/notebooks.py"],
         "edit": ["-m", "jupyterlab", "--notebook-dir=chapters"],
         "execute": ["tools/execute.py"],
+        "teacher": ["tools/teacher.py"],
         "lint": ["tools/lint.py"],
     }
     if command in {"lab", "edit"}:

@@ -75,7 +75,9 @@ def read(text: str, names: Mapping[str, Any]) -> sp.Basic:
         tree = ast.parse(text.strip(), mode="eval")
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
         place = (getattr(error, "offset", None) or 1) - 1
-        raise Unread("ここで、式として読めなくなりました。括弧と、掛け算の * を確かめてください。", place) from None
+        raise Unread(
+            "ここで、式として読めなくなりました。括弧と、掛け算の * を確かめてください。", place
+        ) from None
     found = _Reader({**COMMON, **names}, text.strip()).value(tree.body)
     if not isinstance(found, sp.Basic):
         raise Unread("式になっていません。番号や引数まで書いてください。")
@@ -106,7 +108,9 @@ class _Reader:
         )
 
     def _strange(self, node: ast.expr) -> Unread:
-        return Unread("この書き方は読めません。四則、**、番号、関数の呼び出しだけで書いてください。", self._place(node))
+        return Unread(
+            "この書き方は読めません。四則、**、番号、関数の呼び出しだけで書いてください。", self._place(node)
+        )
 
     def _Name(self, node: ast.Name) -> Any:
         if node.id not in self.names:
@@ -134,7 +138,9 @@ class _Reader:
         left, right = self.value(node.left), self.value(node.right)
         for side, value in ((node.left, left), (node.right, right)):
             if not isinstance(value, sp.Basic):
-                raise Unread("これは、計算に使える値になっていません。番号や引数を書いてください。", self._place(side))
+                raise Unread(
+                    "これは、計算に使える値になっていません。番号や引数を書いてください。", self._place(side)
+                )
         if isinstance(node.op, ast.Pow):
             if right.is_number and not -POWER <= right <= POWER:
                 raise Unread(f"指数は {POWER} までにしてください。", self._place(node.right))

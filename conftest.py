@@ -25,6 +25,6 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
 
 def _is_private(notebook: Path) -> bool:
     # 外の審判の環境には、目次を読む道具（PyYAML）がない。そこではノートブックを調べないので、要るときにだけ読む。
-    from toc import private
+    from toc import notebooks
 
-    return notebook in private()
+    return notebook not in notebooks()

@@ -106,7 +106,7 @@ def _summary(modules: dict[str, dict[str, Any]], total: Counter[str]) -> nodes.p
     )
     days = sorted({row["date"] for row in modules.values()})
     when = "から".join(dict.fromkeys(_day(day) for day in (days[0], days[-1])))
-    text = f"測ったコードは、この版（{book().version}）の src/backprop と一文字も違いません。"
+    text = f"測った部屋のコードは、説明とコメントを除けば、この版（{book().version}）の src/backprop と同じです。"
     text += f"{when}に、{'、'.join(tools)}で測りました。変異は合わせて{total['mutants']}個です。"
     return nodes.paragraph("", text)
 

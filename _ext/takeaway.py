@@ -37,6 +37,7 @@ BRANCH = "notebooks"
 """書きなおしたノートブックを置く、リポジトリの枝。"""
 STAGED = "notebooks"
 """枝に置く一式を用意するフォルダ（`_build` の中）。"""
+Edition = Callable[[NotebookNode], NotebookNode]
 TEACHER = "teacher"
 """教員の版を作るときの、Sphinx のタグ。"""
 BASE = {"backprop", "matplotlib", "numpy", "sympy"}
@@ -95,7 +96,7 @@ def chapters(app: Sphinx) -> list[str]:
 
 
 def derived(
-    app: Sphinx, docname: str, ways: Sequence[Doors], edition: Callable[[NotebookNode], NotebookNode] = learners
+    app: Sphinx, docname: str, ways: Sequence[Doors], edition: Edition = learners
 ) -> list[bytes]:
     """一つのページの、リンクのしかたごとの写し。``edition`` は、練習問題の版。"""
     url, branch = repository(app.config)

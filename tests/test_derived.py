@@ -19,12 +19,13 @@ import plainly
 import pytest
 import yaml
 from bs4 import BeautifulSoup
+from editions import learners
 from nbformat import NotebookNode
 from takeaways import Copy, unpacked
-from toc import chapters
+from toc import chapters, exercises, notebooks
 
 ROOT = Path(__file__).resolve().parents[1]
-NAMES = [path.stem for path in chapters()]
+NAMES = [path.stem for path in notebooks()]
 # サイトに出さないセルが決め、あとのセルが使う名前。
 NEEDED: tuple[str, ...] = ()
 # 言葉ではないもの: コード。
@@ -48,7 +49,7 @@ def together(html: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Copy]
 @pytest.fixture(scope="module")
 def alone(html: Path) -> list[Copy]:
     """サイトの章のページが渡す、一つずつの写し。"""
-    return Copy.all(html / "chapters")
+    return [copy for name in ("chapters", "exercises") for copy in Copy.all(html / name)]
 
 
 @pytest.fixture(scope="module", params=["together", "alone"])
@@ -98,7 +99,7 @@ class TestReadable:
     """MyST を知らない道具でも読める。"""
 
     def test_every_chapter_of_the_contents_and_nothing_else(self, copies: list[Copy]) -> None:
-        assert [copy.path.stem for copy in copies] == sorted(NAMES)
+        assert sorted(copy.path.stem for copy in copies) == sorted(NAMES)
 
     def test_nothing_unreadable_is_left(self, copies: list[Copy]) -> None:
         found = Counter(dict.fromkeys(UNREADABLE, 0))
@@ -146,6 +147,7 @@ class TestReadable:
         folded = [cell for copy in together for cell in copy.code()
                   if cell.metadata.get("jupyter", {}).get("source_hidden")]  # fmt: skip
         sources = [nbformat.read(path, as_version=4).cells for path in chapters()]
+        sources += [learners(nbformat.read(path, as_version=4)).cells for path in exercises()]
         tags = Counter(tag for cells in sources for cell in cells for tag in cell.metadata.get("tags", []))
         assert len(folded) == tags["hide-input"] + len(NAMES) + len(NEEDED)
         code = sum(cell.cell_type == "code" for cells in sources for cell in cells)
@@ -163,7 +165,8 @@ class TestNumbers:
     @staticmethod
     def pairs(copies: list[Copy], pages: dict[str, BeautifulSoup]) -> Iterator[tuple[Copy, BeautifulSoup]]:
         for copy in copies:
-            yield copy, pages[f"chapters/{copy.path.stem}.html"].select_one("article.bd-article")
+            folder = "exercises" if copy.path.stem.endswith("_ex") else "chapters"
+            yield copy, pages[f"{folder}/{copy.path.stem}.html"].select_one("article.bd-article")
 
     def test_equations(self, copies: list[Copy], pages: dict[str, BeautifulSoup]) -> None:
         total = 0

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
 import json
-import pkgutil
 import re
 import zipfile
 from collections import Counter
@@ -12,12 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import answers
 import nbformat
 import pytest
 import toc
 import yaml
 from bs4 import BeautifulSoup
+from corpus import RIGHT
 from editions import BEGIN, END, HEADING, learners, teachers
 from nbformat import NotebookNode
 from takeaway import BUNDLE
@@ -37,11 +35,6 @@ HINTS = 3
 PER_PAGE, IN_ALL = 6, 150
 SHORT = 8
 """これより短い行は、解答のしるしにならない。"""
-
-
-RIGHT: dict[str, list[Any]] = {}
-for module in pkgutil.iter_modules(answers.__path__):
-    RIGHT |= importlib.import_module(f"answers.{module.name}").RIGHT
 
 
 def read(path: Path) -> NotebookNode:

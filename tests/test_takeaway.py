@@ -64,7 +64,7 @@ class TestArchive:
             "CITATION.cff",
             "constraints.txt",
         } <= names
-        assert {f"notebooks/{path.name}" for path in toc.chapters()} <= names
+        assert {f"notebooks/{path.name}" for path in toc.notebooks()} <= names
         package = [*(ROOT / "src/backprop").rglob("*.py"), *(ROOT / "src/backprop").rglob("*.json")]
         assert {path.relative_to(ROOT).as_posix() for path in package} <= names
         # ここで動かないものは、入れない。
@@ -96,7 +96,7 @@ class TestArchive:
     def test_pages_of_chapters_hand_out_the_copies(self, html: Path, pages: Pages) -> None:
         for place, page in pages.items():
             sources = [str(link["href"]) for link in page.select("a.btn-download-source-button")]
-            if place.startswith("chapters/"):
+            if place.startswith(("chapters/", "exercises/")):
                 assert sources == [Path(place).with_suffix(".ipynb").name]
                 assert (html / place).with_suffix(".ipynb").is_file()
             else:
@@ -240,7 +240,7 @@ class TestBranch:
 
     def test_it_holds_the_copies_and_a_place_to_run_them(self, html: Path) -> None:
         staged = html.parent / STAGED
-        for path in toc.chapters():
+        for path in toc.notebooks():
             copy = staged / path.relative_to(ROOT)
             assert copy.read_bytes() == (html / path.relative_to(ROOT)).read_bytes()
         binder = staged / ".binder"
@@ -288,7 +288,7 @@ class TestReaders:
         assert len(list(notebooks.report(Path("ここ"), []))) == 1
 
     def test_they_come_from_the_built_archive(self, html: Path) -> None:
-        assert notebooks.bundled(html / BUNDLE).keys() == {path.name for path in toc.chapters()}
+        assert notebooks.bundled(html / BUNDLE).keys() == {path.name for path in toc.notebooks()}
 
     def test_an_unbuilt_book_is_said(self, tmp_path: Path) -> None:
         with pytest.raises(FileNotFoundError, match="先に make book を"):
@@ -318,13 +318,13 @@ class TestPrivate:
 
     def test_a_missing_chapter_is_said(self, tree: Path) -> None:
         (tree / "chapters" / "01_a.ipynb").unlink()
-        with pytest.raises(FileNotFoundError, match="目次にある章のファイルがありません.*01_a"):
+        with pytest.raises(FileNotFoundError, match="目次にあるファイルがありません.*01_a"):
             toc.chapters(tree)
 
     def test_it_is_not_executed(self, tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         touched: list[str] = []
         same = functools.partial(Path.read_text, encoding="utf-8")
-        monkeypatch.setattr(execute, "chapters", lambda: toc.chapters(tree))
+        monkeypatch.setattr(execute, "notebooks", lambda: toc.notebooks(tree))
         monkeypatch.setattr(execute, "execute", lambda path: touched.append(path.name) or same(path))
         execute.main([])
         assert touched == ["01_a.ipynb"]
@@ -344,7 +344,7 @@ class TestPrivate:
 
     def test_it_is_in_nothing_that_is_handed_out(self, html: Path, book: Path) -> None:
         names = {path.name for path in [*html.rglob("*.ipynb"), *book.rglob("*.ipynb")]}
-        assert names == {path.name for path in toc.chapters()}
+        assert names == {path.name for path in toc.notebooks()}
 
 
 def test_a_copy_is_what_the_site_shows(html: Path) -> None:

@@ -19,7 +19,7 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 from nbformat import NotebookNode
-from toc import chapters, exercises
+from toc import notebooks
 
 TIMEOUT = 120
 METADATA = {
@@ -105,7 +105,7 @@ def _unique_id(given: str | None, number: int, used: set[str]) -> str:
 
 def main(arguments: Sequence[str]) -> None:
     """引数のノートブック（なければ目次にある章と練習問題）をすべて実行し、変わったものを書きもどす。"""
-    paths = [Path(name) for name in arguments] or [*chapters(), *exercises()]
+    paths = [Path(name) for name in arguments] or notebooks()
     # どの章も自分のカーネルで動く。いくつかを並べて実行し、もとの順に書きもどす。
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for path, content in zip(paths, pool.map(execute, paths)):

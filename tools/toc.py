@@ -55,6 +55,11 @@ def exercises(root: Path = ROOT) -> list[Path]:
     return _notebooks(root, EXERCISES)
 
 
+def notebooks(root: Path = ROOT) -> list[Path]:
+    """章と練習問題のノートブックのすべて。"""
+    return [*chapters(root), *exercises(root)]
+
+
 def _notebooks(root: Path, folder: str) -> list[Path]:
     paths = [root / f"{name}.ipynb" for name in pages(root) if name.startswith(f"{folder}/")]
     if missing := [path.name for path in paths if not path.is_file()]:
@@ -65,12 +70,12 @@ def _notebooks(root: Path, folder: str) -> list[Path]:
 def private(root: Path = ROOT) -> list[Path]:
     """`chapters` と `exercises` にあって、目次にないノートブック。"""
     found = {path for folder in (FOLDER, EXERCISES) for path in (root / folder).glob("**/*.ipynb")}
-    return sorted(found - set(chapters(root)) - set(exercises(root)))
+    return sorted(found - set(notebooks(root)))
 
 
 def main(arguments: Sequence[str]) -> None:
     """作業ツリーから見た場所を、一行に一つずつ書く。"""
-    for path in private() if "--private" in arguments else [*chapters(), *exercises()]:
+    for path in private() if "--private" in arguments else notebooks():
         print(path.relative_to(ROOT).as_posix())
 
 

@@ -14,7 +14,7 @@ from nbformat import NotebookNode
 
 def notebooks(root: Path) -> dict[Path, NotebookNode]:
     """目次にあるページのうち、コードのセルを持つもの。読んだものは書き換えてはならない。"""
-    paths = [*_others(root), *toc.chapters(root), *toc.exercises(root)]
+    paths = [*_others(root), *toc.notebooks(root)]
     pages = {path: _read(path, path.stat().st_mtime_ns) for path in paths}
     return {path: notebook for path, notebook in pages.items() if notebook}
 

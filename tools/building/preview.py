@@ -16,7 +16,8 @@ from building import execution, site
 from livereload import Server
 
 PLACES = (
-    "chapters", "exercises", "src", "_static", "_templates", "_ext", "*.md", "*.bib", "_toc.yml", "_config.yml",
+    "chapters", "exercises",
+    "src", "_static", "_templates", "_ext", "*.md", "*.bib", "_toc.yml", "_config.yml",
     "redirects.txt",
 )  # fmt: skip
 PORT = 8765

@@ -60,11 +60,20 @@ TESTS = {
     "judges.sealing": ["seal"],
     "judges.trial": ["trial"],
     "judges.verdicts": ["analyticity", "gradcheck"],
+    "judges.museum.common_rules": ["common_rules"],
     "judges.museum.exhibit": ["exhibits"],
     "judges.museum.judging": ["exhibits"],
     "judges.museum.mistakes": ["exhibits"],
     "judges.museum.parts": ["exhibits"],
     "judges.museum.stages": ["exhibits"],
+    "exercises.calling": ["exercises"],
+    "exercises.checking": ["exercises"],
+    "exercises.choices": ["exercises"],
+    "exercises.formulas": ["exercises"],
+    "exercises.functions": ["exercises"],
+    "exercises.reading": ["exercises"],
+    "exercises.values": ["exercises"],
+    "exercises.verdicts": ["exercises"],
 }
 
 OPERATORS = "tools/mutation/operators.py"

@@ -49,8 +49,12 @@ bug = Choice(
 )
 
 
+SIZES = ((2, 2, 1), (1, 3, 2), (3, 1, 1), (3, 2, 4), (2, 4, 3), (3, 3, 3))
+"""次の層の幅、この層の幅、例の数。"""
+
+
 def _draw(rng: np.random.Generator, n: int) -> tuple[Array, Array, Array]:
-    after, this, m = [(2, 2, 1), (1, 3, 2), (3, 1, 1), (3, 2, 4), (2, 4, 3), (3, 3, 3)][n]
+    after, this, m = SIZES[n]
     return rng.normal(size=(after, this)), rng.normal(size=(after, m)), rng.normal(size=(this, m))
 
 

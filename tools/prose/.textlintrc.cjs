@@ -15,6 +15,8 @@ module.exports = {
       "no-doubled-joshi": { allow: ["も", "にも", "でも", "と", "か", "や"], strict: false },
       // 訳語の決まった、漢字の続く術語。
       "max-kanji-continuous-len": { max: 6, allow: ["確率的勾配降下法"] },
+      // 練習問題の星は、むずかしさの数だけ並べる。
+      "ja-no-successive-word": { allow: ["★", "☆"] },
       // 図の代わりの文には、数式を使わずに j や l の文字を書く。
       "ja-unnatural-alphabet": false,
     },

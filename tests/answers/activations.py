@@ -1,0 +1,65 @@
+"""活性化関数の練習問題の、正しい答え。"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+
+from backprop.checks import Array
+
+
+def two_loops(dA: Array, Z: Array, c: float) -> Array:
+    """くり返しと場合分けで。"""
+    found = np.zeros(Z.shape)
+    for j in range(Z.shape[0]):
+        for n in range(Z.shape[1]):
+            found[j, n] = dA[j, n] if Z[j, n] > 0 else c * dA[j, n]
+    return found
+
+
+def masked(dA: Array, Z: Array, c: float) -> Array:
+    """写しをとって、負のところだけを縮める。"""
+    found = dA.copy()
+    found[Z < 0] *= c
+    return found
+
+
+def plain_lists(dA: Array, Z: Array, c: float) -> list[list[float]]:
+    """配列でなく、リストのリストで返す。"""
+    return [[d * (1 if z > 0 else c) for d, z in zip(ds, zs)] for ds, zs in zip(dA, Z)]
+
+
+RIGHT = {
+    "ex-activations-folded": [[-4, -1.5, 3], (-4, Fraction(-3, 2), 3), np.array([-4.0, -1.5, 3.0])],
+    "ex-activations-three-slopes": [
+        [-0.32, 0.16, 0.4],
+        (Fraction(-8, 25), Fraction(4, 25), Fraction(2, 5)),
+        np.array([-8, 4, 10]) / 25,
+    ],
+    "ex-activations-shifted": ["0 < z < 1 で違う"],
+    "ex-activations-leaky": [
+        two_loops,
+        masked,
+        plain_lists,
+        lambda dA, Z, c: dA * np.where(Z > 0, 1.0, c),
+        lambda dA, Z, c: dA * (c + (1 - c) * (Z > 0)),
+        lambda dA, Z, c: np.where(np.maximum(Z, c * Z) > 0, dA, c * dA),
+    ],
+    "ex-activations-bend": [
+        "a*(1 - a)*(1 - 2*a)",
+        "(1 - 2*a)*(a - a**2)",
+        "a - 3*a**2 + 2*a**3",
+        "a*(1 - a)**2 - a**2*(1 - a)",
+        "2*a*(a - 1)*(a - Rational(1, 2))",
+        "a*(1 - a) - 2*a**2*(1 - a)",
+    ],
+    "ex-activations-affine": [
+        "Sum(after.w[p, q]*(c*this.b[q] + d), q) + after.b[p]",
+        "after.b[p] + Sum((d + this.b[q]*c)*after.w[p, q], q)",
+        "c*Sum(after.w[p, q]*this.b[q], q) + d*Sum(after.w[p, q], q) + after.b[p]",
+        "Sum(c*after.w[p, q]*this.b[q], q) + Sum(d*after.w[p, q], q) + after.b[p]",
+        "2*(Sum(after.w[p, q]*(c*this.b[q] + d), q)/2 + after.b[p]/2)",
+    ],
+    "ex-activations-bug": [3],
+}

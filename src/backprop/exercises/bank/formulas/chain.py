@@ -42,6 +42,7 @@ second = Formula(
         "内側の曲がりの項を忘れた式": lambda: DDF(G(X)) * DG(X) ** 2,
         "外側の曲がりの項を忘れた式": lambda: DF(G(X)) * DDG(X),
         "二度めの連鎖律を忘れた式": lambda: DDF(G(X)) + DF(G(X)) * DDG(X),
+        "積の微分をせずに、外側だけを微分した式": lambda: DDF(G(X)) * DG(X),
         "二つの二階の微分を掛けた式": lambda: DDF(G(X)) * DDG(X),
         "外側の微分を、入力で測った式": lambda: DDF(X) * DG(X) ** 2 + DF(X) * DDG(X),
         "一度だけ微分した式": lambda: DF(G(X)) * DG(X),

@@ -31,6 +31,8 @@ one_weight = Formula(
         "重みではなく、出どころの値を増やした式": lambda: H * sp.Sum(W[K, J] * POINTS[K], K),
         "もとの重みを余計に掛けた式": lambda: H * POINTS[K] * W[K, J] * A[J],
         "増やしたあとの、線1本の点数の式": lambda: POINTS[K] * (W[K, J] + H) * A[J],
+        "出どころの値の代わりに、もとの重みを掛けた式": lambda: H * POINTS[K] * W[K, J],
+        "どの出どころの値も足した式": lambda: H * POINTS[K] * sp.Sum(A[J], J),
         "どの行き先の点数も足した式": lambda: H * sp.Sum(POINTS[K], K) * A[J],
     },
 )

@@ -30,6 +30,37 @@ def plain_lists(dA: Array, Z: Array, c: float) -> list[list[float]]:
     return [[d * (1 if z > 0 else c) for d, z in zip(ds, zs)] for ds, zs in zip(dA, Z)]
 
 
+def softmax(Z: Array) -> Array:
+    """列ごとの softmax。"""
+    return np.exp(Z - Z.max(axis=0)) / np.exp(Z - Z.max(axis=0)).sum(axis=0)
+
+
+def jacobians(Z: Array, dA: Array, tau: float) -> Array:
+    """例ごとに、ヤコビ行列を作って掛ける。"""
+    found = np.zeros(Z.shape)
+    for n, a in enumerate(softmax(Z / tau).T):
+        found[:, n] = (np.diag(a) - np.outer(a, a)) @ dA[:, n] / tau
+    return found
+
+
+def heated_loops(Z: Array, dA: Array, tau: float) -> list[list[float]]:
+    """くり返しだけで。"""
+    A = softmax(Z / tau)
+    found = [[0.0] * Z.shape[1] for _ in range(Z.shape[0])]
+    for n in range(Z.shape[1]):
+        mean = sum(A[i, n] * dA[i, n] for i in range(Z.shape[0]))
+        for j in range(Z.shape[0]):
+            found[j][n] = A[j, n] * (dA[j, n] - mean) / tau
+    return found
+
+
+def two_stages(Z: Array, dA: Array, tau: float) -> Array:
+    """二つの段に分ける。"""
+    A = softmax(Z / tau)
+    du = A * dA - A * (A * dA).sum(axis=0, keepdims=True)
+    return du / tau
+
+
 RIGHT = {
     "ex-activations-folded": [[-4, -1.5, 3], (-4, Fraction(-3, 2), 3), np.array([-4.0, -1.5, 3.0])],
     "ex-activations-three-slopes": [
@@ -62,4 +93,14 @@ RIGHT = {
         "2*(Sum(after.w[p, q]*(c*this.b[q] + d), q)/2 + after.b[p]/2)",
     ],
     "ex-activations-bug": [3],
+    "ex-activations-temperature": [
+        jacobians,
+        heated_loops,
+        two_stages,
+        lambda Z, dA, tau: softmax(Z / tau) * (dA - np.einsum("in,in->n", softmax(Z / tau), dA)) / tau,
+        lambda Z, dA, tau: softmax(Z / tau) / tau * (dA - np.average(dA, axis=0, weights=softmax(Z / tau))),
+        lambda Z, dA, tau: (
+            ((softmax(Z / tau) * dA) - softmax(Z / tau) * (softmax(Z / tau) * dA).sum(0)) / tau
+        ),
+    ],
 }

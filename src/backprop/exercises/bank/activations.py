@@ -91,10 +91,42 @@ leaky = Function(
     },
 )
 
+SOFTMAX = ACTIVATIONS["softmax"]
+
+
+def _heated(Z: Array, tau: float) -> Array:
+    return SOFTMAX.value(Z / tau)
+
+
+def _draw_heated(rng: np.random.Generator, n: int) -> tuple[Array, Array, float]:
+    width, m = [(2, 1), (3, 2), (4, 1), (2, 3), (3, 3), (5, 2)][n]
+    return rng.normal(size=(width, m)), rng.normal(size=(width, m)), float(rng.uniform(1.5, 3.0))
+
+
+temperature = Function(
+    lambda Z, dA, tau: SOFTMAX.pullback(Z / tau, dA) / tau,
+    _draw_heated,
+    {
+        "帰りに、温度で割り忘れた値": lambda Z, dA, tau: SOFTMAX.pullback(Z / tau, dA),
+        "活性を求めるとき、温度で割り忘れた値": lambda Z, dA, tau: SOFTMAX.pullback(Z, dA) / tau,
+        "温度を無視した値": lambda Z, dA, tau: SOFTMAX.pullback(Z, dA),
+        "帰りに、温度で割る代わりに掛けた値": lambda Z, dA, tau: SOFTMAX.pullback(Z / tau, dA) * tau,
+        "ヤコビ行列の対角だけを使った値": lambda Z, dA, tau: (
+            _heated(Z, tau) * (1 - _heated(Z, tau)) * dA / tau
+        ),
+        "平均を引き忘れた値": lambda Z, dA, tau: _heated(Z, tau) * dA / tau,
+        "重さのない平均を引いた値": lambda Z, dA, tau: _heated(Z, tau) * (dA - dA.mean(axis=0)) / tau,
+        "列ではなく、行の中で和を取った値": lambda Z, dA, tau: SOFTMAX.pullback((Z / tau).T, dA.T).T / tau,
+        "softmax に通した勾配の値": lambda Z, dA, tau: _heated(dA, tau),
+    },
+)
+
+
 QUESTIONS = {
     "ex-activations-folded": folded,
     "ex-activations-three-slopes": three_slopes,
     "ex-activations-shifted": shifted,
     "ex-activations-leaky": leaky,
     "ex-activations-bug": bug,
+    "ex-activations-temperature": temperature,
 }

@@ -35,6 +35,7 @@ by_input = Formula(
         "隠れ層の2個めを通る道だけの式": lambda: _two_paths(paths=(1,)),
         "出力層の傾きを掛け忘れた式": lambda: _two_paths(output=False),
         "隠れ層の傾きを掛け忘れた式": lambda: _two_paths(hidden=False),
+        "傾きを、どちらの層でも掛け忘れた式": lambda: _two_paths(output=False, hidden=False),
         "入力から出る線の重みを掛け忘れた式": lambda: _two_paths(entrance=False),
     },
 )

@@ -69,6 +69,9 @@ tanh = Function(
         "出力の数ではなく、例の数で割った値": (
             lambda Z, Y: 2 * (TANH.value(Z) - Y) / Z.shape[1] * TANH.derivative(Z)
         ),
+        "出力の数だけでなく、例の数でも割った値": (
+            lambda Z, Y: 2 * (TANH.value(Z) - Y) / Z.size * TANH.derivative(Z)
+        ),
         "出力の数で割り忘れた値": lambda Z, Y: 2 * (TANH.value(Z) - Y) * TANH.derivative(Z),
         "損失を二乗誤差の半分にした値": lambda Z, Y: (TANH.value(Z) - Y) * TANH.derivative(Z),
         "加重和と目標の差を使った値": lambda Z, Y: 2 * (Z - Y) / len(Z) * TANH.derivative(Z),

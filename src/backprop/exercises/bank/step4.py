@@ -94,6 +94,9 @@ two_parts = Function(
         ),
         "はじめの組だけの値": lambda d, A, e, B: weight_gradient(d, A),
         "あとの組の例の数だけで割った値": lambda d, A, e, B: (d @ A.T + e @ B.T) / e.shape[1],
+        "誤差項の平均と活性の平均を掛けた値": (
+            lambda d, A, e, B: np.outer(np.hstack([d, e]).mean(axis=1), np.hstack([A, B]).mean(axis=1))
+        ),
         "転置した値": lambda d, A, e, B: _together(d, A, e, B).T,
     },
 )

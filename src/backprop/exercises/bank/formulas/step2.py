@@ -27,6 +27,9 @@ weighted = Formula(
         "差の全体を c 倍した式": lambda: _weighted(zeros=C),
         "目標が0の項を c 倍した式": lambda: _weighted(ones=sp.S.One, zeros=C),
         "目標だけを c 倍した差の式": lambda: Y_HAT - C * Y,
+        "出力だけを c 倍した差の式": lambda: C * Y_HAT - Y,
+        "目標が1の項だけの式": lambda: -C * Y * (1 - Y_HAT),
+        "目標が0の項だけの式": lambda: (1 - Y) * Y_HAT,
         "傾きが残ったままの式": lambda: _weighted() * Y_HAT * (1 - Y_HAT),
     },
 )
@@ -50,6 +53,7 @@ centred = Formula(
         "平均を通る道を忘れた式": lambda: G[J],
         "平均を通る道だけの式": lambda: -sp.Sum(G[I], I) / LAST.N,
         "平均ではなく和を引いた式": lambda: G[J] - sp.Sum(G[I], I),
+        "どの出力も、自分の加重和と同じように動くとみて足した式": lambda: (1 - 1 / LAST.N) * sp.Sum(G[I], I),
         "平均を通る道の符号を逆にした式": lambda: G[J] + sp.Sum(G[I], I) / LAST.N,
     },
 )

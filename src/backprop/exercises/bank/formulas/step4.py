@@ -41,6 +41,7 @@ low_rank = Formula(
     {"before": BEFORE, "this": THIS, "u": U, "v": V, "j": J, "k": K, "r": R, "R": RANK},
     {
         "k についての和をとり忘れた式": lambda: THIS.delta[J] * BEFORE.a[K] * V[K, R],
+        "k ではなく r について足した式": lambda: THIS.delta[J] * BEFORE.a[K] * sp.Sum(V[K, R], R),
         "w の勾配のままの式": lambda: THIS.delta[J] * BEFORE.a[K],
         "v を掛け忘れた式": lambda: THIS.delta[J] * sp.Sum(BEFORE.a[K], K),
         "活性を掛け忘れた式": lambda: THIS.delta[J] * sp.Sum(V[K, R], K),

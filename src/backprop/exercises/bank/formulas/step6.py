@@ -13,7 +13,7 @@ SLOPE = (GAP**2 / 2).diff(W)
 
 
 def _next_gap(slope: sp.Expr = SLOPE) -> sp.Expr:
-    """更新したあとのずれ。"""
+    """更新したあとの、出力と目標の差。"""
     return sp.factor((W - ETA * slope) * X - Y)
 
 
@@ -21,13 +21,13 @@ next_gap = Formula(
     _next_gap,
     {"w": W, "x": X, "y": Y, "eta": ETA},
     {
-        "更新する前のずれの式": lambda: GAP,
+        "更新する前の差の式": lambda: GAP,
         "引く代わりに足した式": lambda: _next_gap(-SLOPE),
         "勾配の x を掛け忘れた式": lambda: _next_gap(GAP),
         "損失の ½ を忘れて微分した式": lambda: _next_gap(2 * SLOPE),
         "新しい重みの式": lambda: W - ETA * SLOPE,
         "新しい出力の式（目標を引き忘れた式）": lambda: _next_gap() + Y,
-        "ずれが変わった量だけの式": lambda: -ETA * X**2 * GAP,
+        "差が変わった量だけの式": lambda: -ETA * X**2 * GAP,
         "学習率を掛け忘れた式": lambda: (1 - X**2) * GAP,
     },
 )

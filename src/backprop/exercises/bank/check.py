@@ -92,6 +92,10 @@ def _differences(f: Callable[[Array], float], x: Array, restore: bool, width: fl
     return found
 
 
+def _first_only(f: Callable[[Array], float], x: Array) -> Array:
+    return np.where(np.arange(x.size).reshape(x.shape) == 0, central_difference(f, x, STEP), 0.0)
+
+
 def _together(f: Callable[[Array], float], x: Array) -> Array:
     return np.full(x.shape, (f(x + STEP) - f(x - STEP)) / (2 * STEP))
 
@@ -102,6 +106,8 @@ eight_lines = Function(
     {
         "右へだけ動かした差の値": lambda f, x: forward_difference(f, x, STEP),
         "2h でなく h で割った値": lambda f, x: _differences(f, x, True, STEP),
+        "幅で割り忘れた、差そのものの値": lambda f, x: _differences(f, x, True, 1.0),
+        "一つめの成分だけを測って、終わった値": _first_only,
         "動かした成分を、もとに戻さずに次へ進んだ値": lambda f, x: _differences(f, x, False),
         "すべての成分をいっしょに動かした値": _together,
         "差の符号を逆にした値": lambda f, x: -central_difference(f, x, STEP),

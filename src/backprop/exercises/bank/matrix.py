@@ -51,6 +51,7 @@ bilinear = Function(
     _draw,
     {
         "例の数で割り忘れた値": lambda U, V, delta: U * delta @ V.T,
+        "例の数ではなく、u の成分の数で割った値": lambda U, V, delta: U * delta @ V.T / len(U),
         "誤差項だけを、先に例について平均した値": lambda U, V, delta: delta.mean() * U @ V.T / U.shape[1],
         "足さずに、終わりの例だけを残した値": (
             lambda U, V, delta: _right(U[:, -1:], V[:, -1:], delta[:, -1:]) / U.shape[1]

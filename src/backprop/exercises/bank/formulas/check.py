@@ -30,6 +30,7 @@ one_sided = Formula(
     {
         "前進差分の誤差の式": lambda: _error(_moved(1), H),
         "中心差分の誤差の式": lambda: _error(_moved(1) - _moved(-1)),
+        "複素ステップ法の誤差の式": lambda: -_error(_moved(1) - _moved(-1)),
         "微分を引き忘れた式（測った値そのもの）": lambda: _error(ONE_SIDED) + D1,
         "2h でなく h で割った式": lambda: _error(ONE_SIDED, H),
     },
@@ -58,6 +59,7 @@ gap = Formula(
         "微分で、内側の x を掛け忘れた式": (
             lambda: sp.expand((_loss(W + H) - _loss(W)) / H - 2 * (W * X - Y))
         ),
+        "半分にした式": lambda: _gap() / 2,
         "x を2乗しなかった式": lambda: H * X,
     },
 )

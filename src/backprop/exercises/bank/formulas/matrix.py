@@ -28,6 +28,7 @@ gain = Formula(
         "1/m を掛け忘れた式": lambda: BATCH * _gain(),
         "活性を掛け忘れた式（足すバイアスの勾配）": lambda: _gain({L.a[J, N]: sp.S.One}),
         "活性の代わりに倍率を掛けた式": lambda: _gain({L.a[J, N]: GAMMA[J]}),
+        "先に平均した二つを掛けた式": (lambda: sp.Sum(UPSTREAM[J, N], N) * sp.Sum(L.a[J, N], N) / BATCH**2),
         "例について足していない式": lambda: UPSTREAM[J, N] * L.a[J, N] / BATCH,
     },
 )
@@ -50,6 +51,7 @@ centre = Formula(
         "平均でなく、列の和を引いた式": lambda: G - BATCH * _mean(G),
         "平均を足した式": lambda: G + _mean(G),
         "平均の分だけの式": lambda: _mean(G),
+        "上流の勾配ではなく、A の平均を引いた式": lambda: A - _mean(A),
     },
 )
 
@@ -73,7 +75,8 @@ tied = Formula(
     {
         "行きの W（右の W）だけを動かした式": lambda: _tied(returning=False),
         "帰りの W（左の Wᵀ）だけを動かした式": lambda: _tied(sending=False),
-        "二つの場所の勾配が等しいと考えた式": lambda: 2 * _tied(returning=False),
+        "行きの W の勾配を2倍にした式": lambda: 2 * _tied(returning=False),
+        "帰りの W の勾配を2倍にした式": lambda: 2 * _tied(sending=False),
         "二つの場所の勾配を、足さずに引いた式": lambda: 2 * _tied(returning=False) - _tied(),
     },
 )

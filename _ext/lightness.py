@@ -2,6 +2,8 @@
 
 テーマの絵文字の部品（1.5 MB）は、`_static/icons.css` の小さな絵に置きかえる。
 図の縦横の画素数を書いておくと、図が届く前から場所が決まり、読んでいる行が動かない。
+テーマのスクリプトは、開くとすぐにページじゅうを測り、まだ描かれていないところまで組ませるので、測らせない。
+横に動く箱は、`_static/scrolling.js` が、描かれたものから測る。
 コードの字句のうち、どの画面でも地の文字と同じに見えるものからは、印を外す。ページの要素が3割ほど減る。
 """
 
@@ -18,6 +20,7 @@ from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 from PIL import Image
 from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
 
 SCRIPT = re.compile(r"[ \t]*<script src=\"[^\"]*(?:fontawesome|sphinx_highlight)\.js[^>]*></script>\n")
 IMAGE = re.compile(r"<img (?P<rest>[^>]*?src=\"(?P<source>[^\"]+\.png)\"[^>]*?)/?>")
@@ -35,6 +38,13 @@ ICONS = "fa-solid-900.woff2"
 PRIVATE = re.compile("[\ue000-\uf8ff]")
 SEARCH = ("searchtools.js", "language_data.js", "sphinx_highlight.js")
 """Sphinx の検索の部品。この本は自分の検索を使う。"""
+MEASURES = {
+    "_static/scripts/pydata-sphinx-theme.js": (
+        re.compile(r',"complete"===document\.readyState\?(\w+)\(\):window\.addEventListener\("load",\1\)'), "",
+    ),
+    "_static/scripts/bootstrap.js": (re.compile(r"\w+\((\w+)\)&&\(this\._targetLinks\.set"), r"\1&&(this._targetLinks.set"),
+}  # fmt: skip
+"""テーマが、横に動く箱をすべて測るところと、目次の行き先がすべて見えるかを測るところ。"""
 UNUSED = (
     "_static/scripts/fontawesome*", f"{FONTS}/*.ttf", f"{FONTS}/fa-[br]*", "_static/locales",
     "_static/**/*.map",
@@ -53,9 +63,32 @@ def lighten(app: Sphinx, exception: Exception | None) -> None:
             light = MISREAD.sub(r"\1", PLAIN.sub(r"\1", SCRIPT.sub("", before)))
             path.write_text(sized(light, path.parent), encoding="utf-8")
     reduce_font(out / FONTS / ICONS, set(PRIVATE.findall((out / THEME).read_text(encoding="utf-8"))))
+    for place in MEASURES:
+        script = unmeasured(place, (out / place).read_text(encoding="utf-8"))
+        (out / place).write_text(script, encoding="utf-8")
     for pattern in UNUSED:
         for path in list(out.glob(pattern)):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def unmeasured(place: str, script: str) -> str:
+    """テーマのスクリプトから、開いてすぐにページじゅうを測るところを除いたもの。
+
+    Raises
+    ------
+    ExtensionError
+        ちょうど一つは見つからない。テーマの版が変わったら、除くところを探しなおす。
+
+    Examples
+    --------
+    >>> unmeasured("_static/scripts/bootstrap.js", "l(i)&&(this._targetLinks.set(1))")
+    'i&&(this._targetLinks.set(1))'
+    """
+    pattern, rest = MEASURES[place]
+    quiet, found = pattern.subn(rest, script)
+    if found != 1:
+        raise ExtensionError(f"{place} の、ページじゅうを測るところが、{found}個見つかりました")
+    return quiet
 
 
 def sized(page: str, folder: Path) -> str:

@@ -47,7 +47,7 @@
     if (post?.matches(".signpost")) location.replace(post.firstElementChild.href);
   };
 
-  const start = () => {
+  addEventListener("DOMContentLoaded", () => {
     follow();
     addEventListener("hashchange", follow);
     document.body.append(report);
@@ -58,7 +58,5 @@
       const link = event.target.closest?.("a.headerlink");
       if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) window.copyAndTell(link.href, link);
     });
-  };
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
-  else start();
+  });
 })();

@@ -40,32 +40,16 @@
   });
 
   const addButton = (block) => {
-    const button = Object.assign(document.createElement("button"), { type: "button", className: "copy-tex" });
-    button.textContent = "TeX";
-    button.setAttribute("aria-label", "この式の TeX をコピー");
-    button.title = "この式の TeX をコピー";
+    const title = "この式の TeX をコピー";
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "copy-tex", textContent: "TeX", title });
+    button.setAttribute("aria-label", title);
     button.addEventListener("click", () => {
       window.copyAndTell(block.querySelector(FORMULA).dataset.tex, button);
     });
     block.append(button);
   };
 
-  // 自分の中で横に動く式は、キーで選んで矢印で動かせるようにする。
-  const watch = new ResizeObserver((entries) => {
-    const wide = entries.map(({ target }) => [target, target.scrollWidth > target.clientWidth + 1]);
-    for (const [target, moves] of wide) {
-      if (moves) {
-        target.tabIndex = 0;
-        target.setAttribute("role", "group");
-        target.setAttribute("aria-label", "横に動かせる式");
-      } else for (const name of ["tabindex", "role", "aria-label"]) target.removeAttribute(name);
-    }
-  });
-
-  const start = () => {
+  addEventListener("DOMContentLoaded", () => {
     for (const block of document.querySelectorAll("div.math")) addButton(block);
-    for (const scroller of document.querySelectorAll("div.math > .formula, span.math.wide")) watch.observe(scroller);
-  };
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
-  else start();
+  });
 })();

@@ -1,7 +1,7 @@
-// 横に動く箱に、まだ見えていない側があることを書きとめる。見せ方は book.css にある。
+// 横に動く箱に、まだ見えていない側があることを書きとめ（見せ方は book.css にある）、キーで選んで矢印で動かせるようにする。
 (() => {
-  const BOXES = "div.math > .formula, span.math.wide, .bd-article pre, .bd-article .cell_output,"
-    + " .pst-scrollable-table-container, .interactive-table, figure > a.image-reference";
+  const FORMULAS = "div.math > .formula, span.math.wide";
+  const BOXES = `${FORMULAS}, pre, .cell_output, .pst-scrollable-table-container, .interactive-table, figure > a.image-reference`;
   const look = (box) => {
     const rest = box.scrollWidth - box.clientWidth - box.scrollLeft;
     return [box, box.scrollLeft > 1, rest > 1 && getComputedStyle(box).overflowX !== "visible"];
@@ -11,13 +11,32 @@
     for (const [box, before, after] of boxes.map(look)) {
       box.classList.toggle("more-before", before);
       box.classList.toggle("more-after", after);
+      if (box.href) continue;
+      const marks = { tabindex: 0, ...(box.matches(FORMULAS) && { role: "group", "aria-label": "横に動かせる式" }) };
+      for (const name in marks) before || after ? box.setAttribute(name, marks[name]) : box.removeAttribute(name);
     }
   };
-  const watch = new ResizeObserver((entries) => tell(entries.map(({ target }) => target)));
-  const start = () => {
-    for (const box of document.querySelectorAll(BOXES)) watch.observe(box);
-    document.addEventListener("scroll", ({ target }) => { if (target.matches?.(BOXES)) tell([target]); }, { capture: true, passive: true });
+  // まだ組まれていない箱（reading.css）は、測れば組ませてしまう。開き終えて手の空いたときに、少しずつ測る。
+  const later = window.requestIdleCallback ?? setTimeout;
+  const waiting = [];
+  const measure = () => {
+    tell(waiting.splice(0, 4));
+    if (waiting.length) later(measure);
   };
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
-  else start();
+  const wait = (boxes) => {
+    if (!waiting.length) later(measure);
+    waiting.push(...boxes);
+  };
+  const unset = (box) => box.firstElementChild?.checkVisibility?.({ contentVisibilityAuto: true }) === false;
+  const watch = new ResizeObserver((entries) => {
+    const boxes = entries.map(({ target }) => target);
+    tell(boxes.filter((box) => !unset(box)));
+    if (document.readyState === "complete") wait(boxes.filter(unset));
+  });
+  addEventListener("DOMContentLoaded", () => {
+    const boxes = document.querySelectorAll(BOXES);
+    for (const box of boxes) watch.observe(box);
+    addEventListener("load", () => wait(boxes));
+    document.addEventListener("scroll", ({ target }) => { if (target.matches?.(BOXES)) tell([target]); }, { capture: true, passive: true });
+  });
 })();

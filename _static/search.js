@@ -23,7 +23,5 @@
   });
 
   // 検索のページでは、はじめから欄に来ている。
-  const start = () => document.querySelector(`main ${FIELD}`)?.focus();
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
-  else start();
+  addEventListener("DOMContentLoaded", () => document.querySelector(`main ${FIELD}`)?.focus());
 })();

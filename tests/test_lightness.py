@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from browsing import resize, until
 from bs4 import BeautifulSoup
-from bundling import STYLE
+from bundling import SCRIPTS, STYLE
 from fontTools.ttLib import TTFont
-from lightness import FONTS, ICONS, PRIVATE
+from lightness import FONTS, ICONS, MEASURES, PRIVATE, unmeasured
 from PIL import Image
 from pydata_sphinx_theme.pygments import get_pygments_stylesheet
 from selenium import webdriver
+from sphinx.errors import ExtensionError
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -114,3 +117,75 @@ def test_colours_are_settled_before_the_page_is_laid_out(
     browser.get(site + "index.html")
     assert set(browser.execute_script("return window.themes")) == {scheme}
     assert browser.execute_script("return document.documentElement.dataset.theme") == scheme
+
+
+class TestFarParts:
+    """画面から遠いところは、近づくまで組まない。"""
+
+    PAGE = "chapters/37_matrix_form.html"
+    # 手の空いたときのほかに、まだ組まれていないものの位置や大きさを読むと、書きとめる。
+    READS = """
+        window.forced = [];
+        let idle = false;
+        const ask = requestIdleCallback;
+        window.requestIdleCallback = task => ask(deadline => { idle = true; task(deadline); idle = false; });
+        const skipped = e => e?.checkVisibility() && !e.checkVisibility({contentVisibilityAuto: true});
+        const note = (e, name) => {
+          const inside = /^(scroll|client)/.test(name) && skipped(e.firstElementChild);
+          if (!idle && (inside || skipped(e))) forced.push(`${name} ${e.localName}.${e.className}`);
+        };
+        const watch = (owner, name) => {
+          const old = Object.getOwnPropertyDescriptor(owner, name), kind = old.get ? 'get' : 'value';
+          const read = function (...given) { note(this, name); return old[kind].apply(this, given); };
+          Object.defineProperty(owner, name, {...old, [kind]: read});
+        };
+        for (const name of ['scrollWidth', 'scrollHeight', 'clientWidth', 'clientHeight', 'getClientRects',
+          'getBoundingClientRect']) watch(Element.prototype, name);
+        for (const name of ['offsetWidth', 'offsetHeight', 'offsetTop', 'innerText']) {
+          watch(HTMLElement.prototype, name);
+        }
+        const style = getComputedStyle;
+        window.getComputedStyle = (e, ...rest) => { note(e, 'style'); return style(e, ...rest); };
+    """
+    FAR = """
+        return [...document.querySelectorAll('article math')].filter(
+          e => !e.checkVisibility({contentVisibilityAuto: true})).length;
+    """
+    UNREACHED = """
+        return [...document.querySelectorAll('article :is(pre, .cell_output, .formula, .math.wide)')].filter(
+          e => e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).overflowX !== 'visible'
+            && e.tabIndex !== 0).length;
+    """
+
+    @pytest.fixture
+    def opened(self, browser: webdriver.Chrome, site: str) -> Iterator[webdriver.Chrome]:
+        """どこを読むかを書きとめながら、電話の幅で開いた章。"""
+        told = browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": self.READS})
+        resize(browser, 390)
+        browser.get("about:blank")
+        browser.get(site + self.PAGE)
+        until(browser, lambda page: page.execute_script("return document.readyState === 'complete'"))
+        yield browser
+        browser.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", told)
+
+    def test_they_are_not_laid_out_at_the_start(self, opened: webdriver.Chrome) -> None:
+        assert opened.execute_script(self.FAR) > 100
+        opened.execute_async_script("setTimeout(arguments[0], 600)")
+        assert not opened.execute_script("return forced")
+
+    def test_their_boxes_are_reached_by_keys_all_the_same(self, opened: webdriver.Chrome) -> None:
+        until(opened, lambda page: not page.execute_script(self.UNREACHED))
+        assert (
+            opened.execute_script("return document.querySelectorAll('article [tabindex=\"0\"]').length") > 5
+        )
+
+    def test_the_theme_does_not_measure_the_whole_page(self, html: Path) -> None:
+        script = (html / SCRIPTS[1]).read_text(encoding="utf-8")
+        assert not [place for place, (pattern, _) in MEASURES.items() if pattern.search(script)]
+        for place in MEASURES:
+            with pytest.raises(ExtensionError, match="0個"):
+                unmeasured(place, "a()")
+
+    def test_paper_is_laid_out_at_once(self, html: Path) -> None:
+        style = (html / STYLE).read_text(encoding="utf-8")
+        assert re.search(r"@media screen\{@supports \(overflow-anchor: ?auto\)\{section~section", style)

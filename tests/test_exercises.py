@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -94,8 +95,44 @@ class TestFormulas:
     def test_unknown_symbols_are_pointed_at(self) -> None:
         assert "問いにない記号 u " in check(self.LABEL, sp.Symbol("u")).line
 
+    @pytest.mark.parametrize(
+        ("answer", "said"),
+        [
+            ("after.w*after.delta", "番号の添えられていない記号"),
+            ("Sum(after.w[k, j]*after.delta[k])", "足す番号も"),
+            ("", "まだ式が"),
+            ("l.df(l.z[j]", "読めなくなりました"),
+            ("l.__class__", "使えません"),
+            ("2**99", "指数は"),
+            ("(lambda: 1)()", "読めません"),
+            ("[1, 2]", "読めません"),
+            ("l.z[j] if 1 else 2", "読めません"),
+        ],
+    )
+    def test_what_cannot_be_read_is_told(self, answer: str, said: str) -> None:
+        verdict = check(self.LABEL, answer)
+        assert not verdict.passed
+        assert re.search(said, verdict.line), verdict.line
+
+    def test_the_name_of_a_mistake_does_not_tell_the_right_formula(self) -> None:
+        for name, _ in QUESTIONS[self.LABEL].mistakes():
+            assert not re.search(r"[\\\[\]^_]", name), name
+
     def test_texts_are_read_without_running_them(self) -> None:
         assert "「__import__」という記号は" in check(self.LABEL, "__import__('os')").line
+
+
+class TestChoice:
+    def test_what_is_not_offered_is_told(self) -> None:
+        line = check("ex-step3-predict", "へる").line
+        assert all(option in line for option in ("2倍", "4倍", "変わらない", "決まらない"))
+
+
+class TestValues:
+    def test_a_column_is_read_as_a_row(self) -> None:
+        right = np.asarray(QUESTIONS["ex-step3-two-paths"].right())
+        assert check("ex-step3-two-paths", right.reshape(-1, 1)).passed
+        assert not check("ex-step3-two-paths", np.stack([right, right])).passed
 
 
 class TestOrder:

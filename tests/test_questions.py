@@ -19,8 +19,10 @@ def mistakes(label: str) -> dict[str, Any]:
     """その問いの審判が知っている間違い。"""
     question = QUESTIONS[label]
     match question:
-        case Values() | Formula():
+        case Values():
             return dict(question.mistakes())
+        case Formula():
+            return {f"{name} ({n})": form for n, (name, form) in enumerate(question.mistakes())}
         case Function() | Choice():
             wrong = dict(question.wrong)
             return wrong if isinstance(question, Function) else {name: name for name in wrong}

@@ -49,7 +49,13 @@ class Choice:
             return refused("選んだものを一つ、そのまま書いてください。")
         if answer == self.right:
             return Verdict(True, self.because)
-        return Verdict(False, self.wrong[answer], str(answer)) if answer in self.wrong else refused(UNKNOWN)
+        if answer in self.wrong:
+            return Verdict(False, self.wrong[answer], str(answer))
+        return refused(f"次の中から一つを選んでください: {'、'.join(self.options())}")
+
+    def options(self) -> list[str]:
+        """選べるもの。正しいものがどれかわからないように、名前の順に並べる。"""
+        return sorted(map(repr, (self.right, *self.wrong)))
 
 
 @explained

@@ -168,4 +168,6 @@ class _Reader:
         function = self.value(node.func)
         if node.keywords or not callable(function) or isinstance(function, Layer):
             raise self._strange(node)
+        if function is sp.Sum and len(node.args) < 2:
+            raise Unread("Sum には、足す番号も書いてください（Sum(式, k)）。", self._place(node))
         return function(*(self.value(part) for part in node.args))

@@ -62,6 +62,8 @@ class Values:
         given, right = numbers(answer), np.asarray(self.right(), float)
         if given is None:
             return refused("数か、数の配列で答えてください。")
+        if right.ndim == 1 and given.size == right.size and given.ndim == 2 and 1 in given.shape:
+            given = given.ravel()  # 縦に並べた列も、一つの並びとして読む
         if given.shape != right.shape:
             return refused(f"答えの形が違います。{_form(right)}のはずですが、{_form(given)}です。")
         if self._same(given, right):

@@ -13,7 +13,6 @@ from answering import FOLDER
 from builders import makes_site
 from docutils import nodes
 from exercises import Exercise, recorded
-from laps import order
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -32,7 +31,12 @@ TOOLS = (
     '<input type="file" accept=".json,application/json" aria-label="読みこむファイル" hidden></div>'
     '<p class="progress-said" role="status"></p></div>'
 )
-_ENTRY = re.compile(r'<li class="(?P<classes>[^"]*)"><a class="(?:current )?reference internal" href="(?P<to>[^"]*)"')
+OPENER = '<summary aria-label="この章の練習問題">'
+_CHEVRON = '<i class="fa-solid fa-chevron-down">'
+_ARROW = '<i class="fa-solid fa-angle-right">'
+_ENTRY = re.compile(
+    r'<li class="(?P<classes>[^"]*)"><a class="(?:current )?reference internal" href="(?P<to>[^"]*)"'
+)
 
 
 class Listing(nodes.General, nodes.Element):
@@ -119,7 +123,7 @@ def guide(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any]
 
 
 def counted(app: Sphinx, here: str, navigation: str) -> str:
-    """案内の、練習問題のページの項目に、問いの数を書く。"""
+    """案内の、練習問題のページの項目に問いの数を書き、章の下を開く印に名前をつける。"""
     known = {app.builder.get_relative_uri(here, name): name for name in recorded(app.env)}
     if here in recorded(app.env):
         known["#"] = here
@@ -131,7 +135,8 @@ def counted(app: Sphinx, here: str, navigation: str) -> str:
         facts = f'data-page="{name.rpartition("/")[2]}" data-exercises="{len(tasks(app.env, name))}"'
         return entry[0].replace("<li ", f"<li {facts} ", 1)
 
-    return _ENTRY.sub(mark, navigation)
+    named = navigation.replace("<summary>", OPENER).replace(_CHEVRON, _ARROW)
+    return _ENTRY.sub(mark, named)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -24,6 +24,10 @@ SELF, NOTEBOOK = "self", "notebook"
 """読者が自分で確かめる問いと、ノートブックで判定する問い。"""
 
 
+_EMPTY = check(next(iter(QUESTIONS)), ...)
+"""何も書かれていないときの判定。どの問いでも同じ。"""
+
+
 class Sheet(dict[str, Any]):
     """答えの欄に渡すもの。言葉は ``lines`` に並べ、ほかからは番号で指す。"""
 
@@ -41,25 +45,30 @@ class Sheet(dict[str, Any]):
 
 @cache
 def sheet(label: str) -> Sheet:
-    """問いの答えの欄。審判のない問いは、読者が自分で確かめる。"""
-    match QUESTIONS.get(label):
+    """問いの答えの欄。"""
+    return made_of(label, QUESTIONS.get(label))
+
+
+def made_of(label: str, question: object) -> Sheet:
+    """審判の答えの欄。審判のない問いは、読者が自分で確かめる。"""
+    match question:
         case None:
             return Sheet(SELF)
         case Values() as question if np.asarray(question.right(), float).size <= FIELDS:
-            return _values(label, question)
+            return _values(question)
         case Choice() as question if question.wrong:
             return _choice(label, question)
         case Order() as question:
             return _order(label, question)
         case Formula() as question:
-            return _formula(label, question)
+            return _formula(question)
     return Sheet(NOTEBOOK)
 
 
-def _values(label: str, question: Values) -> Sheet:
+def _values(question: Values) -> Sheet:
     right = np.asarray(question.right(), float)
     made = Sheet("values", shape=right.shape, right=_flat(right))
-    made["empty"] = made.line(check(label, ...))
+    made["empty"] = made.line(_EMPTY)
     made["strange"] = made.line(question.verdict("数でない"))
     made["passed"] = made.line(question.verdict(right))
     wrong = {name: value for name, value in question.mistakes().items() if value.shape == right.shape}
@@ -86,7 +95,7 @@ def _flat(value: np.ndarray) -> list[float]:
 
 def _choice(label: str, question: Choice) -> Sheet:
     made = Sheet("choice")
-    made["empty"] = made.line(check(label, ...))
+    made["empty"] = made.line(_EMPTY)
     made["options"] = [
         [made.line(str(option)), made.line(question.verdict(option)), option == question.right]
         for option in _mixed(label, [question.right, *question.wrong])
@@ -95,12 +104,11 @@ def _choice(label: str, question: Choice) -> Sheet:
 
 
 def _order(label: str, question: Order) -> Sheet:
-    items = _mixed(label, list(question.right), numbers=False)
     orders = [list(map(str, order)) for order in (question.right, *question.others)]
-    while list(map(str, items)) in orders:
-        items = [*items[1:], items[0]]
+    mixed = list(map(str, _mixed(label, list(question.right), numbers=False)))
+    turned = ([*mixed[n:], *mixed[:n]] for n in range(len(mixed)))
     made = Sheet("order")
-    made["items"] = [made.line(str(item)) for item in items]
+    made["items"] = [made.line(item) for item in next((way for way in turned if way not in orders), mixed)]
     made["orders"] = [[made.line(text) for text in order] for order in orders]
     made["passed"] = made.line(question.verdict(list(question.right)))
     made["unknown"] = made.line(Verdict(False, UNKNOWN))
@@ -111,9 +119,9 @@ def _order(label: str, question: Order) -> Sheet:
     return made
 
 
-def _formula(label: str, question: Formula) -> Sheet:
+def _formula(question: Formula) -> Sheet:
     made = Sheet("formula", names=[*question.names, "Sum"])
-    made["empty"] = made.line(check(label, ...))
+    made["empty"] = made.line(_EMPTY)
     made["marks"] = [repr(Verdict(passed, "")) for passed in (False, True)]
     return made
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from exercises import Exercise, recorded
-from laps import FIRST, Page, order, pages
+from laps import FIRST, Page, pages
 from sphinx.environment import BuildEnvironment
 
 
@@ -14,7 +16,14 @@ def tasks(env: BuildEnvironment, name: str) -> list[Exercise]:
 
 def exercise_pages(env: BuildEnvironment) -> list[str]:
     """練習問題のあるページを、目次の順に。"""
-    return [name for name in order(env) if tasks(env, name)]
+    return [name for name in below(env, env.config.root_doc) if tasks(env, name)]
+
+
+def below(env: BuildEnvironment, name: str) -> Iterator[str]:
+    """目次で、そのページの下にあるページを、下の下まで。"""
+    for child in env.toctree_includes.get(name, []):
+        yield child
+        yield from below(env, child)
 
 
 def minutes(env: BuildEnvironment, name: str, lap: str = "") -> int:

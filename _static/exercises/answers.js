@@ -150,10 +150,8 @@
       const words = make(code ? "code" : "span", {}, ...this.words(line));
       const item = make("li", {}, make("span", { class: "answer-handle", "aria-hidden": "true" }, "⠿"), words);
       item.line = line;
-      item.append(...[["↑", -1, "上へ"], ["↓", 1, "下へ"]].map(([mark, step, way]) => {
-        const button = press(mark, { "aria-label": `「${text}」を${way}` }, () => { this.move(item, step); button.focus(); });
-        return button;
-      }));
+      item.append(...[["↑", -1, "上へ"], ["↓", 1, "下へ"]].map(([mark, step, way]) =>
+        press(mark, { "aria-label": `「${text}」を${way}` }, () => this.move(item, step))));
       this.drag(item);
       return item;
     }
@@ -162,7 +160,7 @@
       const place = [...this.list.children].indexOf(item) + step;
       const there = this.list.children[place];
       if (!there) return;
-      there[step < 0 ? "before" : "after"](item);
+      item[step < 0 ? "after" : "before"](there); // つまんでいるほうを動かすと、指が離れたことになる
       this.moved.textContent = `${place + 1} 番めです。`;
     }
 
@@ -176,8 +174,8 @@
       handle.addEventListener("pointermove", (event) => {
         if (!item.matches(".moving")) return;
         const middle = (other) => { const box = other?.getBoundingClientRect(); return box && box.top + box.height / 2; };
-        if (event.clientY < middle(item.previousElementSibling)) this.move(item, -1);
-        else if (event.clientY > middle(item.nextElementSibling)) this.move(item, 1);
+        while (event.clientY < middle(item.previousElementSibling)) this.move(item, -1);
+        while (event.clientY > middle(item.nextElementSibling)) this.move(item, 1);
       });
       for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) {
         handle.addEventListener(end, () => item.classList.remove("moving"));

@@ -19,6 +19,7 @@ window.solvedExercises = (() => {
   };
   const text = () => JSON.stringify({ version: 1, solved: known });
   const read = () => {
+    if (!kept) return; // 覚えない設定でも、このページのあいだは数える
     try { known = parse(localStorage.getItem(KEY)) ?? {}; } catch { kept = false; }
   };
   const write = (seals) => {
@@ -27,12 +28,12 @@ window.solvedExercises = (() => {
     show();
   };
 
-  const put = (after, words) => {
-    const mark = after.parentElement.querySelector(":scope > .solved-count") ?? document.createElement("span");
+  const put = (place, words) => {
+    const mark = place.querySelector(".solved-count") ?? document.createElement("span");
     mark.className = "solved-count";
     mark.textContent = words;
     mark.hidden = !words;
-    after.after(mark);
+    place.append(mark);
   };
   const show = () => {
     const counts = {};
@@ -54,10 +55,7 @@ window.solvedExercises = (() => {
     dispatchEvent(new Event("exercises-shown"));
   };
 
-  const today = () => {
-    const now = new Date();
-    return [now.getFullYear(), now.getMonth() + 1, now.getDate()].map(n => String(n).padStart(2, "0")).join("-");
-  };
+  const today = () => new Date().toLocaleDateString("sv"); // 年-月-日
   read();
   addEventListener("DOMContentLoaded", show);
   addEventListener("storage", (event) => { if (event.key === KEY || event.key === null) { read(); show(); } });

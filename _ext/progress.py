@@ -22,7 +22,7 @@ from workload import exercise_pages, first_of_all, tasks
 
 LABEL = "sec-progress"
 """一覧のページ。"""
-HEADINGS = ("問題", "種類", "難しさ", "分", "解いた日")
+HEADINGS = ("問題", "解いた日", "種類", "難しさ", "分")
 TOOLS = (
     '<div class="progress-tools pst-js-only" hidden><p class="progress-count"></p><div>'
     '<button type="button" data-do="export">書き出す</button>'
@@ -70,7 +70,7 @@ class FillListing(SphinxPostTransform):
 
     def _row(self, name: str, task: Exercise) -> nodes.row:
         stars = "★" * task.stars + "☆" * (3 - task.stars)
-        facts = (task.kind, stars, str(task.minutes), "")
+        facts = ("", task.kind, stars, str(task.minutes))
         return _cells([self._link(name, task.label, task.title), *map(nodes.Text, facts)])
 
     def _link(self, name: str, anchor: str, text: str) -> nodes.reference:
@@ -82,7 +82,7 @@ def _cells(contents: Sequence[nodes.Node]) -> nodes.row:
 
 
 def _table(rows: list[nodes.row]) -> nodes.table:
-    columns = [nodes.colspec(colwidth=width) for width in (8, 3, 2, 1, 2)]
+    columns = [nodes.colspec(colwidth=width) for width in (8, 2, 3, 2, 1)]
     head = nodes.thead("", _cells([nodes.Text(heading) for heading in HEADINGS]))
     group = nodes.tgroup("", *columns, head, nodes.tbody("", *rows), cols=len(columns))
     return nodes.table("", group, classes=["solved", "colwidths-auto"])

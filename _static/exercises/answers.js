@@ -229,8 +229,14 @@
       const { mathml, error, place } = await (await formulas()).preview(this.label, text);
       if (text !== this.input.value) return undefined;
       if (mathml) this.preview.innerHTML = mathml;
-      else this.preview.replaceChildren(make("code", {}, text.slice(0, place)), make("mark", {}, text.slice(place, place + 1) || " "), make("span", {}, ` ${error}`));
+      else this.preview.replaceChildren(...this.pointed(text, place), ` ${error ?? ""}`);
       return undefined;
+    }
+
+    // 読めなくなった字に印をつけた式。
+    pointed(text, place) {
+      if (!Number.isInteger(place)) return [];
+      return [make("code", {}, text.slice(0, place), make("mark", {}, text[place] ?? " "), text.slice(place + 1))];
     }
 
     async judge() {
@@ -242,13 +248,15 @@
       this.verdict.textContent = Formula.started ? "判定しています…" : "式の審判を読みこんでいます…";
       try {
         const judge = await formulas();
+        await judge.start?.((part) => { this.preview.textContent = `${Math.round(part * 100)} %`; });
         const { passed, line } = await judge.judge(this.label, text);
         Formula.started = true;
         this.cost.hidden = true;
         this.typeset();
         this.say(passed, this.data.marks[Number(passed)] + line);
       } catch (trouble) {
-        this.say(false, `式の審判が動きませんでした。${trouble?.message ?? ""}ノートブックで判定してください。`);
+        this.preview.replaceChildren();
+        this.say(false, trouble?.message ?? "式の審判を読みこめませんでした。ノートブックで判定できます。");
       }
       this.button.removeAttribute("aria-disabled");
       return undefined;

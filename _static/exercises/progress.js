@@ -7,7 +7,7 @@
   const [count, said, input] = [".progress-count", ".progress-said", "input"].map((name) => tools.querySelector(name));
   const rows = [...document.querySelectorAll("table.solved tbody tr")].map((row) => {
     const { hash, pathname } = row.querySelector("a");
-    return { label: hash.slice(1), page: pathname.replace(/.*\/|\.html$/g, ""), cell: row.lastElementChild };
+    return { label: hash.slice(1), page: pathname.replace(/.*\/|\.html$/g, ""), cell: row.cells[1] };
   });
 
   // 問いがほかのページへ移っていたら、記録も移す。もうない問いの記録も、消さない。

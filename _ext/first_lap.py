@@ -18,6 +18,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import make_refnode
+from workload import duration, tasks
 
 HEADINGS = ("ページ", "分", "ここまで", "読む節")
 END = "sec-first-lap"
@@ -164,6 +165,13 @@ def times(env: BuildEnvironment, name: str) -> str:
     return f"{FIRST} 約{spoken(whole(first))}　すべて 約{all_of_it}"
 
 
+def told(env: BuildEnvironment, name: str) -> str:
+    """ページにかける時間。練習問題は、読むのではなく解くもの。"""
+    if count := len(tasks(env, name)):
+        return f"{count}問　解く時間の目安　{duration(env, name)}"
+    return f"読む時間の目安　{times(env, name)}"
+
+
 def following(env: BuildEnvironment, name: str) -> str | None:
     """そのページのあとの、一周目のページ。"""
     after = order(env)[order(env).index(name) + 1 :] if name in order(env) else []
@@ -173,8 +181,8 @@ def following(env: BuildEnvironment, name: str) -> str | None:
 def write_top(translator: Any, top: Top) -> None:
     """ページの頭を書く。"""
     builder, name = translator.builder, top["page"]
-    said = f"読む時間の目安　{times(builder.env, name)}"
-    if not pages(builder.env)[name].minutes(FIRST):
+    said = told(builder.env, name)
+    if not tasks(builder.env, name) and not pages(builder.env)[name].minutes(FIRST):
         said += f"<br />このページに、一周目の節はありません。{_onward(builder, name)}"
     choice = (
         '<button type="button" class="lap-choice pst-js-only" aria-pressed="false">一周目だけを読む</button>'
@@ -199,7 +207,7 @@ def _onward(builder: Any, name: str) -> str:
 def write_top_plainly(translator: Any, top: Top) -> None:
     """EPUB とサイトのほかの形では、時間だけを書く。"""
     add = getattr(translator, "add_text", None) or translator.body.append
-    add(f"\n\n読む時間の目安　{times(translator.builder.env, top['page'])}\n\n")
+    add(f"\n\n{told(translator.builder.env, top['page'])}\n\n")
     raise nodes.SkipNode
 
 

@@ -19,7 +19,7 @@ _TITLES = re.compile(
     r'(?<=<p class="prev-next-title">).*?(?=</p>)|'
     r'(?<=<span class="index-places">).*?(?=</span>)|'
     r'<a class="(?:current )?reference internal(?: nav-link)?" href="[^"]*">'
-    r'(?:(?!<span class="std).)*?</a>(?=\s*</?[lu][il])',
+    r'(?:(?!<span class="std|</a>).)*</a>(?=\s*(?:</?[lu][il]|<details))',
     re.DOTALL,
 )
 """見出し、前と次の題、索引の行き先、案内の中の題。"""

@@ -114,7 +114,7 @@ class TestHead:
         for place, page in written.items():
             first, *own, last = (arrive(place, str(script)) for script in scripts(page))
             assert (first, last) == SCRIPTS, place
-            assert not [source for source in own if "/interactive/" not in source], place
+            assert not [source for source in own if not re.search("/(interactive|exercises)/", source)], place
 
     def test_formulas_have_their_font_at_once(self, written: Pages, html: Path, style: str) -> None:
         (address,) = re.findall(r"url\((mathematics\.woff2[^)]*)\)", style)

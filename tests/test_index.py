@@ -55,8 +55,8 @@ class TestIndex:
 
     def test_its_neighbours_are_the_pages_beside_it(self, pages: Pages, index: BeautifulSoup) -> None:
         (before,) = index.select("a.left-prev")
-        assert "正誤表" in before.get_text()
-        (after,) = pages["errata.html"].select("a.right-next")
+        assert "解いた問題" in before.get_text()
+        (after,) = pages["progress.html"].select("a.right-next")
         assert after["href"] == "genindex.html"
 
     def test_every_entry_says_where_it_leads(self, pages: Pages, index: BeautifulSoup) -> None:

@@ -14,6 +14,7 @@ from browsing import until, widen
 from bs4 import BeautifulSoup, Tag
 from docutils import nodes
 from docutils.utils import new_document
+from exercises import is_exercises
 from first_lap import spoken, whole
 from first_reading import LEDGER, Book, Need, said, unknown, written
 from laps import BEYOND, FIRST, LOOKED_UP, SECOND, assign, later, name, plan, rank
@@ -306,6 +307,9 @@ class TestPages:
                 assert not tops
                 continue
             (top,) = tops
+            if is_exercises(docname):  # 読むのではなく解く時間を言う（test_answering.py）
+                assert "解く時間の目安" in top.get_text()
+                continue
             first, whole_page = record.minutes(FIRST), spoken(whole(record.minutes()))
             assert f"約{whole_page}" in top.get_text()
             assert (f"一周目 約{spoken(whole(first))}　" in top.get_text()) == (0 < first < record.minutes())

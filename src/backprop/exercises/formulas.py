@@ -66,7 +66,8 @@ class Formula:
         if not isinstance(given, sp.Expr):
             return refused("SymPy の式で答えてください。")
         right = self.right()
-        if strange := unknowns(given) - unknowns(right) - self.known():
+        strange = unknowns(given) - unknowns(right) - self._named()
+        if strange := strange and strange - self._mistaken():
             return refused(f"問いにない記号 {'、'.join(sorted(map(str, strange)))} が使われています。")
         try:
             if is_same(given, right):
@@ -82,10 +83,13 @@ class Formula:
         named = {name: form() for name, form in self.wrong.items()}
         return named | {f"「{name}」の式": form for name, form in mutants(right).items()}
 
-    def known(self) -> set[Any]:
-        """問いに現れる記号と、間違いの式に現れる記号。"""
-        given = {symbol for value in self.names.values() for symbol in _symbols(value)}
-        return given.union(*(unknowns(form) for form in self.mistakes().values()))
+    def _named(self) -> set[Any]:
+        """問いに現れる記号。"""
+        return {symbol for value in self.names.values() for symbol in _symbols(value)}
+
+    def _mistaken(self) -> set[Any]:
+        """間違いの式に現れる記号。"""
+        return set().union(*map(unknowns, self.mistakes().values()))
 
 
 def _symbols(value: Any) -> list[Any]:

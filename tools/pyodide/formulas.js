@@ -4,7 +4,6 @@
   "use strict";
   const PARTS = {};
   const SIZE = "";
-  const LIMIT = 15000;
   const STOPPED = "15 秒で終わらなかったので、判定を止めました。式を短くして、もう一度試してください。";
   const LOST = "判定の途中で Python が止まりました。もう一度試してください。";
   const BROKEN = "このブラウザでは、式の判定を始められませんでした。ノートブックで判定できます。";
@@ -89,15 +88,16 @@
 
   async function answer(...question) {
     await start();
-    return ask({ question }, LIMIT);
+    return ask({ question }, api.limit);
   }
 
   // temml は「1,2」を桁区切りのある一つの数と読む。
   const typeset = (latex) =>
     temml.renderToString(latex.replace(/(\d),(?=\d)/g, "$1, "), { displayMode: true, throwOnError: true });
 
-  window.backpropFormulas = {
+  const api = {
     size: SIZE,
+    limit: 15000,
     start,
     stop: () => end(new Error("止めました。")),
     judge: (label, text) =>
@@ -112,4 +112,5 @@
     },
     trial: (label) => answer("trial", label),
   };
+  window.backpropFormulas = api;
 })();

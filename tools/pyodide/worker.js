@@ -13,7 +13,7 @@ self.fetch = async (address) => {
 
 async function start(given) {
   files = { ...given, "pyodide-lock.json": JSON.stringify(LOCK) };
-  const python = await loadPyodide({ indexURL: PLACE, env: { HOME: "/home/pyodide", PYTHONHASHSEED: "0" } });
+  const python = await loadPyodide({ indexURL: PLACE, env: { PYTHONHASHSEED: "0" } });
   for (const name of ["sympy.zip", "backprop.zip"]) {
     python.FS.writeFile(`/lib/${name}`, new Uint8Array(files[name]));
   }

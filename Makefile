@@ -35,7 +35,7 @@ export IPYTHONDIR := $(CURDIR)/tools/ipython
 # 書体の一覧の控えも、作業ツリーの中に作らせる。
 export MPLCONFIGDIR := $(CURDIR)/_build/matplotlib
 
-.PHONY: book test test-long engines teacher lab edit watch execute lint prose claims bench bench-site bench-build bench-search mutants outside audit forms doors compat \
+.PHONY: book test test-long engines teacher formulas lab edit watch execute lint prose claims bench bench-site bench-build bench-search mutants outside audit forms doors compat \
   oldest newest constraints wheels clean help environment
 .DELETE_ON_ERROR:
 
@@ -50,6 +50,9 @@ test-long:  ## 長くかかるので、make test では飛ばす検査
 
 engines:  ## 三つのブラウザ（Chromium、Firefox、WebKit）ですべてのページを測る検査
 	$(BOOK) engines
+
+formulas:  ## 式の問いの正しい答えと間違いのすべてを、ブラウザの中の Python で判定する検査
+	$(BOOK) formulas
 
 lab:  ## 読者のためのノートブックを notebooks に置いて、JupyterLab で開く
 	$(BOOK) lab
@@ -116,7 +119,7 @@ forms: _build/forms/.installed  ## 決まった形のファイル（書誌、ワ
 	$(FORMS) vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
 
 wheels:  ## 要るものを、この Python とシステムのために集める（TO=フォルダ。あとで make book WHEELS=フォルダ）
-	@$(INSTALL) --collect "$(or $(TO),wheels)" constraints.txt --npm tools/math tools/bundle tools/axe
+	@$(INSTALL) --collect "$(or $(TO),wheels)" constraints.txt --npm tools/math tools/bundle tools/pyodide tools/axe
 
 compat: oldest newest  ## 対応する最も古い版と最も新しい版で、検査とすべての章を走らせる
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import book
+import install
 import pytest
 import yaml
 
@@ -148,11 +149,26 @@ class TestCommand:
 
     def test_node_only_where_needed(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv("AXE", raising=False)
-        assert book.folders("test", []) == book.folders("build", []) == ["math", "bundle"]
+        assert book.folders("test", []) == book.folders("build", []) == ["math", "bundle", "pyodide"]
+        assert book.folders("lab", []) == ["math", "bundle"]
         assert book.folders("edit", []) == []
         assert book.folders("environment", ["prose"]) == ["prose"]
         monkeypatch.setenv("AXE", "1")
-        assert book.folders("test", []) == ["math", "bundle", "axe"]
+        assert book.folders("test", []) == ["math", "bundle", "pyodide", "axe"]
+
+    def test_what_may_be_missing(self, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+        """式を判定する Python が取り寄せられなくても、そう言って、本をつくる。ほかのものがなければ、やめる。"""
+
+        def offline(name: str, wheels: Path | None) -> None:
+            raise install.Refused(f"{name} の置き場につながりません。")
+
+        monkeypatch.setattr(book, "supply_node", offline)
+        book.supply("pyodide", None)
+        said = capsys.readouterr().err
+        assert "つながりません" in said
+        assert "欄のない本をつくります" in said
+        with pytest.raises(install.Refused):
+            book.supply("math", None)
 
 
 class TestElsewhere:

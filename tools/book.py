@@ -39,6 +39,7 @@ COMMANDS = {
     "test": "本をつくり、確かめる（続く言葉は pytest に渡る）",
     "test-long": "長くかかるので test では飛ばす検査",
     "engines": "三つのブラウザ（Chromium、Firefox、WebKit）ですべてのページを測る検査",
+    "formulas": "式の問いの正しい答えと間違いのすべてを、ブラウザの中の Python で判定する検査",
     "lab": "読者のためのノートブックを notebooks に置いて、JupyterLab で開く",
     "edit": "章の原稿を JupyterLab で直す",
     "watch": "保存するたびに組みなおす下見を、ブラウザで見る",
@@ -51,15 +52,19 @@ TAKING = {
     "test": "pytest に渡す言葉",
     "test-long": "pytest に渡す言葉",
     "engines": "pytest に渡す言葉",
+    "formulas": "pytest に渡す言葉",
     "execute": "章のファイル",
     "environment": "npm のものも要る tools の中のフォルダ",
 }
 """命令のあとに続けてよいもの。"""
 NODE = {
     "watch": ["math"],
-    **dict.fromkeys(("build", "test", "test-long", "engines", "lab"), ["math", "bundle"]),
+    "lab": ["math", "bundle"],
+    **dict.fromkeys(("build", "test", "test-long", "engines", "formulas"), ["math", "bundle", "pyodide"]),
 }
 """命令に要る、npm のものの入るフォルダ。"""
+SPARED = {"pyodide": "ブラウザの中で式を判定する欄のない本をつくります。"}
+"""そろわなくても、本はつくれるものと、ないとどうなるか。"""
 MADE = re.compile(r"_build|node_modules|__pycache__|\.venv.*")
 """つくられたもの。写しには写さず、写しのものは消さない。"""
 
@@ -133,7 +138,7 @@ def outside(options: argparse.Namespace, rest: list[str], arguments: list[str]) 
     try:
         install.install(VENV, [ROOT / "constraints.txt"], project=ROOT, wheels=wheels)
         for name in folders(options.command, rest):
-            supply_node(name, wheels)
+            supply(name, wheels)
     except install.Refused as refused:
         raise Stopped(str(refused)) from refused
     command = [install.python_of(VENV), Path(__file__).resolve(), "--inside", *arguments]
@@ -151,6 +156,18 @@ def folders(command: str, rest: list[str]) -> list[str]:
     if command == "environment":
         return rest
     return NODE.get(command, []) + (["axe"] if command == "test" and os.environ.get("AXE") else [])
+
+
+def supply(name: str, wheels: Path | None) -> None:
+    """npm のものをそろえる。なくてもよいものがそろわなければ、そう言って、先へ進む。"""
+    import install
+
+    try:
+        supply_node(name, wheels)
+    except install.Refused as refused:
+        if name not in SPARED:
+            raise
+        print(f"注意: {refused}{SPARED[name]}", file=sys.stderr)
 
 
 def supply_node(name: str, wheels: Path | None) -> None:
@@ -220,16 +237,17 @@ def dotted(version: tuple[int, ...]) -> str:
 
 def inside(command: str, rest: list[str]) -> int:
     """仮想環境の中で、命令をする。"""
-    if command in {"build", "test", "test-long", "engines", "lab", "teacher"}:
+    if command in {"build", "test", "test-long", "engines", "formulas", "lab", "teacher"}:
         from building import site
 
         if failed := site.build(ROOT):
             return failed
     ways = {
         "build": announce,
-        "test": lambda rest: test(["-m", "not long and not engines", *rest], "loadfile"),
+        "test": lambda rest: test(["-m", "not long and not engines and not formulas", *rest], "loadfile"),
         "test-long": lambda rest: test(["-m", "long", *rest], "loadfile"),
         "engines": lambda rest: test(["-m", "engines", *rest, "tests/test_engines.py"], "loadgroup"),
+        "formulas": lambda rest: test(["-m", "formulas", *rest, "tests/test_browser_python.py"], "loadgroup"),
         "watch": watch,
         "environment": nothing,
     }

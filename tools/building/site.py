@@ -21,6 +21,8 @@ STAMP = ".built"
 USUAL = gc.get_threshold()
 SKIPPED = {"_build", "node_modules", "__pycache__", "tests", "benchmarks", "notebooks"}
 UNUSED = {".mo", ".pyc"}
+SPARED = "tools/pyodide/node_modules/pyodide"
+"""なくても本はつくれる道具。あるかどうかで、ページが変わる。"""
 STRICT = {"warningiserror": True, "keep_going": True}
 """警告も失敗とみなし、すべての警告を見せる。"""
 
@@ -38,7 +40,7 @@ def inputs(root: Path) -> Iterator[Path]:
 
 def state(root: Path) -> str:
     """サイトの内容を決めるものすべての指紋。"""
-    return digests.of_files(list(inputs(root)), root) + sys.version
+    return f"{digests.of_files(list(inputs(root)), root)}{sys.version}{(root / SPARED).is_dir()}"
 
 
 def build(root: Path) -> int:

@@ -71,7 +71,8 @@ TESTS = {
     "exercises.choices": ["exercises"],
     "exercises.formulas": ["exercises"],
     "exercises.functions": ["exercises"],
-    "exercises.reading": ["exercises"],
+    "exercises.in_page": ["reading_answers"],
+    "exercises.reading": ["exercises", "reading_answers"],
     "exercises.values": ["exercises"],
     "exercises.verdicts": ["exercises"],
 }

@@ -7,7 +7,7 @@ from typing import Any
 
 from backprop.arguments import explained, instance
 from backprop.exercises.bank import QUESTIONS
-from backprop.exercises.verdicts import Verdict, refused
+from backprop.exercises.verdicts import Verdict, ruled
 
 
 @explained
@@ -45,9 +45,4 @@ def check(label: str, answer: Any) -> Verdict:
         raise ValueError(
             f"{label!r} という問いはありません。" + (f"{near[0]} のことでしょうか。" if near else "")
         )
-    if answer is None or answer is ...:
-        return refused("まだ答えが書かれていません。")
-    try:
-        return QUESTIONS[label].verdict(answer)
-    except Exception as error:
-        return refused(f"この答えは、比べられませんでした（{type(error).__name__}）。")
+    return ruled(QUESTIONS[label], answer)

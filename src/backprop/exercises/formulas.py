@@ -80,7 +80,8 @@ class Formula:
         right = self.right()
         if _bare(given):
             return refused("番号の添えられていない記号があります。w[k, j] のように書いてください。")
-        if strange := unknowns(given) - unknowns(right) - self.known():
+        strange = unknowns(given) - unknowns(right) - self._named()
+        if strange := strange and strange - self._mistaken():
             return refused(f"問いにない記号 {'、'.join(sorted(map(str, strange)))} が使われています。")
         try:
             if is_same(given, right):
@@ -99,10 +100,13 @@ class Formula:
         named = [(name, form()) for name, form in self.wrong.items()]
         return named + [(_kind(name), form) for name, form in mutants(self.right()).items()]
 
-    def known(self) -> set[Any]:
-        """問いに現れる記号と、間違いの式に現れる記号。"""
-        given = {symbol for value in self.names.values() for symbol in _symbols(value)}
-        return given.union(*(unknowns(form) for _, form in self.mistakes()))
+    def _named(self) -> set[Any]:
+        """問いに現れる記号。"""
+        return {symbol for value in self.names.values() for symbol in _symbols(value)}
+
+    def _mistaken(self) -> set[Any]:
+        """間違いの式に現れる記号。"""
+        return set().union(*(unknowns(form) for _, form in self.mistakes()))
 
 
 def _kind(mutant: str) -> str:

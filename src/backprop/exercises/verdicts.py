@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 from backprop.arguments import explained, instance
 
@@ -72,3 +73,30 @@ def mistaken(name: str, what: str = "値") -> Verdict:
     ✗ まだです: 転置を忘れた式と同じ値です。
     """
     return Verdict(False, f"{name}と同じ{what}です。", name)
+
+
+class Question(Protocol):
+    """一つの問いの審判。"""
+
+    def verdict(self, answer: Any) -> Verdict:
+        """答えへの判定。"""
+        ...
+
+
+def ruled(question: Question, answer: Any) -> Verdict:
+    """審判の判定。書かれていない答えと、審判を壊す答えは、不合格にする。
+
+    Examples
+    --------
+    >>> class Broken:
+    ...     def verdict(self, answer):
+    ...         return 1 / answer
+    >>> ruled(Broken(), ...), ruled(Broken(), 0)
+    (✗ まだです: まだ答えが書かれていません。, ✗ まだです: この答えは、比べられませんでした（ZeroDivisionError）。)
+    """
+    if answer is None or answer is ...:
+        return refused("まだ答えが書かれていません。")
+    try:
+        return question.verdict(answer)
+    except Exception as error:
+        return refused(f"この答えは、比べられませんでした（{type(error).__name__}）。")

@@ -8,17 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import Protocol
 
-from backprop.exercises.verdicts import Verdict
-
-
-class Question(Protocol):
-    """一つの問いの審判。"""
-
-    def verdict(self, answer: object) -> Verdict:
-        """答えへの判定。"""
-        ...
+from backprop.exercises.verdicts import Question
 
 
 def _banks() -> Iterator[dict[str, Question]]:

@@ -17,6 +17,7 @@ import nbformat
 from builders import makes_site
 from deriving import derive
 from editions import learners, teachers
+from exercises import is_exercises
 from hurrying import shared
 from metadata import Work, book
 from nbformat import NotebookNode
@@ -27,8 +28,6 @@ from pruning import imported
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.errors import ExtensionError
-
-from exercises import is_exercises
 
 ROOT = Path(__file__).resolve().parents[1]
 TEMPLATES = ROOT / "tools" / "takeaway"

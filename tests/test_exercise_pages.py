@@ -17,11 +17,11 @@ import yaml
 from bs4 import BeautifulSoup
 from corpus import RIGHT
 from editions import BEGIN, END, HEADING, learners, teachers
+from exercises import KINDS, LABEL
 from nbformat import NotebookNode
 from takeaway import BUNDLE
 
 from backprop.exercises import QUESTIONS, Formula, Verdict
-from exercises import KINDS, LABEL
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = toc.exercises()

@@ -14,6 +14,7 @@ from corpus import RIGHT
 
 from backprop.activations import ACTIVATIONS
 from backprop.exercises import QUESTIONS, Order, calling, check, functions
+from backprop.symbolic import layers
 
 
 class TestFunctions:
@@ -98,8 +99,8 @@ class TestFormulas:
     @pytest.mark.parametrize(
         ("answer", "said"),
         [
-            ("after.w*after.delta", "番号の添えられていない記号"),
-            ("Sum(after.w[k, j]*after.delta[k])", "足す番号も"),
+            ("after.w*after.delta", "番号"),
+            ("Sum(after.w[k, j]*after.delta[k])", "Sum\\(式, 番号\\)"),
             ("", "まだ式が"),
             ("l.df(l.z[j]", "読めなくなりました"),
             ("l.__class__", "使えません"),
@@ -113,6 +114,10 @@ class TestFormulas:
         verdict = check(self.LABEL, answer)
         assert not verdict.passed
         assert re.search(said, verdict.line), verdict.line
+
+    def test_symbols_without_an_index_are_told(self) -> None:
+        (after,) = layers("l+1")
+        assert "番号の添えられていない記号" in check(self.LABEL, after.delta * 2).line
 
     def test_the_name_of_a_mistake_does_not_tell_the_right_formula(self) -> None:
         for name, _ in QUESTIONS[self.LABEL].mistakes():

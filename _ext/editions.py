@@ -38,27 +38,33 @@ def teachers(notebook: NotebookNode) -> NotebookNode:
     ``nbgrader generate_assignment`` に渡すと、学習者に配る版になる。点は星の数である。
     """
     made = copy.deepcopy(notebook)
-    points, cells = 1, []
-    for cell in made.cells:
+    points, cells = 0, []
+    for cell, judged in zip(made.cells, _judged(made.cells), strict=True):
         if cell.cell_type == "markdown" and (found := _POINTS.search(cell.source)):
             points = len(found[1])
-        cells += _graded(cell, points)
-    written = [cell for cell in cells if cell.cell_type == "markdown" and BEGIN in cell.source]
-    for cell in written:  # 判定のない問いの答えは、人が採点する
-        following = cells[cells.index(cell) + 1 :][:1]
-        if not following or following[0].cell_type == "markdown":
-            cell.metadata["nbgrader"] = _about(cell.id, points, grade=True, solution=True)
+        cells += _graded(cell, points, judged)
     made.cells = cells
     return made
 
 
-def _graded(cell: NotebookNode, points: int) -> Iterator[NotebookNode]:
-    """答えのセルと、それを採点するセル。"""
+def _judged(cells: list[NotebookNode]) -> list[bool]:
+    """セルごとに、そのセルの問いに判定があるか。"""
+    asked, judged = False, []
+    for cell in reversed(cells):
+        asked = asked or (cell.cell_type == "code" and bool(_CHECK.search(cell.source)))
+        judged.append(asked)
+        if cell.cell_type == "markdown" and _POINTS.search(cell.source):
+            asked = False
+    return judged[::-1]
+
+
+def _graded(cell: NotebookNode, points: int, judged: bool) -> Iterator[NotebookNode]:
+    """答えのセルと、それを採点するセル。判定のない問いの答えは、人が採点する。"""
     if cell.cell_type == "markdown" and cell.source.startswith(HEADING):
         body = cell.source.removeprefix(HEADING).strip()
         cell.source = f"{WORKED}\n\n<!-- {BEGIN} -->\n\n{body}\n\n<!-- {END} -->"
         # nbgrader では、文章の解答は、人が採点するセルでなければならない。判定のある問いでは、0 点にする。
-        cell.metadata["nbgrader"] = _about(cell.id, 0, grade=True, solution=True)
+        cell.metadata["nbgrader"] = _about(cell.id, 0 if judged else points, grade=True, solution=True)
         yield cell
         return
     if cell.cell_type != "code" or BEGIN not in cell.source:

@@ -36,7 +36,9 @@ def outside_judge(name: str) -> Any:
         return importlib.import_module(name)
     except ImportError:
         give_up = pytest.fail if os.environ.get("REQUIRE_JUDGES") else pytest.skip
-        return give_up(f"{name} が入っていないので、比べられません。make outside なら、専用の環境に入れます。")
+        return give_up(
+            f"{name} が入っていないので、比べられません。make outside なら、専用の環境に入れます。"
+        )
 
 
 def exact(values: Any) -> np.ndarray:

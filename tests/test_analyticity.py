@@ -165,7 +165,11 @@ def test_a_right_gradient_passes_and_the_method_is_said(name: str) -> None:
     assert report.ok, str(report)
     assert report.method == method
     assert bool(report.note) == (method == "richardson")
-    assert "複素ステップ" in str(report) if method == "complex_step" else "そこで、リチャードソン補外で" in str(report)
+    assert (
+        "複素ステップ" in str(report)
+        if method == "complex_step"
+        else "そこで、リチャードソン補外で" in str(report)
+    )
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -1013,7 +1017,9 @@ def test_what_was_measured_cannot_be_changed() -> None:
 
 
 def test_a_method_that_is_not_in_the_table_is_refused() -> None:
-    with pytest.raises(ValueError, match="method に 'simpson' はありません。選べるのは auto, forward_difference"):
+    with pytest.raises(
+        ValueError, match="method に 'simpson' はありません。選べるのは auto, forward_difference"
+    ):
         measuring.measure(lambda x: x[0], np.ones(1), "simpson")
 
 
@@ -1091,7 +1097,9 @@ def test_a_fast_curve_is_not_rough() -> None:
 
 def test_the_reason_is_kept_but_not_the_advice() -> None:
     """断るときの文のうち、理由だけを残し、どうすればよいかは、したことに書きかえる。"""
-    found = extrapolated(lambda x: float(x[0]), np.ones(1), "虚部が消えます。複素ステップ法は使えないので、ほかの方法で。")
+    found = extrapolated(
+        lambda x: float(x[0]), np.ones(1), "虚部が消えます。複素ステップ法は使えないので、ほかの方法で。"
+    )
     assert found.note == "虚部が消えます。そこで、リチャードソン補外で測りました。"
 
 
@@ -1144,9 +1152,7 @@ def test_a_second_look_finds_what_cancels(monkeypatch: pytest.MonkeyPatch) -> No
     assert report.ok
     assert report.method == "richardson"
     with pytest.raises(NotAnalytic):  # 名指しされた方法は、切り替えない
-        check_gradient(
-            lambda x: np.var(x) + 0 * x[0, 0], X, 2 * (X - X.mean()) / 18, method="complex_step"
-        )
+        check_gradient(lambda x: np.var(x) + 0 * x[0, 0], X, 2 * (X - X.mean()) / 18, method="complex_step")
 
 
 # ---- 自分の配列の辞書、自分の層 ----

@@ -562,7 +562,10 @@ def training_rows() -> Iterator[tuple[str, Row]]:
             epochs=epochs,
             cost=costs.plus(**shapes_but(costs.good, 2)),
             networks=items([network(), network()]).plus(
-                空=([], "空"), 一つ=(network(), "Network"), 要素=([network(), 3], "int"), 配列=(np.ones(2), "ndarray")
+                空=([], "空"),
+                一つ=(network(), "Network"),
+                要素=([network(), 3], "int"),
+                配列=(np.ones(2), "ndarray"),
             ),
         ),
     )

@@ -74,7 +74,9 @@ class TestWithoutScripts:
 
     def test_the_page_has_its_colours(self, unscripted: Open) -> None:
         chromium = unscripted(CHAPTER)
-        assert not chromium.execute_script("return document.querySelector('.copy-tex')"), "スクリプトが走りました"
+        assert not chromium.execute_script("return document.querySelector('.copy-tex')"), (
+            "スクリプトが走りました"
+        )
         ground, header, link, text, side = chromium.execute_script(self.COLOURS)
         assert all(re.fullmatch(OPAQUE, colour) for colour in (ground, header, side))
         assert len({ground, link, text}) == 3

@@ -142,4 +142,3 @@ class TestBrowser:
     def test_no_english_after_scripts_have_run(self, sights: Sights) -> None:
         words = {place: interface_words(sight.source) - ALLOWED_WORDS for place, sight in sights.items()}
         assert not {place: left for place, left in words.items() if left}
-

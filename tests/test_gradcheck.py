@@ -236,7 +236,7 @@ def test_the_place_where_a_function_becomes_nan_is_named():
     ],
 )
 def test_complex_step_refuses_a_real_result(function):
-    with pytest.raises(NotAnalytic, match="途中で虚部が捨てられる.*method=\"richardson\""):
+    with pytest.raises(NotAnalytic, match='途中で虚部が捨てられる.*method="richardson"'):
         complex_step(function, POINT)
 
 
@@ -724,9 +724,7 @@ def test_a_kink_within_the_step_is_reported(activation, method):
     (kink,) = report.kinks
     assert (kink.layer, kink.neuron, kink.example) == (1, 1, 2)
     assert kink.z == pytest.approx(z)
-    assert f"- 折れ目: 層1のニューロン1、例2: z = {kink.z:.2g}（h だけずらすと折れ目をまたぐ）" in str(
-        report
-    )
+    assert f"- 折れ目: 層1のニューロン1、例2: z = {kink.z:.2g}（h だけずらすと折れ目をまたぐ）" in str(report)
 
 
 def test_a_kink_makes_differences_fail_and_says_why():

@@ -254,7 +254,9 @@ class TestMake:
         return result.stderr
 
     def test_missing_python_is_said_in_one_line(self, tmp_path: Path) -> None:
-        assert "Python 3.11 以上（3.14 まで）が見つかりません" in self.refused(self.find_python(path=str(tmp_path)))
+        assert "Python 3.11 以上（3.14 まで）が見つかりません" in self.refused(
+            self.find_python(path=str(tmp_path))
+        )
 
     def test_old_python_is_passed_over(self, tmp_path: Path) -> None:
         self.fake_python(tmp_path, "python3", new=False, venv=True)
@@ -268,7 +270,10 @@ class TestMake:
         assert "見つかりません" in self.refused(self.find_python(path=str(tmp_path)))
         asked = self.find_python("python3.15", path=str(tmp_path))
         assert (asked.returncode, asked.stdout) == (0, "python3.15\n")
-        assert asked.stderr == "注意: Python 3.15 では確かめていません（確かめているのは 3.11 3.12 3.13 3.14）。\n"
+        assert (
+            asked.stderr
+            == "注意: Python 3.15 では確かめていません（確かめているのは 3.11 3.12 3.13 3.14）。\n"
+        )
         self.fake_python(tmp_path, "python3.13", new=True, venv=True, version="3.13")
         assert self.find_python(path=str(tmp_path)).stdout == "python3.13\n"
         assert self.find_python("python3.13", path=str(tmp_path)).stderr == ""

@@ -109,7 +109,9 @@ class TestInstall:
         said: list[str] = []
         fitted(place, project=place, say=said.append)
         assert any("では確かめていません（確かめているのは 3.1）" in line for line in said)
-        monkeypatch.setattr(install, "create", lambda _: pytest.fail("説明だけが違うのに、作りなおしています"))
+        monkeypatch.setattr(
+            install, "create", lambda _: pytest.fail("説明だけが違うのに、作りなおしています")
+        )
         (place / "pyproject.toml").write_text(f'{head}version = "2"\n', encoding="utf-8")
         fitted(place, project=place)
         fitted(place, project=place)
@@ -230,7 +232,10 @@ class TestReasons:
                 "ERROR: No matching distribution found for a==2",
                 "a 2 が、パッケージの置き場にありません",
             ),
-            ("ERROR: HTTPSConnectionPool: Max retries exceeded with url", "パッケージの置き場につながりません"),
+            (
+                "ERROR: HTTPSConnectionPool: Max retries exceeded with url",
+                "パッケージの置き場につながりません",
+            ),
             ("ReadTimeoutError: Read timed out.", "パッケージの置き場につながりません"),
             ("ERROR: [Errno 13] Permission denied: 'x'", "書きこむ権限がありません"),
             ("PermissionError: [WinError 5] アクセスが拒否されました。", "書きこむ権限がありません"),
@@ -245,7 +250,10 @@ class TestReasons:
     @pytest.mark.parametrize(
         ("printed", "reason"),
         [
-            ("npm error code EINTEGRITY\nnpm error sha512-… integrity checksum failed", "中身が、記録された値と違います"),
+            (
+                "npm error code EINTEGRITY\nnpm error sha512-… integrity checksum failed",
+                "中身が、記録された値と違います",
+            ),
             ("npm error code ENOTCACHED", "集めたフォルダにありません"),
             ("npm ERR! code ENOTFOUND", "置き場につながりません"),
             ("npm error code ENOSPC", "ディスクがいっぱいです"),

@@ -197,9 +197,7 @@ def python_with_keras(backend: str) -> str:
 
 @pytest.mark.keras
 @pytest.mark.parametrize("name", RECORDS)
-def test_record_is_made_again(
-    name: str, tmp_path: Path, record_property: Callable[[str, Any], None]
-) -> None:
+def test_record_is_made_again(name: str, tmp_path: Path, record_property: Callable[[str, Any], None]) -> None:
     record = records.load(name)
     program = python_with_keras(record["backend"])
     source = ROOT / "src" / "backprop" / "records" / f"{name}.json"

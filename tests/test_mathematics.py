@@ -167,7 +167,10 @@ class TestConverter:
         [
             (r"\begin{aligned} a &= b \\ &= c \end{aligned}", "mtable/mtr[2]/mtd[2]"),
             (r"\begin{align*} a &= b \\ &= c \end{align*}", "mtable/mtr[2]/mtd[2]"),
-            (r"\begin{cases} 1 & x > 0 \\ 0 & \text{そのほか} \end{cases}", "mrow/mtable/mtr[2]/mtd[2]/mtext"),
+            (
+                r"\begin{cases} 1 & x > 0 \\ 0 & \text{そのほか} \end{cases}",
+                "mrow/mtable/mtr[2]/mtd[2]/mtext",
+            ),
             (r"\begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix}", "mrow/mtable/mtr[2]/mtd[2]/mn"),
             (r"\sum_{\substack{i \\ j}} x", ".//munder//mtable/mtr[2]"),
             (r"\text{隠れ層}", "mtext"),

@@ -123,7 +123,9 @@ class TestOutsideJudges:
     """外の審判の成績。"""
 
     def test_the_record_is_that_of_this_code(self) -> None:
-        assert JUDGED["source"] == source_digest(), "src/backprop が変わりました。make outside で測りなおしてください"
+        assert JUDGED["source"] == source_digest(), (
+            "src/backprop が変わりました。make outside で測りなおしてください"
+        )
 
     def test_enough_was_judged_and_the_package_was_right(self) -> None:
         numbers = {name: row["compared"] for name, row in JUDGED["judged"].items()}

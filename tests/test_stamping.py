@@ -12,7 +12,9 @@ from seal_cells import code_cells, machinery, seals
 from toc import chapters
 
 NOTEBOOKS = chapters()
-LINE = re.compile(r"検印 式 \(\d+\.\d+\) 記号 ✓ 数値 ✓ \(≤ 1e-12\) 独立 ✓ \(≤ 1e-10\) 対照 (\d+)/\1 一覧と読み方")
+LINE = re.compile(
+    r"検印 式 \(\d+\.\d+\) 記号 ✓ 数値 ✓ \(≤ 1e-12\) 独立 ✓ \(≤ 1e-10\) 対照 (\d+)/\1 一覧と読み方"
+)
 TAUGHT = {"38_gradient_check": 2}
 """検印のセルだけが使うが、その章の主題なので見せるセルの数: 微分を測る四つの方法。"""
 

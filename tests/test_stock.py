@@ -33,7 +33,9 @@ def counted() -> dict[str, int]:
         "対照": sum(controls for controls, _ in seals.values()),
         "展示": len(EXHIBITS),
         "間違い": len(re.findall(r"(?m)^: ", (ROOT / "pitfalls.md").read_text(encoding="utf-8"))),
-        "本文を確かめる文": sum(isinstance(n, ast.Assert) for c in hidden for n in ast.walk(ast.parse(c.source))),
+        "本文を確かめる文": sum(
+            isinstance(n, ast.Assert) for c in hidden for n in ast.walk(ast.parse(c.source))
+        ),
         "図": sum("image/png" in output.get("data", {}) for output in outputs),
     }
 

@@ -80,8 +80,14 @@ class TestReasons:
 LOCKS = (*wheels.LOCKS, "tools/supply/oldest.txt", "tools/outside/torch-cpu.txt")
 """正確な版と中身の値の一覧のすべて。"""
 NO_WHEEL = {
-    ("tools/mutation/constraints.txt", "yattag"): "作者がソースだけを出している。一覧の setuptools で組み立てる",
-    ("tools/outside/constraints.txt", "tensorflow"): "Python 3.14 と Intel の Mac には、まだ、またはもう出ていない",
+    (
+        "tools/mutation/constraints.txt",
+        "yattag",
+    ): "作者がソースだけを出している。一覧の setuptools で組み立てる",
+    (
+        "tools/outside/constraints.txt",
+        "tensorflow",
+    ): "Python 3.14 と Intel の Mac には、まだ、またはもう出ていない",
     ("tools/outside/constraints.txt", "tensorflow-cpu"): "Python 3.14 には、まだ出ていない",
     ("tools/outside/constraints.txt", "h5py"): "tensorflow が古い版に留めていて、Python 3.14 のものがない",
     ("tools/outside/constraints.txt", "jaxlib"): "Intel の Mac には、もう出ていない",
@@ -220,7 +226,10 @@ class TestAudit:
     @pytest.mark.parametrize(
         ("reports", "reason"),
         [
-            ([pip_report(SAFE, SKIPPED)], "2 個のうち 1 個の版に答えがありません（Dependency not found on PyPI"),
+            (
+                [pip_report(SAFE, SKIPPED)],
+                "2 個のうち 1 個の版に答えがありません（Dependency not found on PyPI",
+            ),
             ([pip_report(SAFE)], "理由は示されませんでした"),
             ([pip_report(SAFE, WEAK | {"version": "3.1.6", "vulns": []})], "1 個の版に答えがありません"),
             ([pip_report()], "2 個のうち 2 個"),

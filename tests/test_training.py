@@ -793,7 +793,9 @@ def test_the_epoch_of_divergence_of_an_ensemble_is_named():
         with pytest.raises(DivergenceError, match=message):
             train_ensemble([still, moving], X, Y, learning_rate=3.0, epochs=5000, record_every=record_every)
     # 入力が大きければ、パラメータより先に勾配があふれる。それでも、進んだあとなら学習率のせいである
-    with pytest.raises(DivergenceError, match=r"networks\[1\] の学習が発散.*勾配かパラメータが.*学習率を小さく"):
+    with pytest.raises(
+        DivergenceError, match=r"networks\[1\] の学習が発散.*勾配かパラメータが.*学習率を小さく"
+    ):
         train_ensemble([still, moving], 1e10 * X, Y, learning_rate=3e-20, epochs=5000)
 
 

@@ -175,7 +175,12 @@ def test_the_outputs_of_the_page_are_those_its_words_tell() -> None:
 
 def test_the_table_of_the_page_is_the_one_tried_here() -> None:
     shown = [(what, factor) for what, factor, *_ in rows("sec-trouble-which")]
-    words = {tuple(ALL): "すべて", tuple(FIRST): "W1 と b1", ("W1", "W2"): "W1 と W2", ("b1", "b2"): "b1 と b2"}
+    words = {
+        tuple(ALL): "すべて",
+        tuple(FIRST): "W1 と b1",
+        ("W1", "W2"): "W1 と W2",
+        ("b1", "b2"): "b1 と b2",
+    }
     for (what, factor), (lines, names, number) in zip(shown, TABLE, strict=True):
         assert what.removesuffix("（例が1個なら合格）") == words.get(tuple(names), *names[:1])
         assert ("合格）" in what) == (lines is LAST)

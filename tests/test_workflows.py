@@ -205,7 +205,6 @@ class TestWorkflows:
         programs = {name for line in commands(path) for name in re.findall(r"\bpython (\S+\.py)", line)}
         assert all((ROOT / name).is_file() for name in programs)
 
-
     def test_execution_is_compared_twice(self) -> None:
         runs = [step["run"] for step in load(WORKFLOWS[2])["jobs"]["execute"]["steps"] if "run" in step]
         assert runs == ["make execute", "git diff --exit-code"] * 2

@@ -1,0 +1,36 @@
+"""{ref}`まとめ <sec-summary>`の練習問題のうち、式で答えるものの審判。"""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from backprop.exercises.formulas import Formula
+from backprop.symbolic import Family, layers, resolve
+
+BEFORE, THIS = layers("l-1", "l")
+J, K = THIS.index("j"), BEFORE.index("k")
+G = Family("g")
+"""層 l-1 と層 l の記号、その番号、層 l の活性についての勾配。"""
+
+
+def _returned(direct: sp.Expr = G[K], slope: bool = True, weight: sp.Expr = THIS.w[J, K]) -> sp.Expr:
+    """じかの道と、重みを通る道の和。"""
+    return resolve(direct + sp.Sum(G[J] * (THIS.df(THIS.z[J]) if slope else 1) * weight, J))
+
+
+residual = Formula(
+    _returned,
+    {"before": BEFORE, "this": THIS, "j": J, "k": K, "g": G},
+    {
+        "重みを通る道だけの式": lambda: _returned(direct=sp.S.Zero),
+        "じかの道だけの式": lambda: G[K],
+        "傾きを掛け忘れた式": lambda: _returned(slope=False),
+        "じかの道にも傾きを掛けた式": lambda: _returned(direct=G[K] * THIS.df(THIS.z[K])),
+        "じかの道を、すべてのニューロンについて足した式": lambda: _returned(direct=sp.Sum(G[J], J)),
+        "重みの添字を入れかえた式": lambda: _returned(weight=THIS.w[K, J]),
+        "じかの道に $g$ を掛け忘れた式": lambda: _returned(direct=sp.S.One),
+        "足さずに、道を掛け合わせた式": lambda: G[K] * _returned(direct=sp.S.Zero),
+    },
+)
+
+QUESTIONS = {"ex-summary-residual": residual}

@@ -28,6 +28,10 @@ residual = Formula(
         "じかの道にも傾きを掛けた式": lambda: _returned(direct=G[K] * THIS.df(THIS.z[K])),
         "じかの道を、すべてのニューロンについて足した式": lambda: _returned(direct=sp.Sum(G[J], J)),
         "重みの添字を入れかえた式": lambda: _returned(weight=THIS.w[K, J]),
+        "誤差項を、$g$ と傾きに直していない式": lambda: G[K] + sp.Sum(THIS.delta[J] * THIS.w[J, K], J),
+        "傾きを、加重和ではなく活性で求めた式": lambda: (
+            G[K] + sp.Sum(G[J] * THIS.df(THIS.a[J]) * THIS.w[J, K], J)
+        ),
         "じかの道に $g$ を掛け忘れた式": lambda: _returned(direct=sp.S.One),
         "足さずに、道を掛け合わせた式": lambda: G[K] * _returned(direct=sp.S.Zero),
     },

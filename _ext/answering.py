@@ -16,6 +16,7 @@ from builders import makes_site
 from docutils import nodes
 from exercises import is_exercises, read, recorded
 from numbering import file_name
+from pythonside import offered
 from sheets import NOTEBOOK, SELF, Sheet, sheet
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -24,8 +25,6 @@ FOLDER = "exercises"
 """スクリプトと書式の置き場所（`_static` の中）。"""
 EVERYWHERE = ("solved.js", "solved.css")
 """どのページも読むもの。案内に、解いた数を添える。"""
-JUDGE = "formulas.js"
-"""式の審判。Node.js のない機械でつくった本には、ない。"""
 _HINT = re.compile(r'<details class="(?:hint|solution)"')
 _SOLUTION = re.compile(r'<details class="solution"')
 _PARTS = re.compile(r"(?<!\\)\$(?P<tex>[^$]+)\$|`(?P<code>[^`]+)`")
@@ -144,9 +143,9 @@ def load(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any],
 
 def without_judge(app: Sphinx, exception: Exception | None) -> None:
     """式の審判がない本では、式の欄を、案内の一行に替える。"""
-    out = Path(app.outdir)
-    if exception or not makes_site(app) or (out / "_static" / FOLDER / JUDGE).is_file():
+    if exception or not makes_site(app) or offered(app.env):
         return
+    out = Path(app.outdir)
     for name in recorded(app.env):
         page = out / f"{name}.html"
         if page.is_file():

@@ -23,6 +23,14 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
     return True if path.suffix == ".ipynb" and path.is_relative_to(ROOT) and _is_private(path) else None
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """練習問題のノートブックの出力は、長い検査で比べる。解答が合格し、白紙が合格しないことは、いつもの検査が見る。"""
+    for item in items:
+        if item.path.suffix == ".ipynb" and item.path.parent == ROOT / "exercises":
+            item.add_marker(pytest.mark.long)
+
+
 def _is_private(notebook: Path) -> bool:
     # 外の審判の環境には、目次を読む道具（PyYAML）がない。そこではノートブックを調べないので、要るときにだけ読む。
     from toc import notebooks

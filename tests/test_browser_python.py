@@ -7,6 +7,7 @@ import gzip
 import importlib
 import io
 import json
+import os
 import pkgutil
 import re
 import subprocess
@@ -16,13 +17,16 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import answers
 import pytest
 import pythonmodules
 import pythonside
+from building import site
 from engines import Engine, start
+from exercises import Exercise
 from packing import place
 
 from backprop.exercises import check
@@ -32,6 +36,8 @@ LABEL = "ex-step3-skip"
 PAGE = "exercises/33_step3_hidden_delta_ex.html"
 HTTP, FILE = 12e6, 16e6
 """届く量の上限。サーバーが縮めて送るときと、縮めずに読むとき。"""
+START, VERDICT = 8, 2
+"""始まるまでと、一つの判定の、秒数の上限。"""
 RIGHT: dict[str, list[str]] = {}
 for chapter in pkgutil.iter_modules(answers.__path__):
     for label, found in importlib.import_module(f"answers.{chapter.name}").RIGHT.items():
@@ -100,11 +106,6 @@ class TestModules:
 
         assert questions().keys() == {name for name, asked in QUESTIONS.items() if isinstance(asked, Formula)}
 
-    def test_lazy_imports_are_carried(self) -> None:
-        outside = pythonmodules.outside()
-        assert {"sympy/__init__.py", "mpmath/__init__.py", "sympy/physics/units/__init__.py"} < outside.keys()
-        assert not [name for name in outside if "/tests/" in name]
-
 
 def _banks() -> list[Any]:
     from backprop.exercises.bank import formulas
@@ -155,11 +156,50 @@ class TestFiles:
                 heads |= {book.read(entry)[:8] for entry in book.namelist()}
         assert heads == {b"\xcb\r\r\n\x01\0\0\0"}  # Python 3.12 の、もとのファイルと比べない形
 
+    def test_lazy_imports_are_carried(self, html: Path, parts: dict[str, dict[str, Any]]) -> None:
+        """関数の中で取り込まれるものも。ないことは、その関数が働くまでわからない。"""
+        with zipfile.ZipFile(io.BytesIO(unpacked(html / pythonside.FOLDER / "sympy.zip.js"))) as book:
+            names = set(book.namelist())
+        assert {
+            f"{name}.pyc" for name in ("sympy/__init__", "mpmath/__init__", "sympy/physics/units/__init__")
+        } < names
+        assert not [name for name in names if "/tests/" in name]
+
     def test_what_was_made_is_used_again(self, tmp_path: Path) -> None:
         path, made = tmp_path / "part.js", []
         for key in ("a", "a", "b"):
             pythonside.remembered(path, key, lambda: made.append(1) or "text")
         assert len(made) == 2
+
+
+class TestWithout:
+    """式の欄のない本。"""
+
+    @pytest.fixture
+    def app(self, tmp_path: Path) -> SimpleNamespace:
+        asked = [Exercise(LABEL, "題", 1, "導く", 3)]
+        env = SimpleNamespace(backprop_exercises={"exercises/a": asked})
+        builder = SimpleNamespace(name="html")
+        return SimpleNamespace(outdir=str(tmp_path / "html"), builder=builder, env=env)
+
+    def test_no_tools(
+        self, app: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+    ) -> None:
+        monkeypatch.setattr(pythonside, "RUNTIME", tmp_path / "missing")
+        pythonside.write(app, None)
+        assert capsys.readouterr().out == f"{pythonside.ABSENT}\n"
+        assert not list(tmp_path.iterdir())
+        assert not pythonside.offered(app.env)
+
+    def test_no_formula_is_asked(self, app: SimpleNamespace, tmp_path: Path) -> None:
+        app.env.backprop_exercises = {"exercises/a": [Exercise("ex-step3-bug", "題", 1, "虫を探す", 3)]}
+        pythonside.write(app, None)
+        assert not list(tmp_path.iterdir())
+
+    def test_getting_the_tools_makes_the_book_again(self, tmp_path: Path) -> None:
+        before = site.state(tmp_path)
+        (tmp_path / site.SPARED).mkdir(parents=True)
+        assert site.state(tmp_path) != before
 
 
 class Asking:
@@ -252,35 +292,46 @@ def test_missing_files_are_told_in_one_line(browser: Any, html: Path, parts: Any
     assert "ノートブックで判定できます" in line
 
 
+@pytest.fixture(scope="module")
+def corpus(site: str, parts: Any) -> Iterator[Asking]:
+    """長い検査のための、始まった Python。"""
+    with ExitStack() as stack:
+        asking = Asking(start("chromium", stack, "REQUIRE_BROWSER"), site + PAGE)
+        asking.engine.driver.set_script_timeout(600)
+        assert within(asking.took("start"), START)
+        asking.engine.run("window.backpropFormulas.limit = 600000;")
+        yield asking
+
+
+def within(seconds: float, limit: float) -> bool:
+    """時間のうちか。ほかの仕事で混んでいる機械では、測っても意味がない。"""
+    print(f"{seconds:.2f} 秒（{limit:g} 秒まで）")
+    return seconds <= limit or os.getloadavg()[0] > os.cpu_count()
+
+
 @pytest.mark.formulas
 class TestCorpus:
     """すべての問いの、正しい答えのすべての書き方と、間違いのすべて。"""
 
-    @pytest.fixture(scope="class")
-    def corpus(self, site: str, parts: Any) -> Iterator[Asking]:
-        with ExitStack() as stack:
-            asking = Asking(start("chromium", stack, "REQUIRE_BROWSER"), site + PAGE)
-            asking.engine.driver.set_script_timeout(600)
-            asking("start")
-            asking.engine.run("window.backpropFormulas.limit = 600000;")
-            yield asking
-
     @pytest.mark.xdist_group("chromium")
     @pytest.mark.parametrize("label", questions())
     def test_right_and_wrong(self, corpus: Asking, label: str) -> None:
-        slowest = 0.0
         for text in RIGHT[label]:
             begin = time.perf_counter()
             found = corpus("judge", label, text)
-            slowest = max(slowest, time.perf_counter() - begin)
+            assert within(time.perf_counter() - begin, VERDICT), (label, text)
             assert found["passed"], (text, found)
         wrong = corpus("trial", label)
+        assert wrong
         assert wrong == trial(label)
-        print(f"{label}: 正しい答え {len(RIGHT[label])}（{slowest:.2f} 秒まで）、間違い {len(wrong)}")
 
-    @pytest.mark.xdist_group("firefox")
     @pytest.mark.parametrize("way", ["http", "file"])
-    def test_in_firefox(self, way: str, html: Path, request: pytest.FixtureRequest, parts: Any) -> None:
+    @pytest.mark.parametrize(
+        "name", [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in ("firefox", "webkit")]
+    )
+    def test_in_other_browsers(
+        self, name: str, way: str, html: Path, request: pytest.FixtureRequest, parts: Any
+    ) -> None:
         site = request.getfixturevalue("site") if way == "http" else f"{html.as_uri()}/"
         with ExitStack() as stack:
-            smoke(Asking(start("firefox", stack), site + PAGE))
+            smoke(Asking(start(name, stack), site + PAGE))

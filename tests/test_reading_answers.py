@@ -106,6 +106,13 @@ def test_nothing_else_is_read(text: str) -> None:
     assert str(refused(text))
 
 
+@pytest.mark.parametrize(
+    "text", ["l.__class__", "l.name", "l.index(j)", "l.position", "x.func", "l.W.I", "l.df.mro"]
+)
+def test_only_listed_parts_are_reached(text: str) -> None:
+    assert "ここでは使えません" in str(refused(text))
+
+
 ENDLESS = [
     *("9**9**9", "2**(9**9)", "((9**20)**20)**20", "1e999999999", "0e999999999", "1e-999999999", "1000000"),
     *("(x + 1)**20", "((x + 1)**20)**20", "(x**20)**20", "((2*x)**20)**20", "*".join(["(1 + x)"] * 30)),

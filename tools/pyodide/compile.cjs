@@ -36,7 +36,6 @@ answer
 `;
 
 (async () => {
-  // 集合の並びは、この種で決まる。
-  const python = await loadPyodide({ env: { PYTHONHASHSEED: "0" } });
+  const python = await loadPyodide();
   process.stdout.write(python.runPython(COMPILE)(await text(process.stdin)));
 })();

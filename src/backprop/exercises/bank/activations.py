@@ -44,7 +44,7 @@ three_slopes = Values(
         "傾きを掛け忘れた値": lambda: INSIDE,
         "傾きの代わりに、活性を掛けた値": lambda: ACTIVITY * INSIDE,
         "tanh の傾きを掛けた値": lambda: (1 - ACTIVITY**2) * INSIDE,
-        "シグモイド関数の傾きの式に、活性を入れた値": lambda: SIGMOID.derivative(ACTIVITY) * INSIDE,
+        "傾きを、加重和の代わりに活性で測った値": lambda: SIGMOID.derivative(ACTIVITY) * INSIDE,
         "入力と重みを取り違えた値": lambda: ACTIVITY * (1 - ACTIVITY) * INSIDE[::-1],
         "傾きのうち、1 − a だけを掛けた値": lambda: (1 - ACTIVITY) * INSIDE,
     },
@@ -117,7 +117,7 @@ temperature = Function(
         "平均を引き忘れた値": lambda Z, dA, tau: _heated(Z, tau) * dA / tau,
         "重さのない平均を引いた値": lambda Z, dA, tau: _heated(Z, tau) * (dA - dA.mean(axis=0)) / tau,
         "列ではなく、行の中で和を取った値": lambda Z, dA, tau: SOFTMAX.pullback((Z / tau).T, dA.T).T / tau,
-        "softmax に通した勾配の値": lambda Z, dA, tau: _heated(dA, tau),
+        "勾配を、softmax に通しただけの値": lambda Z, dA, tau: _heated(dA, tau),
     },
 )
 

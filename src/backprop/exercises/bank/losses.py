@@ -89,7 +89,7 @@ bce_gradient = Values(
         ),
         "差を $\\hat y$ だけで割った値": lambda: ((P - T) / P)[:, 0],
         "差を $1-\\hat y$ だけで割った値": lambda: ((P - T) / (1 - P))[:, 0],
-        "目標が0の項の符号を落とした値": lambda: -np.abs(BCE.gradient(P, T)[:, 0]),
+        "目標が0の項の符号を逆にした値": lambda: -np.abs(BCE.gradient(P, T)[:, 0]),
         "3個の出力について平均した値": lambda: BCE.gradient(P, T)[:, 0] / 3,
     },
 )

@@ -31,6 +31,7 @@ standardised = Formula(
         "重みを掛け忘れた式": lambda: _bias(sp.S.One, -MEAN[K] / SPREAD[K]),
         "もとのバイアスを忘れた式": lambda: _bias(WEIGHT, -MEAN[K] / SPREAD[K]) - FIRST.b[J],
         "もとのバイアスのままの式": lambda: FIRST.b[J],
+        "和を忘れ、一つの入力の分だけを引いた式": lambda: FIRST.b[J] - WEIGHT * MEAN[K] / SPREAD[K],
         "平均とばらつきを取り違えた式": lambda: _bias(WEIGHT, -SPREAD[K] / MEAN[K]),
         "ばらつきで2度割った式": lambda: _bias(WEIGHT, -MEAN[K] / SPREAD[K] ** 2),
     },

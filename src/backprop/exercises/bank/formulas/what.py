@@ -44,7 +44,7 @@ error = Formula(
         "本当の傾きの式": lambda: SLOPE,
         "前へだけ回したときのずれの式": lambda: sp.expand(FORWARD - SLOPE),
         "幅 $2h$ でなく、$h$ で割ったときのずれの式": lambda: sp.expand(2 * CENTRAL - SLOPE),
-        "幅で割り忘れたときの、残りの式": lambda: 2 * P * H**3,
+        "幅 $2h$ で割る前のずれの式": lambda: 2 * P * H**3,
         "$h^3$ の項を $h$ で割っただけの式": lambda: 2 * P * H**2,
         "$q$ の項を引き忘れた式": lambda: sp.expand(CENTRAL - SLOPE + Q),
     },

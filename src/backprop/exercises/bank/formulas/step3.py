@@ -30,6 +30,9 @@ skip = Formula(
         "一つ先の層への道だけの式": lambda: _skipped(far=False),
         "二つ先の層への道だけの式": lambda: _skipped(near=False),
         "傾きを掛け忘れた式": lambda: _skipped(slope=False),
+        "二つ先の層への道にだけ、傾きを掛け忘れた式": (
+            lambda: _skipped(far=False) + _skipped(near=False, slope=False)
+        ),
     },
 )
 

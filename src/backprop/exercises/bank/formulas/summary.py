@@ -31,11 +31,11 @@ residual = Formula(
         "じかの道を、すべてのニューロンについて足した式": lambda: _returned(direct=sp.Sum(C[J] * G[J], J)),
         "重みを通る道にも倍率を掛けた式": lambda: _returned(weight=C[J] * THIS.w[J, K]),
         "重みの添字を入れかえた式": lambda: _returned(weight=THIS.w[K, J]),
-        "誤差項を、$g$ と傾きに直していない式": lambda: DIRECT + sp.Sum(THIS.delta[J] * THIS.w[J, K], J),
+        "誤差項を、g と傾きに直していない式": lambda: DIRECT + sp.Sum(THIS.delta[J] * THIS.w[J, K], J),
         "傾きを、加重和ではなく活性で求めた式": lambda: (
             DIRECT + sp.Sum(G[J] * THIS.df(THIS.a[J]) * THIS.w[J, K], J)
         ),
-        "じかの道に $g$ を掛け忘れた式": lambda: _returned(direct=C[K]),
+        "じかの道に g を掛け忘れた式": lambda: _returned(direct=C[K]),
         "足さずに、道を掛け合わせた式": lambda: DIRECT * _returned(direct=sp.S.Zero),
     },
 )

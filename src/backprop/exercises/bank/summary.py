@@ -41,7 +41,7 @@ two_ways = Values(
             lambda at: at[0] * (V_W_X[1] * V_W_X[2]) ** 2 + (V_W_X[0] * 8 + 1) * at[1] * at[2]
         ),
         "差の代わりに、出力を掛けた値": lambda: _branched(V_W_X) * complex_step(_branched, V_W_X),
-        "出力の誤差項を掛け忘れた値": lambda: complex_step(_branched, V_W_X),
+        "差 ŷ − y を掛け忘れた値": lambda: complex_step(_branched, V_W_X),
     },
 )
 

@@ -74,9 +74,9 @@ def _sums(p: float = BOTH.mean(), target: Array = BOTH) -> Array:
 and_sums = Values(
     _sums,
     {
-        "$p$ を $\\frac12$ のままにした値": lambda: _sums(0.5),
+        "p を ½ のままにした値": lambda: _sums(0.5),
         "XOR の値": lambda: _sums(Y.mean(), Y),
-        "$p$ を $\\frac34$ とした値": lambda: _sums(1 - BOTH.mean()),
+        "p を ¾ とした値": lambda: _sums(1 - BOTH.mean()),
         "例の数で割って、平均にした値": lambda: _sums() / 4,
         "(1, 1) の例だけの値": lambda: (BOTH.mean() - 1) * PATTERNS[:, 3],
         "目標を引き忘れた値": lambda: _sums(target=np.zeros((1, 4))),

@@ -20,11 +20,11 @@ steady = Formula(
     {"g": G, "eta": ETA, "eps": EPS, "beta1": BETA1, "beta2": BETA2, "k": K},
     {
         "論文の形の式": lambda: ETA * G / (G + EPS),
-        "$\\hat\\varepsilon$ に、割る代わりに掛けた式": lambda: ETA * G / (G + EPS * sp.sqrt(1 - BETA2**K)),
-        "$\\hat\\varepsilon$ を落とした式": lambda: ETA,
+        "ε に、√(1−β₂ᵏ) を、割る代わりに掛けた式": lambda: ETA * G / (G + EPS * sp.sqrt(1 - BETA2**K)),
+        "ε を落とした式": lambda: ETA,
         "いつも1回めの更新とみなした式": lambda: ETA * G / (G + EPS / sp.sqrt(1 - BETA2)),
-        "$\\bar g = g$、$s = g^2$ とみなした式": lambda: _moved(sp.S.One, sp.S.One),
-        "$1-\\beta_2^k$ の平方根を取り忘れた式": lambda: ETA * G / (G + EPS / (1 - BETA2**K)),
+        "ḡ = g、s = g² とみなした式": lambda: _moved(sp.S.One, sp.S.One),
+        "1−β₂ᵏ の平方根を取り忘れた式": lambda: ETA * G / (G + EPS / (1 - BETA2**K)),
         "`sgd` の式": lambda: ETA * G,
     },
 )

@@ -30,7 +30,7 @@ wide = Formula(
         "罰の項だけの式": lambda: MU * LENGTH,
         "2回微分したときの2を、混ざる項で忘れた式": lambda: MU * LENGTH - Y * MIXED,
         "2回微分したときの2を、罰の項で忘れた式": lambda: MU * LENGTH / 2 - 2 * Y * MIXED,
-        "$h^2$ の係数のままの式": lambda: MU * LENGTH / 2 - Y * MIXED,
+        "h² の係数のままの式": lambda: MU * LENGTH / 2 - Y * MIXED,
         "目標とのずれの符号を逆にした式": lambda: MU * LENGTH + 2 * Y * MIXED,
         "目標を掛け忘れた式": lambda: MU * LENGTH - 2 * MIXED,
         "後ろの重みの罰を忘れた式": lambda: MU * sp.Sum(P[J] ** 2, J) - 2 * Y * MIXED,

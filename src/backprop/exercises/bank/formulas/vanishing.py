@@ -21,7 +21,7 @@ leaky = Formula(
     {
         "負の側の傾きを0とみなした式（He）": lambda: _variance(sp.Rational(1, 2)),
         "傾きを、いつも1とみなした式": lambda: _variance(sp.S.One),
-        "確率の $\\frac12$ を掛け忘れた式": lambda: _variance(1 + ALPHA**2),
+        "確率の ½ を掛け忘れた式": lambda: _variance(1 + ALPHA**2),
         "傾きを2乗しないで平均した式": lambda: _variance((1 + ALPHA) / 2),
         "傾きを平均してから2乗した式": lambda: _variance(((1 + ALPHA) / 2) ** 2),
         "分散ではなく、標準偏差の式": lambda: sp.sqrt(_variance()),
@@ -57,10 +57,10 @@ residual = Formula(
         "近道だけの式": lambda: FLOW[J],
         "傾きを掛け忘れた式": lambda: FLOW[J] + _by_weights(slope=sp.S.One),
         "転置を忘れた式": lambda: FLOW[J] + _by_weights(weight=AFTER.w[J, K]),
-        "傾きを、番号 $j$ の加重和で求めた式": lambda: FLOW[J] + _by_weights(slope=AFTER.df(AFTER.z[J])),
+        "傾きを、番号 j の加重和で求めた式": lambda: FLOW[J] + _by_weights(slope=AFTER.df(AFTER.z[J])),
         "近道にも傾きを掛けた式": lambda: AFTER.df(AFTER.z[J]) * FLOW[J] + _by_weights(),
         "近道が、すべての番号に届くとした式": lambda: sp.Sum(FLOW[K], K) + _by_weights(),
-        "近道の1に、$g$ を掛け忘れた式": lambda: 1 + _by_weights(),
+        "近道の1に、g を掛け忘れた式": lambda: 1 + _by_weights(),
     },
 )
 

@@ -40,9 +40,13 @@ SEARCH = ("searchtools.js", "language_data.js", "sphinx_highlight.js")
 """Sphinx の検索の部品。この本は自分の検索を使う。"""
 MEASURES = {
     "_static/scripts/pydata-sphinx-theme.js": (
-        re.compile(r',"complete"===document\.readyState\?(\w+)\(\):window\.addEventListener\("load",\1\)'), "",
+        re.compile(
+            r',"complete"===document\.readyState\?(\w+)\(\):window\.addEventListener\("load",\1\)'
+        ), "",
     ),
-    "_static/scripts/bootstrap.js": (re.compile(r"\w+\((\w+)\)&&\(this\._targetLinks\.set"), r"\1&&(this._targetLinks.set"),
+    "_static/scripts/bootstrap.js": (
+        re.compile(r"\w+\((\w+)\)&&\(this\._targetLinks\.set"), r"\1&&(this._targetLinks.set"
+    ),
 }  # fmt: skip
 """テーマが、横に動く箱をすべて測るところと、目次の行き先がすべて見えるかを測るところ。"""
 UNUSED = (

@@ -17,6 +17,7 @@ from typing import Any
 import yaml
 from builders import makes_site
 from docutils import nodes
+from exercises import is_exercises
 from indexing import aliases, words
 from mathtext import MARKS
 from passages import KINDS, Page, Passage
@@ -42,6 +43,8 @@ LARGEST = 290_000
 """索引の重さ（gzip のバイト数）の上限。"""
 LONGEST = (10_000, 1500, 1000, 700, 500, 350, 250, 180, 120)
 """一つの場所の文の字の数。はじめのものなら、切りつめない。"""
+ASKED = 120
+"""練習問題の文の、索引に入れる字の数。"""
 TEXT = 6
 """行の中の、文の場所。"""
 Row = list[Any]
@@ -142,7 +145,10 @@ class Book:
 
     def __init__(self, pages: list[tuple[str, list[Passage]]]) -> None:
         self._pages = {name: number for number, (name, _) in enumerate(pages)}
-        self._passages = [(name, passage) for name, passages in pages for passage in passages]
+        self._passages = [
+            (name, passage) for name, passages in pages for passage in passages
+            if not is_exercises(name) or passage.kind == "節"
+        ]  # fmt: skip
         self._sections: dict[tuple[str, str], int] = {}
         named: dict[str, int] = {}
         for place, (name, passage) in enumerate(self._passages):
@@ -168,7 +174,7 @@ class Book:
                 names += filter(None, [readings.get(passage.title)])
             row = [
                 KINDS.index(passage.kind), self._pages[page], parent, anchor, passage.number, title,
-                passage.text, names,
+                _asked(passage.text) if is_exercises(page) else passage.text, names,
                 100 if place in self._keywords else weight(page, passage), passage.math,
             ]  # fmt: skip
             while row[-1] in ("", [], 100):
@@ -194,8 +200,15 @@ def other_names() -> Iterator[Passage]:
         yield Passage("用語", word.label, "", "", word.text)
 
 
+def _asked(text: str) -> str:
+    """練習問題の文のはじめ。ヒントと解答は、探されても見せない。"""
+    return text[:ASKED]
+
+
 def weight(page: str, passage: Passage) -> int:
     """百分率で表した重み。"""
+    if is_exercises(page):
+        return 50
     if page in BACK and passage.section:
         return 40
     if passage.kind == "節" and not passage.section:

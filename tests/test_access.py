@@ -47,6 +47,9 @@ THIN = """
     }
 """
 SETTLE = """
+    // まだ組まれていないところ（reading.css）も、読者がそこまで読み進めたあとの姿で調べる。
+    document.head.append(Object.assign(document.createElement('style'),
+      { textContent: '* { content-visibility: visible !important }' }));
     document.querySelectorAll('details').forEach(box => { box.open = true; });
     const boxes = [...document.querySelectorAll('pre, .pst-scrollable-table-container')];
     const reachable = e => e.scrollWidth <= e.clientWidth || e.tabIndex === 0;

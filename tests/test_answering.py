@@ -249,7 +249,7 @@ class TestJudging:
                     wrong = [(a, s, line) for (a, line), s in zip(pairs, said) if not agree(s, line)]
                     assert not wrong, label
                     assert any(line.startswith("✓") for _, line in pairs)
-                    assert sum(line.startswith("✗") for _, line in pairs) >= 3
+                    assert sum(line.startswith("✗") for _, line in pairs) >= 2
 
     def test_nothing_is_sent(self, opened: Open) -> None:
         chromium = opened(PAGE)

@@ -275,7 +275,8 @@ class TestPage:
         assert ask("judge", LABEL, RIGHT[LABEL][1])["passed"]
 
     def test_odd_texts_do_not_break_it(self, ask: Asking) -> None:
-        for text in ("(" * 500, "-" * 590 + "j", "j" + "**-j" * 140, "+".join(["j"] * 295), "not " * 140 + "j",
+        for text in ("(" * 500, "-" * 590 + "j", "j" + "**-j" * 140, "+".join(["j"] * 295),
+                     "not " * 140 + "j",
                      "lambda: " * 70 + "j", "9**9**9", "1e999999999", "\x00", "😀"):  # fmt: skip
             expected = check(LABEL, text)
             assert ask("judge", LABEL, text)["line"] == expected.line, text[:20]
@@ -291,7 +292,8 @@ def test_missing_files_are_told_in_one_line(browser: Any, html: Path, parts: Any
     )
     browser.get(page.as_uri())
     line = browser.execute_async_script(
-        "const done = arguments[1]; backpropFormulas.judge(arguments[0], 'j').then(found => done(found.line));",
+        "const done = arguments[1];"
+        "backpropFormulas.judge(arguments[0], 'j').then(found => done(found.line));",
         LABEL,
     )
     assert "ノートブックで判定できます" in line

@@ -141,12 +141,17 @@ class TestPhone:
         assert not covered
 
     def test_what_goes_on_beyond_the_edge_says_so(self, look: Open) -> None:
-        boxes = look(WITH_TABLES, 390).execute_script("""
+        boxes = look(WITH_TABLES, 390).execute_async_script("""
+            const done = arguments[0];
+            document.head.append(Object.assign(document.createElement('style'),
+              { textContent: '* { content-visibility: visible !important }' }));
+            setTimeout(() => {
             const boxes = [...document
               .querySelectorAll('.pst-scrollable-table-container, figure > a.image-reference')]
               .filter(e => e.scrollWidth > e.clientWidth + 1);
-            return boxes.map(e => [e.classList.contains('more-after'), getComputedStyle(e).maskImage,
-              getComputedStyle(e, '::after').content]);
+            done(boxes.map(e => [e.classList.contains('more-after'), getComputedStyle(e).maskImage,
+              getComputedStyle(e, '::after').content]));
+            }, 500);
         """)
         assert len(boxes) >= 4
         assert all(marked and mask != "none" and "→" in hint for marked, mask, hint in boxes)

@@ -33,7 +33,7 @@ EXPLAIN = "説明する"
 MUST = "**含まれているべきこと**"
 HINTS = 3
 PER_PAGE, IN_ALL = 6, 150
-SHORT = 8
+SHORT = 12
 """これより短い行は、解答のしるしにならない。"""
 
 

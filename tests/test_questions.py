@@ -51,7 +51,13 @@ class TestEveryQuestion:
             verdict = check(label, answer)
             assert verdict.passed, (answer, verdict)
 
-    @pytest.mark.parametrize("label", QUESTIONS)
+    @pytest.mark.parametrize(
+        "label",
+        [
+            pytest.param(label, marks=pytest.mark.long if isinstance(question, Formula) else ())
+            for label, question in QUESTIONS.items()
+        ],
+    )
     def test_mistakes_are_refused_and_named(self, label: str) -> None:
         wrong = mistakes(label)
         verdicts = {name: check(label, answer) for name, answer in wrong.items()}

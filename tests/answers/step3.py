@@ -49,7 +49,8 @@ RIGHT = {
         "(Sum(v[q, j]*third.delta[q], q) + Sum(after.w[k, j]*after.delta[k], k)) * l.df(l.z[j])",
         "l.df(l.z[j])*Sum(after.w[k, j]*after.delta[k], k) + l.df(l.z[j])*Sum(v[q, j]*third.delta[q], q)",
         "Sum(l.df(l.z[j])*after.delta[k]*after.w[k, j], k) + Sum(third.delta[q]*v[q, j]*l.df(l.z[j]), q)",
-        "Eq(l.delta[j], l.df(l.z[j])*(Sum(after.w[k, j]*after.delta[k], k) + Sum(v[q, j]*third.delta[q], q)))",
+        "Eq(l.delta[j], l.df(l.z[j])*(Sum(after.w[k, j]*after.delta[k], k)"
+        " + Sum(v[q, j]*third.delta[q], q)))",
         "2*l.df(l.z[j])*(Sum(after.w[k, j]*after.delta[k], k)/2 + Sum(v[q, j]*third.delta[q], q)/2)",
     ],
     "ex-step3-predict": ["2倍"],

@@ -119,7 +119,8 @@ RIGHT = {
         "Eq(before.a[k], c[k]*g[k] + Sum(this.df(this.z[j])*(g[j]*this.w[j, k]), j))",
         "2*(c[k]*g[k]/2 + Sum(g[j]*this.df(this.z[j])*this.w[j, k]/2, j))",
         "c[k]*g[k] - Sum(-g[j]*this.df(this.z[j])*this.w[j, k], j)",
-        "Sum(2*g[j]*this.df(this.z[j])*this.w[j, k], j) + c[k]*g[k] - Sum(this.w[j, k]*g[j]*this.df(this.z[j]), j)",
+        "Sum(2*g[j]*this.df(this.z[j])*this.w[j, k], j) + c[k]*g[k]"
+        " - Sum(this.w[j, k]*g[j]*this.df(this.z[j]), j)",
     ],
     "ex-summary-zeros": ["1倍"],
     "ex-summary-stride": [[2, -4, 5, 2, -3], (2.0, -4.0, 5.0, 2.0, -3.0), np.array([2, -4, 5, 2, -3])],

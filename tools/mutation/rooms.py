@@ -36,6 +36,7 @@ TESTS = {
     "training.passes": ["training"],
     "training.single": ["training"],
     "curvature": ["curvature"],
+    "symbolic.contents": ["symbolic"],
     "symbolic.evaluation": ["symbolic"],
     "symbolic.functions": ["symbolic"],
     "symbolic.identities": ["symbolic"],

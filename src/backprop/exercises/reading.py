@@ -31,8 +31,8 @@ LARGE = 10**6
 """数だけの引数の大きさの上限。"""
 RANGE = 1000
 """数だけで書いた和の範囲の、項の数の上限。"""
-TERMS = 100
-"""展開したときの項の数の上限。審判は、和の番号のすべての順を比べるので、一つの項を、その順の数だけ数える。"""
+TERMS, PLAIN_TERMS = 100, 1000
+"""展開したときの項の数の上限。和のある式と、ない式で。審判は、和の番号のすべての順を比べるので、その順の数だけ数える。"""
 INSIDE = 3
 """関数の中の関数の、入れ子の上限。"""
 
@@ -286,10 +286,14 @@ def _bounded(expression: sp.Basic) -> None:
             raise Unread("数が大きくなりすぎます。")
         if part.is_Pow and part.exp.is_number and not (part.exp.is_real and abs(part.exp) <= POWER):
             raise Unread(f"指数は、あわせて {POWER} までにしてください。")
-        if isinstance(part, sp.Expr) and _terms(part) * factorial(_bound(part)) > TERMS:
+        if isinstance(part, sp.Expr) and _too_many(_terms(part), _bound(part)):
             raise Unread(_MANY)
     if _inside(expression) > INSIDE:
         raise Unread(f"関数の入れ子は {INSIDE} までにしてください。")
+
+
+def _too_many(terms: int, bound: int) -> bool:
+    return terms * factorial(bound) > (TERMS if bound else PLAIN_TERMS)
 
 
 def _inside(expression: sp.Basic) -> int:

@@ -41,10 +41,12 @@ BACK = {"proof", "seals", "errata", "references"}
 """本文をくり返すか、本文の外のことを述べるページ。題のほかは、軽くする。"""
 LARGEST = 290_000
 """索引の重さ（gzip のバイト数）の上限。"""
-LONGEST = (10_000, 1500, 1000, 700, 500, 350, 250, 180, 120)
+LONGEST = (10_000, 1500, 1000, 700, 600, 500, 450, 400, 350, 325, 300, 275, 250, 180, 120)
 """一つの場所の文の字の数。はじめのものなら、切りつめない。"""
-ASKED = 120
-"""練習問題の文の、索引に入れる字の数。"""
+ASKED = 60
+"""練習問題の文の、索引に入れる字の数。ヒントと解答は、探されても見せない。"""
+PROGRESS = "progress"
+"""練習問題の一覧のページ。"""
 TEXT = 6
 """行の中の、文の場所。"""
 Row = list[Any]
@@ -147,7 +149,7 @@ class Book:
         self._pages = {name: number for number, (name, _) in enumerate(pages)}
         self._passages = [
             (name, passage) for name, passages in pages for passage in passages
-            if not is_exercises(name) or passage.kind == "節"
+            if not (is_exercises(name) or name == PROGRESS) or passage.kind == "節"
         ]  # fmt: skip
         self._sections: dict[tuple[str, str], int] = {}
         named: dict[str, int] = {}
@@ -166,6 +168,7 @@ class Book:
         readings = {word.text: word.reading for word in words()}
         for place, (page, passage) in enumerate(self._passages):
             parent, anchor = self._parent(page, passage), passage.anchor
+            listed = is_exercises(page) or page == PROGRESS
             title, *others = self._equations.get(place, [passage.title])
             names = [*passage.names, *others, *self._keywords.get(place, [])]
             if passage.kind == "用語":
@@ -174,8 +177,8 @@ class Book:
                 names += filter(None, [readings.get(passage.title)])
             row = [
                 KINDS.index(passage.kind), self._pages[page], parent, anchor, passage.number, title,
-                _asked(passage.text) if is_exercises(page) else passage.text, names,
-                100 if place in self._keywords else weight(page, passage), passage.math,
+                passage.text[:ASKED] if listed else passage.text, names,
+                100 if place in self._keywords else weight(page, passage), "" if listed else passage.math,
             ]  # fmt: skip
             while row[-1] in ("", [], 100):
                 row.pop()
@@ -198,11 +201,6 @@ def other_names() -> Iterator[Passage]:
     """用語集の見出しではない言い方。"""
     for word in aliases():
         yield Passage("用語", word.label, "", "", word.text)
-
-
-def _asked(text: str) -> str:
-    """練習問題の文のはじめ。ヒントと解答は、探されても見せない。"""
-    return text[:ASKED]
 
 
 def weight(page: str, passage: Passage) -> int:

@@ -255,3 +255,4 @@ def test_what_may_be_imported_before_the_mutation() -> None:
     assert not [name for name in free if name.startswith(("backprop.symbolic", "backprop.judges"))]
     assert "backprop.losses" not in run.untouched("activations")
     assert run.untouched("arguments") == ["backprop"]
+    assert not [name for name in run.untouched("network") if name.startswith("backprop.exercises.bank")]

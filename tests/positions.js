@@ -1,4 +1,6 @@
 // 開いたページの中の、ものの位置。種類ごとに、数えたものと、おかしなところを返す。
+// まだ組まれていないところ（reading.css）の位置は、まだ決まっていない。読み進めたあとの姿で測る。
+document.head.append(Object.assign(document.createElement("style"), { textContent: "* { content-visibility: visible !important }" }));
 const article = document.querySelector("article.bd-article");
 const box = (e) => e.getBoundingClientRect();
 const styles = new Map();

@@ -122,6 +122,8 @@ class TestFiles:
         assert [part["size"] for part in parts.values()] == [len(content) for content in raw]
         assert sum(map(len, raw)) <= FILE
         assert sum(len(gzip.compress(content, 9)) for content in raw) <= HTTP
+        said = (html / "_static" / "exercises" / "answers.js").read_text(encoding="utf-8")
+        assert f"式の審判（{sum(map(len, raw)) / 1e6:.0f} MB）" in said
         assert len((html / pythonside.SCRIPT).read_bytes()) <= 6_000
 
     def test_nothing_else_is_there(self, html: Path, parts: dict[str, dict[str, Any]]) -> None:

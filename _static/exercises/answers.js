@@ -206,7 +206,7 @@
       this.input = make("textarea", { rows: 2, "aria-label": "答えの式", autocapitalize: "off", autocomplete: "off", spellcheck: "false" });
       this.preview = make("div", { class: "answer-preview", "aria-hidden": "true" });
       this.how = make("p", { class: "answer-how" }, `使える名前: ${this.data.names.join("、")}。Python の書き方で書きます。`);
-      this.cost = make("p", { class: "answer-how" }, "判定は、このブラウザの中で行います。はじめに、式の審判を読みこみます。");
+      this.cost = make("p", { class: "answer-how" }, "判定は、このブラウザの中で行います。はじめに、式の審判（11 MB）を読みこみます。");
       this.input.addEventListener("focus", () => this.weigh(), { once: true });
       this.input.addEventListener("input", () => {
         clearTimeout(this.waiting);

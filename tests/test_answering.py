@@ -19,6 +19,7 @@ from selenium import webdriver
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
 from sheets import NOTEBOOK, SELF, made_of, sheet
 from test_access import SETTLE, THIN, inspect, wait
 from test_access import axe as axe  # fixture
@@ -610,8 +611,12 @@ class TestProgress:
         browser.execute_script("localStorage.clear()")
         browser.get((html / PAGE).as_uri())
         solve(browser)
-        browser.get((html / PAGE).as_uri())
-        assert len(browser.find_elements(By.CSS_SELECTOR, ".answer.solved")) == 2
+
+        def kept(chromium: webdriver.Chrome) -> bool:
+            chromium.get((html / PAGE).as_uri())
+            return len(chromium.find_elements(By.CSS_SELECTOR, ".answer.solved")) == 2
+
+        WebDriverWait(browser, 10).until(kept)  # ブラウザが、ページを移ったあとで記録を書き終えることがある
         browser.execute_script("localStorage.clear()")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -32,7 +33,7 @@ LOOK = """
     };
     const tex = e => e.querySelector('math').dataset.tex;
     const shown = e => !e.closest('details:not([open])') && e.offsetParent;
-    const scrollers = all('div.math > .formula, span.math.wide');
+    const scrollers = all('div.math > .formula, span.math.wide').filter(shown);
     const moves = e => e.scrollWidth > e.clientWidth + 1;
     return {
       wide: [
@@ -52,11 +53,20 @@ LOOK = """
       idle: scrollers.filter(e => !moves(e) && e.tabIndex >= 0).map(tex),
     };
 """
-# スクリプトが走ったあとのページ。画面の言葉のない、数式とコードを除く。
+# スクリプトが走ったあとのページ。画面の言葉のない、数式とコードと、名前に写された問いの題名を除く。
 SOURCE = """
     const page = document.documentElement.cloneNode(true);
+    for (const e of page.querySelectorAll('.answer [aria-label]')) {
+      const title = e.closest('section').querySelector('h2').textContent.replace(/^[\\d.\\s]+|#$/g, '');
+      e.setAttribute('aria-label', e.getAttribute('aria-label').replace(title, ''));
+    }
     page.querySelectorAll('math, pre, script, style').forEach(e => e.remove());
     return page.outerHTML;
+"""
+# 画面の外の組むのを後まわしにするところ（reading.css）も、組み終えた姿で見る。
+LAID_OUT = """
+    document.head.append(Object.assign(document.createElement('style'),
+      { textContent: '* { content-visibility: visible !important }' }));
 """
 WIDTHS = (1280, 768, 390)
 
@@ -84,6 +94,16 @@ def requested(entries: list[dict[str, str]]) -> Iterator[str]:
             yield message["params"]["request"]["url"]
 
 
+def settle(browser: webdriver.Chrome, seconds: float = 2) -> dict[str, Any]:
+    """動く箱の印は、組みなおしたあとに付く（scrolling.js）。それを待って見えたもの。"""
+    until = time.monotonic() + seconds
+    while True:
+        seen = browser.execute_script(LOOK)
+        if not (seen["stuck"] or seen["idle"]) or time.monotonic() > until:
+            return seen
+        time.sleep(0.05)
+
+
 @pytest.fixture(scope="module")
 def sights(browser: webdriver.Chrome, pages: Pages, site: str) -> Sights:
     """すべてのページを一度ずつ開いて見えたもの。検査ごとには開かない。"""
@@ -93,11 +113,12 @@ def sights(browser: webdriver.Chrome, pages: Pages, site: str) -> Sights:
         browser.get("about:blank")
         resize(browser, WIDTHS[0])
         browser.get(site + place)
+        browser.execute_script(LAID_OUT)
         browser.execute_async_script("const done = arguments[0]; document.fonts.ready.then(() => done());")
         at = {}
         for width in WIDTHS:
             widen(browser, width)
-            at[width] = browser.execute_script(LOOK)
+            at[width] = settle(browser)
         return Sight(
             frozenset(requested(browser.get_log("performance"))),
             [entry["message"] for entry in browser.get_log("browser") if is_error(entry)],

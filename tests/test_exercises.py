@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 import sympy as sp
 from corpus import RIGHT
+from IPython.core.formatters import DisplayFormatter
 
 from backprop.activations import ACTIVATIONS
 from backprop.exercises import QUESTIONS, Order, calling, check, functions
+from backprop.exercises.verdicts import refused
 from backprop.symbolic import layers
 
 
@@ -152,6 +154,16 @@ class TestOrder:
     @pytest.mark.parametrize("answer", [["A"], "AAB", None, 3, {"A": 1}])
     def test_not_an_order(self, answer: Any) -> None:
         assert "一度ずつ" in self.QUESTION.verdict(answer).line
+
+
+@pytest.mark.parametrize(
+    ("line", "kinds"),
+    [("$b$ で割った値です。", {"text/plain", "text/markdown"}), ("違います。", {"text/plain"})],
+)
+def test_formulas_in_a_verdict_are_typeset_in_a_notebook(line: str, kinds: set[str]) -> None:
+    shown, _ = DisplayFormatter().format(refused(line))
+    assert set(shown) == kinds
+    assert all(line in text for text in shown.values())
 
 
 def test_unknown_labels() -> None:

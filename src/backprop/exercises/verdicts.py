@@ -52,6 +52,10 @@ class Verdict:
     def __repr__(self) -> str:
         return f"{'✓ 合格' if self.passed else '✗ まだです'}: {self.line}"
 
+    def _repr_markdown_(self) -> str | None:
+        # ノートブックでは、一行の中の数式を組んで見せる。
+        return repr(self) if "$" in self.line else None
+
 
 def refused(line: str) -> Verdict:
     """名前のつかない不合格。

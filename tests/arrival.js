@@ -26,6 +26,11 @@ const arrived = location.hash ? { [location.hash.slice(1)]: off(target) } : {};
 for (const name of names) {
   location.hash = `#${name}`;
   arrived[name] = off(named(name));
+  // 移った先は、着いてから組まれる（reading.css）。それを待った高さが、読む人の見るものである。
+  for (let n = 0; n < 4 && arrived[name]; n += 1) {
+    await frame();
+    arrived[name] = off(named(name));
+  }
 }
 const covered = px(getComputedStyle(root).scrollPaddingTop) < (document.querySelector(".bd-header-article")?.offsetHeight ?? 0);
 return { arrived, covered };

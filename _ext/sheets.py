@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from backprop.exercises import QUESTIONS, Choice, Formula, Order, Values, Verdict, check, values
+from backprop.exercises import QUESTIONS, Choice, Formula, Order, Tiles, Values, Verdict, check, values
 from backprop.exercises.verdicts import UNKNOWN
 
 ODD = 987654.0
@@ -60,6 +60,8 @@ def made_of(label: str, question: object) -> Sheet:
             return _choice(label, question)
         case Order() as question:
             return _order(label, question)
+        case Tiles() as question:
+            return _tiles(label, question)
         case Formula() as question:
             return _formula(question)
     return Sheet(NOTEBOOK)
@@ -116,6 +118,22 @@ def _order(label: str, question: Order) -> Sheet:
         [made.line(str(first)), made.line(str(second)), made.line(Verdict(False, reason))]
         for (first, second), reason in question.because.items()
     ]
+    return made
+
+
+def _tiles(label: str, question: Tiles) -> Sheet:
+    names = _mixed(label, list(question.tiles))
+    made = Sheet("tiles")
+    made["left"] = made.line(f"${question.left} =$")
+    made["tiles"] = [[name, made.line(f"${question.tiles[name]}$")] for name in names]
+    made["empty"] = made.line(_EMPTY)
+    made["passed"] = made.line(Verdict(True, question.because))
+    made["unknown"] = made.line(Verdict(False, UNKNOWN))
+    rows = [row for known in (question.right, *question.wrong.values()) for row in known]
+    made["rows"] = {
+        ",".join(str(names.index(tile)) for tile in row): made.line(question.verdict(row)) for row in rows
+    }
+    made["needless"] = {names.index(tile): made.line(question.unneeded(tile)) for tile in question.needless}
     return made
 
 

@@ -25,14 +25,14 @@ from test_access import SETTLE, THIN, inspect, wait
 from test_access import axe as axe  # fixture
 from test_exercises import RIGHT
 
-from backprop.exercises import QUESTIONS, Choice, Order, Values, check
+from backprop.exercises import QUESTIONS, Choice, Order, Tiles, Values, check
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = ROOT / "_static" / "exercises"
 KEY = "backprop-solved"
 PAGE = "exercises/33_step3_hidden_delta_ex.html"
 LIST = "progress.html"
-LIMIT = 25_000
+LIMIT = 28_200  # 札を並べて作る式の欄のぶん、25,000 から 3,200 増やした
 """練習問題のページだけが読むものの、縮める前の大きさの上限。"""
 
 Pages = dict[str, BeautifulSoup]
@@ -53,6 +53,11 @@ ANSWER = """
           const item = items.find(item => words(item) === text);
           while (item.nextElementSibling) item.querySelector('button[aria-label$="下へ"]').click();
         }
+      },
+      tiles: answer => {
+        const [row, , stock] = form.querySelectorAll('.answer-tiles');
+        for (const tile of row.querySelectorAll('button')) tile.click();
+        for (const name of answer) [...stock.children].find(tile => tile.name === name).click();
       },
     }[box.dataset.kind];
     return answers.map(answer => {
@@ -149,7 +154,7 @@ class TestBuilt:
             minutes = [int(m) for m in re.findall(r"★☆* [^（]+（(\d+)分）", page.get_text())]
             assert said.startswith(f"{len(minutes)}問　解く時間の目安　{sum(minutes)}分")
         head = exercise_pages[PAGE].select_one(".reading-time > div").get_text()
-        assert head == "6問　解く時間の目安　58分（一周目 33分）"
+        assert head == "7問　解く時間の目安　62分（一周目 37分）"
 
     def test_chapters_end_with_the_way_to_their_exercises(
         self, texts: dict[str, str], exercise_pages: Pages
@@ -160,7 +165,7 @@ class TestBuilt:
                 assert not re.match(r"\s*<section", way[2]), place
                 found[Path(place).stem] = parsed(way[1]).get_text()
         assert {f"{name}_ex" for name in found} == {Path(place).stem for place in exercise_pages}
-        assert found["33_step3_hidden_delta"] == "練習問題（6問、一周目 33分）→"
+        assert found["33_step3_hidden_delta"] == "練習問題（7問、一周目 37分）→"
 
     def test_the_list_has_every_exercise(self, texts: dict[str, str], exercise_pages: Pages) -> None:
         listing = parsed(texts[LIST])
@@ -232,6 +237,11 @@ def expected(label: str, question: Any) -> Iterator[tuple[Any, str]]:
         texts = [made_of(label, question).lines[option[0]] for option in made_of(label, question)["options"]]
         for option in (question.right, *question.wrong):
             yield texts.index(str(option)), repr(question.verdict(option))
+    elif isinstance(question, Tiles):
+        rows = [row for known in (question.right, *question.wrong.values()) for row in known]
+        for row in [*rows, *permutations(question.tiles, 1), *permutations(question.tiles, 2)]:
+            yield list(row), repr(question.verdict(list(row)))
+        yield [], repr(check("ex-step3-bug", ...))
     else:
         for order in [*question.others, *permutations(question.right)][:60]:
             yield list(map(str, order)), repr(question.verdict(list(order)))
@@ -244,7 +254,7 @@ class TestJudging:
         for place, page in exercise_pages.items():
             chromium = opened(place, keep=True)
             for label, kind in fields(page).items():
-                if kind in ("values", "choice", "order"):
+                if kind in ("values", "choice", "order", "tiles"):
                     pairs = list(expected(label, QUESTIONS[label]))
                     said = judged(chromium, label, [answer for answer, _ in pairs])
                     wrong = [(a, s, line) for (a, line), s in zip(pairs, said) if not agree(s, line)]
@@ -303,6 +313,14 @@ OTHERS = {
             ("誤差項を求める", "重みを更新する"): "`W` は、誤差項を求めてから変えます。",
         },
         [["Z = W @ A", "誤差項を求める", "A = f(Z)", "重みを更新する"]],
+    ),
+    "ex-tiles": Tiles(
+        {"W.T": r"W^\top", "W": "W", "delta": r"\delta", "*": r"\odot", "slope": "f'"},
+        r"\frac{\partial L}{\partial z}",
+        [["W.T", "delta", "*", "slope"], ["slope", "*", "W.T", "delta"]],
+        "列で戻し、傾きを掛けています。",
+        {"転置を忘れた式": [["W", "delta", "*", "slope"], ["slope", "*", "W", "delta"]]},
+        {"W": "帰りには、表の列を使います。"},
     ),
     "ex-two": Choice(True, "理由。", {False: "`a < b` だからです。"}),
 }
@@ -384,6 +402,92 @@ class TestOtherForms:
             0, 12
         ).release().perform()
         assert drawn.execute_script(f"return {items}") == [*before[1:], before[0]]
+
+
+TILES = """
+    const [row, steps, stock] = document.querySelectorAll('[data-label="ex-tiles"] .answer-tiles');
+    const names = part => [...part.querySelectorAll('button')].map(tile => tile.name);
+    return { row: names(row), stock: names(stock), focus: document.activeElement.name,
+      coloured: [...row.querySelectorAll('.moving')].map(tile => tile.name),
+      said: row.closest('form').querySelector('.visually-hidden').textContent };
+"""
+
+
+class TestTiles:
+    """札を並べて作る式: マウス、指、キーのどれでも並べられる。"""
+
+    @pytest.fixture
+    def at(self, drawn: webdriver.Chrome) -> Callable[[], dict[str, Any]]:
+        drawn.execute_script("localStorage.clear()")
+        drawn.refresh()
+        return lambda: drawn.execute_script(TILES)
+
+    @staticmethod
+    def tile(drawn: webdriver.Chrome, name: str) -> Any:
+        return drawn.find_element(By.CSS_SELECTOR, f'[data-label="ex-tiles"] button[name="{name}"]')
+
+    @staticmethod
+    def step(drawn: webdriver.Chrome, way: str) -> Any:
+        return drawn.find_element(By.CSS_SELECTOR, f'[data-label="ex-tiles"] button[aria-label$="{way}"]')
+
+    def judge(self, drawn: webdriver.Chrome) -> str:
+        box = drawn.find_element(By.CSS_SELECTOR, '[data-label="ex-tiles"]')
+        box.find_element(By.CSS_SELECTOR, ".answer-judge").click()
+        return box.find_element(By.CSS_SELECTOR, ".answer-verdict").text
+
+    def test_by_a_pointer(self, drawn: webdriver.Chrome, at: Callable[[], dict[str, Any]]) -> None:
+        before = at()["stock"]
+        assert sorted(before) == sorted(OTHERS["ex-tiles"].tiles)
+        for name in ("W", "delta", "slope", "*"):
+            self.tile(drawn, name).click()
+        assert at()["row"] == ["W", "delta", "slope", "*"]
+        assert at()["coloured"] == ["*"]
+        assert at()["stock"] == ["W.T"]
+        self.step(drawn, "左へ").click()
+        assert at()["row"] == ["W", "delta", "*", "slope"]
+        assert self.judge(drawn) == "✗ まだです: 転置を忘れた式と同じ式です。"
+        self.tile(drawn, "W").click()
+        assert at()["row"] == ["delta", "*", "slope"]
+        assert at()["stock"] == [name for name in before if name in ("W", "W.T")]
+        self.tile(drawn, "W.T").click()
+        assert self.judge(drawn).startswith("✗ まだです: 知っている間違いの")
+        for _ in range(4):  # 端では止まる
+            self.step(drawn, "左へ").click()
+        assert at()["row"] == ["W.T", "delta", "*", "slope"]
+        assert not drawn.execute_script("return solvedExercises.get('ex-tiles')")
+        assert self.judge(drawn) == "✓ 合格: 列で戻し、傾きを掛けています。"
+        assert drawn.execute_script("return solvedExercises.get('ex-tiles').seal") == "審判"
+        for name in ("W.T", "delta", "*", "slope"):
+            self.tile(drawn, name).click()
+        assert at()["stock"] == before
+        assert self.judge(drawn) == repr(check("ex-step3-bug", ...))
+
+    def test_by_keys_alone(self, drawn: webdriver.Chrome, at: Callable[[], dict[str, Any]]) -> None:
+        first, second, *_ = before = at()["stock"]
+        assert self.tile(drawn, first).accessible_name == f"「{first}」を並べる"
+        self.tile(drawn, first).send_keys(Keys.ENTER)
+        assert at()["focus"] == second  # 次の札へ移る
+        drawn.switch_to.active_element.send_keys(Keys.SPACE)
+        assert (at()["row"], at()["said"]) == ([first, second], f"{first} {second}")
+        assert self.tile(drawn, first).accessible_name == f"「{first}」を戻す"
+        self.tile(drawn, second).send_keys(Keys.ARROW_LEFT)
+        assert (at()["row"], at()["focus"]) == ([second, first], second)
+        assert at()["said"] == f"{second} {first}"
+        drawn.switch_to.active_element.send_keys(Keys.ARROW_LEFT, Keys.ARROW_RIGHT, Keys.ARROW_RIGHT)
+        assert at()["row"] == [first, second]
+        drawn.switch_to.active_element.send_keys(Keys.TAB)
+        assert drawn.switch_to.active_element == self.step(drawn, "左へ")
+        drawn.switch_to.active_element.send_keys(Keys.ENTER)
+        assert at()["row"] == [second, first]
+        self.tile(drawn, first).send_keys(Keys.ENTER)
+        assert (at()["row"], at()["focus"], at()["coloured"]) == ([second], second, [second])
+        drawn.switch_to.active_element.send_keys(Keys.ENTER)
+        assert (at()["stock"], at()["focus"], at()["said"]) == (before, second, "式は空です。")
+
+    def test_a_formula_stands_before_the_row(self, drawn: webdriver.Chrome) -> None:
+        row = drawn.find_element(By.CSS_SELECTOR, '[data-label="ex-tiles"] .answer-tiles')
+        assert row.text.startswith(r"$\frac{\partial L}{\partial z} =$")
+        assert row.accessible_name == "式"
 
 
 JUDGE = """
@@ -487,12 +591,12 @@ class TestProgress:
         chromium = opened(PAGE)
         solve(chromium)
         every = chromium.find_element(By.CSS_SELECTOR, ".exercises-done").get_attribute("data-every")
-        assert counts(chromium) == [f"2/{every}", "2/6"]
+        assert counts(chromium) == [f"2/{every}", "2/7"]
         chromium = opened(PAGE, keep=True)
         assert set(stored(chromium)) == {"ex-step3-two-paths", "ex-step3-bug"}
-        assert counts(chromium) == [f"2/{every}", "2/6"]
+        assert counts(chromium) == [f"2/{every}", "2/7"]
         assert len(chromium.find_elements(By.CSS_SELECTOR, ".answer.solved")) == 2
-        assert counts(opened("index.html", keep=True)) == [f"2/{every}", "2/6"]
+        assert counts(opened("index.html", keep=True)) == [f"2/{every}", "2/7"]
         chromium = opened(LIST, keep=True)
         days = [e.text for e in chromium.find_elements(By.CSS_SELECTOR, "table.solved td:nth-child(2)")]
         assert sum(bool(re.fullmatch(r"✓ \d{4}-\d\d-\d\d", day)) for day in days) == 2
@@ -578,7 +682,7 @@ class TestProgress:
         chromium.execute_script("solvedExercises.replace(arguments[0])", seals)
         chromium = opened(LIST, keep=True)
         every = chromium.find_element(By.CSS_SELECTOR, ".exercises-done").get_attribute("data-every")
-        assert counts(chromium) == [f"2/{every}", "2/6"]
+        assert counts(chromium) == [f"2/{every}", "2/7"]
         assert set(stored(chromium)) == set(seals)
 
     def test_a_spoilt_record_is_no_record(self, opened: Open) -> None:
@@ -599,7 +703,7 @@ class TestProgress:
             if place == PAGE:
                 solve(chromium)
                 assert "記録を覚えません" in chromium.find_element(By.CSS_SELECTOR, ".answer-verdict").text
-                assert counts(chromium)[-1] == "2/6"
+                assert counts(chromium)[-1] == "2/7"
             else:
                 chromium.execute_script("solvedExercises.add('ex-step3-bug', 'a', '審判')")
                 assert "記録を覚えない設定" in said(chromium)
@@ -639,6 +743,18 @@ class TestEveryone:
         chromium.execute_script("document.querySelectorAll('details').forEach(box => { box.open = true; })")
         assert not [e for e in chromium.execute_script(WIDE) if "<table" not in e]
 
+    @pytest.mark.parametrize("width", [1280, 390])
+    def test_tiles_are_large_enough_for_a_finger(self, opened: Open, width: int) -> None:
+        chromium = opened(PAGE, width)
+        judged(chromium, "ex-step3-build", [["W_next.T", "delta_next", "*", "f'(z)", "W.T"]])
+        sizes = chromium.execute_script(
+            "return [...document.querySelectorAll('.answer-tiles button')].map(e => e.getBoundingClientRect())"
+            ".map(e => [e.width, e.height])"
+        )
+        assert len(sizes) == len(QUESTIONS["ex-step3-build"].tiles) + 2
+        assert all(min(size) >= 44 for size in sizes)
+        assert not chromium.execute_script(WIDE)
+
     @pytest.mark.parametrize("place", [PAGE, LIST])
     def test_axe(self, opened: Open, axe: str, place: str) -> None:
         solve(opened(PAGE))
@@ -646,6 +762,7 @@ class TestEveryone:
         if place == PAGE:
             judged(chromium, "ex-step3-two-paths", [["5/4", "-7/4"], ["x", ""]])
             judged(chromium, "ex-step3-predict", [0])
+            judged(chromium, "ex-step3-build", [["W_next", "f'(z)"]])
         wait(chromium, SETTLE)
         chromium.execute_script(THIN)
         chromium.execute_script(axe)

@@ -14,8 +14,8 @@ from corpus import RIGHT
 from IPython.core.formatters import DisplayFormatter
 
 from backprop.activations import ACTIVATIONS
-from backprop.exercises import QUESTIONS, Order, calling, check, functions
-from backprop.exercises.verdicts import refused
+from backprop.exercises import QUESTIONS, Order, Tiles, calling, check, functions
+from backprop.exercises.verdicts import UNKNOWN, refused
 from backprop.symbolic import layers
 
 
@@ -154,6 +154,69 @@ class TestOrder:
     @pytest.mark.parametrize("answer", [["A"], "AAB", None, 3, {"A": 1}])
     def test_not_an_order(self, answer: Any) -> None:
         assert "一度ずつ" in self.QUESTION.verdict(answer).line
+
+
+class TestTiles:
+    TILES = {"A": "a", "B": "b", "C": "c", "D": "d"}
+    QUESTION = Tiles(
+        TILES,
+        "x",
+        [["A", "B"], ["B", "A"]],
+        "わけ。",
+        {"A を忘れた式": [["B"]], "C を掛けた式": [["A", "B", "C"], ["A", "C"]]},
+        {"C": "C は定数です。"},
+    )
+
+    @pytest.mark.parametrize(
+        ("answer", "said"),
+        [
+            (["A", "B"], "✓ 合格: わけ。"),
+            (("B", "A"), "✓ 合格: わけ。"),
+            (["B"], "✗ まだです: A を忘れた式と同じ式です。"),
+            (["A", "C"], "✗ まだです: C を掛けた式と同じ式です。"),
+            (["D", "C"], "✗ まだです: C の札は要りません。C は定数です。"),
+            (["E"], "✗ まだです: 'E' という札はありません。あるのは A、B、C、D です。"),
+            (["A", "E\n"], "✗ まだです: 'E\\n' という札はありません。あるのは A、B、C、D です。"),
+            (["A", "A"], "✗ まだです: A の札は、一枚しかありません。"),
+        ],
+    )
+    def test_rows(self, answer: Any, said: str) -> None:
+        assert repr(self.QUESTION.verdict(answer)) == said
+
+    def test_names_of_mistakes(self) -> None:
+        rows = [["B"], ["A", "B", "C"], ["D", "C"], ["A"], ["A", "B", "D"]]
+        named = [self.QUESTION.verdict(row).named for row in rows]
+        assert named == ["A を忘れた式", "C を掛けた式", "C を使った式", "", ""]
+
+    @pytest.mark.parametrize(
+        "answer", [[], (), "AB", {"A": 1, "B": 2}, 3, ["A", 3], [["A"]], np.array(["A"])]
+    )
+    def test_not_a_row(self, answer: Any) -> None:
+        assert self.QUESTION.verdict(answer).line == "要る札を、左から順に並べてください。"
+
+    def test_what_is_not_known_tells_nothing(self) -> None:
+        assert self.QUESTION.verdict(["A"]).line == UNKNOWN
+
+    @pytest.mark.parametrize(
+        ("changed", "error", "said"),
+        [
+            ({"tiles": ["A"]}, TypeError, "tiles は辞書"),
+            ({"left": 1}, TypeError, "left は str"),
+            ({"because": None}, TypeError, "because は str"),
+            ({"right": "AB"}, TypeError, "right は並び"),
+            ({"right": ["AB"]}, TypeError, "right は並び"),
+            ({"right": [["E"]]}, ValueError, "right に 'E' はありません"),
+            ({"right": [["A", "A"]]}, ValueError, "同じ札を二度"),
+            ({"wrong": [["A"]]}, TypeError, "wrong は辞書"),
+            ({"wrong": {"悪い式": [["E"]]}}, ValueError, "悪い式 に 'E' はありません"),
+            ({"needless": ["C"]}, TypeError, "needless は辞書"),
+            ({"needless": {"E": "ない札。"}}, ValueError, "needless に 'E' はありません"),
+        ],
+    )
+    def test_spoilt_questions(self, changed: dict[str, Any], error: type[Exception], said: str) -> None:
+        given = {"tiles": self.TILES, "left": "x", "right": [["A"]], "because": "わけ。"}
+        with pytest.raises(error, match=said):
+            Tiles(**{**given, **changed})
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from corpus import RIGHT, STRANGE
 
-from backprop.exercises import QUESTIONS, Choice, Formula, Function, Order, Values, check
+from backprop.exercises import QUESTIONS, Choice, Formula, Function, Order, Tiles, Values, check
 
 KINDS = (Formula, Function)
 """いろいろな書き方のある答え。"""
@@ -30,6 +30,10 @@ def mistakes(label: str) -> dict[str, Any]:
             return {
                 f"{first}と{second}": _swapped(question.right, first, second)
                 for first, second in question.because
+            }
+        case Tiles():
+            return {
+                f"{name} ({n})": row for name, rows in question.wrong.items() for n, row in enumerate(rows)
             }
     return {}
 
@@ -72,6 +76,17 @@ class TestEveryQuestion:
         assert set(question.wrong) <= set(wrong), "正しい値と同じ値になる間違いがあります。"
         named = {name: check(label, wrong[name]).named for name in question.wrong}
         assert named == {name: name for name in question.wrong}
+
+    @pytest.mark.parametrize("label", [k for k, q in QUESTIONS.items() if isinstance(q, Tiles)])
+    def test_rows_have_one_meaning_and_only_needed_tiles(self, label: str) -> None:
+        question = QUESTIONS[label]
+        rows = [tuple(row) for known in (question.right, *question.wrong.values()) for row in known]
+        assert len(set(rows)) == len(rows)
+        needed = {frozenset(row) for row in question.right}
+        assert all(tiles.isdisjoint(question.needless) for tiles in needed)
+        assert set(question.tiles) - set.union(*map(set, needed)), "要らない札がありません。"
+        for tile in question.needless:
+            assert check(label, [*question.right[0], tile]).named
 
     @pytest.mark.parametrize("label", [k for k, q in QUESTIONS.items() if isinstance(q, Function)])
     def test_functions_are_tried_at_different_sizes(self, label: str) -> None:

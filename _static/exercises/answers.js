@@ -191,6 +191,63 @@
     }
   }
 
+  class Tiles extends Field {
+    fields() {
+      const { tiles, left } = this.data;
+      const group = (name, ...inside) => make("div", { class: "answer-tiles", role: "group", "aria-label": name }, ...inside);
+      this.tiles = tiles.map(([name, line], n) => {
+        const tile = press(make("span", {}, ...this.words(line)), { name }, () => this.put(tile));
+        return Object.assign(tile, { n });
+      });
+      this.row = group("式", make("span", {}, ...this.words(left)));
+      this.stock = group("札", ...this.tiles);
+      this.moved = make("p", { class: "visually-hidden", role: "status" });
+      this.row.addEventListener("focusin", ({ target }) => this.choose(target));
+      this.row.addEventListener("keydown", ({ key }) => this.move({ ArrowLeft: -1, ArrowRight: 1 }[key]));
+      const steps = [["←", -1, "左へ"], ["→", 1, "右へ"]].map(([mark, step, way]) =>
+        press(mark, { "aria-label": `色のついた札を${way}` }, () => this.move(step)));
+      const how = make("p", { class: "answer-how" }, "札を押すと、式の終わりに並び、もう一度押すと戻ります。式の中では、色のついた札を ← と → で動かします。");
+      this.choose();
+      return [make("fieldset", {}, make("legend", {}, "要る札を並べる"), this.row, group("動かす", ...steps), this.stock), how, this.moved];
+    }
+
+    given() { return [...this.row.querySelectorAll("button")]; }
+
+    put(tile) {
+      const next = tile.nextElementSibling ?? tile.previousElementSibling;
+      const placed = this.stock.contains(tile);
+      if (placed) this.row.append(tile);
+      else this.stock.insertBefore(tile, [...this.stock.children].find(({ n }) => n > tile.n) ?? null);
+      this.choose(placed ? tile : undefined);
+      (next?.name ? next : tile).focus(); // 動かした札からは、焦点が離れている
+      this.tell();
+    }
+
+    move(step) {
+      const there = this.given()[this.given().indexOf(this.chosen) + step];
+      if (!this.chosen || !there) return;
+      this.chosen[step < 0 ? "after" : "before"](there);
+      this.tell();
+    }
+
+    choose(chosen) {
+      this.chosen = chosen;
+      for (const tile of this.tiles) {
+        tile.classList.toggle("moving", tile === chosen);
+        tile.setAttribute("aria-label", `「${tile.name}」を${this.row.contains(tile) ? "戻す" : "並べる"}`);
+      }
+    }
+
+    tell() { this.moved.textContent = this.given().map(({ name }) => name).join(" ") || "式は空です。"; }
+
+    judge() {
+      const { rows, needless, passed, empty, unknown } = this.data;
+      const given = this.given().map(({ n }) => n);
+      const known = rows[given] ?? given.map((n) => needless[n]).find(Boolean) ?? unknown;
+      return this.say(known === passed, ...this.words(given.length ? known : empty));
+    }
+  }
+
   // 式の審判。使う人だけが読みこむ。
   let judging;
   const formulas = () => (judging ??= new Promise((done, fail) => {
@@ -308,6 +365,6 @@
     }
   }
 
-  const KINDS = { values: Values, choice: Choice, order: Order, formula: Formula, self: Own, notebook: Own };
+  const KINDS = { values: Values, choice: Choice, order: Order, tiles: Tiles, formula: Formula, self: Own, notebook: Own };
   for (const box of document.querySelectorAll(".answer")) new KINDS[box.dataset.kind](box);
 })();

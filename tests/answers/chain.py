@@ -66,6 +66,11 @@ RIGHT = {
         [3, 4, sp.Rational(-1, 16), sp.Rational(-3, 4)],
     ],
     "ex-chain-two-inputs": [[16, 0], (16.0, 0.0), np.array([16, 0])],
+    "ex-chain-long-way": [
+        ["dv/du1", "du1/dx", "+", "dv/du3", "du3/du2", "du2/dx"],
+        ("du2/dx", "du3/du2", "dv/du3", "+", "du1/dx", "dv/du1"),
+        ["dv/du3", "du2/dx", "du3/du2", "+", "dv/du1", "du1/dx"],
+    ],
     "ex-chain-growth": ["1より小さい"],
     "ex-chain-shared": [
         "Sum(dv_du[k]*t[k], k)",

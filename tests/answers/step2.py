@@ -44,6 +44,7 @@ RIGHT = {
         np.array([-1 / 12, 0.03125, 0.09375]),
     ],
     "ex-step2-dead-output": ["変わらない"],
+    "ex-step2-build": [["dL/dy_hat", "*", "σ'(z)"], ("σ'(z)", "*", "dL/dy_hat")],
     "ex-step2-which-mean": [2],
     "ex-step2-weighted": [
         "(1 - y)*y_hat - c*y*(1 - y_hat)",

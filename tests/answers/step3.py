@@ -44,6 +44,10 @@ RIGHT = {
         np.array([1.25, -1.75]),
         [sp.Rational(5, 4), sp.Rational(-7, 4)],
     ],
+    "ex-step3-build": [
+        ["W_next.T", "delta_next", "*", "f'(z)"],
+        ("f'(z)", "*", "W_next.T", "delta_next"),
+    ],
     "ex-step3-skip": [
         "l.df(l.z[j]) * (Sum(after.w[k, j]*after.delta[k], k) + Sum(v[q, j]*third.delta[q], q))",
         "(Sum(v[q, j]*third.delta[q], q) + Sum(after.w[k, j]*after.delta[k], k)) * l.df(l.z[j])",

@@ -49,6 +49,7 @@ RIGHT = {
         sp.Matrix([[2, -1, 4], [-6, 3, -12]]),
     ],
     "ex-step4-centimetres": ["100倍"],
+    "ex-step4-build": [["delta", "a_prev.T"], ("delta", "a_prev.T")],
     "ex-step4-mean-of-products": [3],
     "ex-step4-positive": [
         "delta*a*exp(v)",

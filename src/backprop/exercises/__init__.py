@@ -6,15 +6,15 @@
 - `Values` 数、ベクトル、行列
 - `Formula` SymPy の式か、その文字。幅は記号のまま
 - `Function` 読者の書いた関数。大きさの違う乱数の引数で
-- `Choice`、`Order` 選ぶもの、並べるもの
+- `Choice`、`Order`、`Tiles` 選ぶもの、並べるもの、札を並べて作る式
 """
 
 from backprop.exercises.bank import QUESTIONS
 from backprop.exercises.checking import check
-from backprop.exercises.choices import Choice, Order
+from backprop.exercises.choices import Choice, Order, Tiles
 from backprop.exercises.formulas import Formula
 from backprop.exercises.functions import Function
 from backprop.exercises.values import Values
 from backprop.exercises.verdicts import Verdict
 
-__all__ = ["QUESTIONS", "Choice", "Formula", "Function", "Order", "Values", "Verdict", "check"]
+__all__ = ["QUESTIONS", "Choice", "Formula", "Function", "Order", "Tiles", "Values", "Verdict", "check"]

@@ -19,7 +19,7 @@ def check(label: str, answer: Any) -> Verdict:
     label : str
         問いの名前（``ex-…``）。
     answer : object
-        数、配列、SymPy の式、関数、選んだもの。問いごとに決まっている。
+        数、配列、SymPy の式、関数、選んだもの、並べたもの。問いごとに決まっている。
 
     Returns
     -------

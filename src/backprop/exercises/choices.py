@@ -1,4 +1,4 @@
-"""選ぶ答えと、並べる答え。"""
+"""選ぶ答え、並べる答え、札を並べて作る式。"""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from backprop.arguments import explained, mapping, sequence
-from backprop.exercises.verdicts import UNKNOWN, Verdict, refused
+from backprop.arguments import choice, explained, instance, mapping, sequence
+from backprop.exercises.verdicts import UNKNOWN, Verdict, mistaken, refused
+
+Row = Sequence[str]
+"""左から順に並べた札の名前。"""
 
 
 @explained
@@ -102,3 +105,89 @@ class Order:
             if given.index(first) > given.index(second):
                 return Verdict(False, reason, f"{first}と{second}の順")
         return refused(UNKNOWN)
+
+
+@explained
+@dataclass(frozen=True)
+class Tiles:
+    """札を並べて作る式の審判。要らない札も混ざっている。
+
+    Parameters
+    ----------
+    tiles : mapping
+        札の名前から、その TeX を引く。札は一枚ずつある。
+    left : str
+        作る式の左辺の TeX。
+    right : sequence of sequence
+        正しい並びのすべて。掛ける順を替えてよいなら、替えたものも書く。
+    because : str
+        合格のときの、理由の一行。
+    wrong : mapping, optional
+        間違いの名前から、その並び（いくつでも）を引く。
+    needless : mapping, optional
+        要らない札の名前から、なぜ要らないかの一行を引く。
+
+    Raises
+    ------
+    TypeError
+        辞書や並びや文字列でない。
+    ValueError
+        札にない名前や、同じ札を二度使う並びがある。
+
+    Examples
+    --------
+    >>> question = Tiles(
+    ...     {"W.T": r"W^\\top", "W": "W", "delta": r"\\delta"}, r"\\frac{\\partial L}{\\partial a}",
+    ...     [["W.T", "delta"]], "帰りは、表の列を使います。", {"転置を忘れた式": [["W", "delta"]]},
+    ... )
+    >>> question.verdict(["W.T", "delta"]), question.verdict(["W", "delta"])
+    (✓ 合格: 帰りは、表の列を使います。, ✗ まだです: 転置を忘れた式と同じ式です。)
+    """
+
+    tiles: Mapping[str, str]
+    left: str
+    right: Sequence[Row]
+    because: str
+    wrong: Mapping[str, Sequence[Row]] = field(default_factory=dict)
+    needless: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        mapping("tiles", self.tiles), mapping("needless", self.needless)
+        instance("left", self.left, str), instance("because", self.because, str)
+        for name, rows in {"right": self.right, **mapping("wrong", self.wrong)}.items():
+            for row in sequence(name, rows):
+                self._one_of_each(name, sequence(name, row))
+        self._one_of_each("needless", list(self.needless))
+
+    def _one_of_each(self, name: str, row: Row) -> None:
+        for tile in row:
+            choice(name, tile, self.tiles)
+        if len(set(row)) < len(row):
+            raise ValueError(f"{name} の {list(row)} は、同じ札を二度使っています。")
+
+    def verdict(self, answer: Any) -> Verdict:
+        """答えへの判定。"""
+        given = tuple(answer) if isinstance(answer, (list, tuple)) else ()
+        if not given or not all(isinstance(tile, str) for tile in given):
+            return refused("要る札を、左から順に並べてください。")
+        for place, tile in enumerate(given):
+            if tile not in self.tiles:
+                return refused(f"{tile!r} という札はありません。あるのは {'、'.join(self.tiles)} です。")
+            if tile in given[:place]:
+                return refused(f"{tile} の札は、一枚しかありません。")
+        return self._compared(given)
+
+    def _compared(self, given: tuple[str, ...]) -> Verdict:
+        if given in map(tuple, self.right):
+            return Verdict(True, self.because)
+        for name, rows in self.wrong.items():
+            if given in map(tuple, rows):
+                return mistaken(name, "式")
+        for tile in given:
+            if tile in self.needless:
+                return self.unneeded(tile)
+        return refused(UNKNOWN)
+
+    def unneeded(self, tile: str) -> Verdict:
+        """要らない札のある式への判定。"""
+        return Verdict(False, f"{tile} の札は要りません。{self.needless[tile]}", f"{tile} を使った式")

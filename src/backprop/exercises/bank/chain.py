@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import pairwise
+from itertools import pairwise, permutations
 from math import prod
 from typing import Any
 
 import numpy as np
 
 from backprop.checks import Array
-from backprop.exercises.choices import Choice
+from backprop.exercises.choices import Choice, Tiles
 from backprop.exercises.functions import Function
 from backprop.exercises.values import Values
 from backprop.judges import complex_step
@@ -170,6 +170,47 @@ count = Values(
     },
 )
 
+SHORT, LONG = ("dv/du1", "du1/dx"), ("dv/du3", "du3/du2", "du2/dx")
+"""短い道と長い道に載っている割合の札。"""
+
+
+def _rows(*paths: tuple[str, ...], sign: tuple[str, ...] = ("+",)) -> list[tuple[str, ...]]:
+    """道ごとの積の和を書く、すべての並び。"""
+    if len(paths) == 1:
+        return list(permutations(paths[0]))
+    first, second = map(_rows, paths)
+    return [(*a, *sign, *b) for one, other in ((first, second), (second, first)) for a in one for b in other]
+
+
+long_way = Tiles(
+    {
+        "dv/du1": r"\frac{\partial v}{\partial u_1}",
+        "dv/du3": r"\frac{\partial v}{\partial u_3}",
+        "du1/dx": r"\frac{du_1}{dx}",
+        "du2/dx": r"\frac{du_2}{dx}",
+        "du3/du2": r"\frac{du_3}{du_2}",
+        "du3/du1": r"\frac{du_3}{du_1}",
+        "dx/du2": r"\frac{dx}{du_2}",
+        "+": "+",
+    },
+    r"\frac{dv}{dx}",
+    _rows(SHORT, LONG),
+    "道に沿って掛け、道について足しています。長い道には、割合が三つあります。",
+    {
+        "道について足さずに、すべて掛けた式": _rows(SHORT, LONG, sign=()),
+        "短い道だけの式": _rows(SHORT),
+        "長い道だけの式": _rows(LONG),
+        "長い道の、まん中の一段を飛ばした式": _rows(SHORT, ("dv/du3", "du2/dx")),
+        "入り口の割合を、二つの道で取り違えた式": _rows(
+            ("dv/du1", "du2/dx"), ("dv/du3", "du3/du2", "du1/dx")
+        ),
+    },
+    {
+        "du3/du1": "問いの矢印の中に、u1 から u3 へ行くものはありません。",
+        "dx/du2": "矢印の割合は、出発点を少し動かしたときの、行き先の動きです。",
+    },
+)
+
 QUESTIONS = {
     "ex-chain-stages": stages,
     "ex-chain-two-inputs": two_inputs,
@@ -177,4 +218,5 @@ QUESTIONS = {
     "ex-chain-bug": bug,
     "ex-chain-program": program,
     "ex-chain-count": count,
+    "ex-chain-long-way": long_way,
 }

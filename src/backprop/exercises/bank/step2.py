@@ -6,7 +6,7 @@ import numpy as np
 
 from backprop.activations import ACTIVATIONS
 from backprop.checks import Array
-from backprop.exercises.choices import Choice
+from backprop.exercises.choices import Choice, Tiles
 from backprop.exercises.functions import Function
 from backprop.exercises.values import Values
 from backprop.losses import LOSSES
@@ -82,9 +82,43 @@ tanh = Function(
     },
 )
 
+
+def _rows(first: str, second: str) -> list[tuple[str, str, str]]:
+    """要素ごとの積は、左右を入れ替えても同じ。"""
+    return [(first, "*", second), (second, "*", first)]
+
+
+build = Tiles(
+    {
+        "dL/dy_hat": r"\frac{\partial\mathcal{L}}{\partial\hat y}",
+        "σ'(z)": r"\sigma'(z^L)",
+        "σ'(y_hat)": r"\sigma'(\hat y)",
+        "y_hat": r"\hat y",
+        "y_hat-y": r"(\hat y - y)",
+        "*": r"\odot",
+    },
+    r"\delta^L",
+    _rows("dL/dy_hat", "σ'(z)"),
+    "出力の勾配に、加重和での傾きを、要素ごとに掛けています。",
+    {
+        "傾きを掛け忘れた式": [("dL/dy_hat",)],
+        "傾きを、加重和ではなく出力で求めた式": _rows("dL/dy_hat", "σ'(y_hat)"),
+        "傾きの代わりに、出力を掛けた式": _rows("dL/dy_hat", "y_hat"),
+        "要素ごとの積の印を書き忘れた式": [("dL/dy_hat", "σ'(z)"), ("σ'(z)", "dL/dy_hat")],
+        "損失が2値クロスエントロピーのときの式": [("y_hat-y",)],
+        "損失が二乗誤差の半分のときの式": _rows("y_hat-y", "σ'(z)"),
+    },
+    {
+        "y_hat-y": "損失の形は、まだ決まっていません。",
+        "σ'(y_hat)": "シグモイド関数に入るのは、出力ではありません。",
+        "y_hat": "出力の値ではなく、出力の動きやすさが要ります。",
+    },
+)
+
 QUESTIONS = {
     "ex-step2-three-outputs": three_outputs,
     "ex-step2-dead-output": dead_output,
     "ex-step2-which-mean": which_mean,
     "ex-step2-tanh": tanh,
+    "ex-step2-build": build,
 }

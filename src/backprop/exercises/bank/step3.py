@@ -6,7 +6,7 @@ import numpy as np
 
 from backprop.activations import ACTIVATIONS
 from backprop.checks import Array
-from backprop.exercises.choices import Choice
+from backprop.exercises.choices import Choice, Tiles
 from backprop.exercises.functions import Function
 from backprop.exercises.values import Values
 from backprop.steps import hidden_delta
@@ -78,9 +78,50 @@ loops = Function(
     },
 )
 
+
+def _rows(weights: str = "W_next.T", slope: str = "f'(z)") -> list[tuple[str, ...]]:
+    """要素ごとの積は、左右を入れ替えても同じ。"""
+    return [(weights, "delta_next", "*", slope), (slope, "*", weights, "delta_next")]
+
+
+build = Tiles(
+    {
+        "W_next": "W^{l+1}",
+        "W_next.T": r"(W^{l+1})^\top",
+        "W.T": r"(W^l)^\top",
+        "delta_next": r"\delta^{l+1}",
+        "f'(z)": r"f^{l\prime}(z^l)",
+        "f'(a)": r"f^{l\prime}(a^l)",
+        "*": r"\odot",
+    },
+    r"\delta^l",
+    _rows(),
+    "次の層の重みの列で戻し、加重和での傾きを、要素ごとに掛けています。",
+    {
+        "転置を忘れた式": _rows("W_next"),
+        "次の層ではなく、この層の重みで戻った式": _rows("W.T"),
+        "傾きを、加重和ではなく活性で求めた式": _rows(slope="f'(a)"),
+        "傾きを掛け忘れた式": [("W_next.T", "delta_next")],
+        "要素ごとの積の印を書き忘れた式": [
+            ("W_next.T", "delta_next", "f'(z)"),
+            ("f'(z)", "W_next.T", "delta_next"),
+        ],
+        "行列の積の順を逆にした式": [
+            ("delta_next", "W_next.T", "*", "f'(z)"),
+            ("f'(z)", "*", "delta_next", "W_next.T"),
+        ],
+    },
+    {
+        "W_next": "帰りには、この表の列を使います。",
+        "W.T": "この層の加重和を動かしても、損失への道は、この層の重みを通りません。",
+        "f'(a)": "傾きは、活性化関数に入る値で求めます。",
+    },
+)
+
 QUESTIONS = {
     "ex-step3-two-paths": two_paths,
     "ex-step3-predict": predict,
     "ex-step3-bug": bug,
     "ex-step3-loops": loops,
+    "ex-step3-build": build,
 }

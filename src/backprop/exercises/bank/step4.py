@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from backprop.checks import Array
-from backprop.exercises.choices import Choice
+from backprop.exercises.choices import Choice, Tiles
 from backprop.exercises.functions import Function
 from backprop.exercises.values import Values
 from backprop.steps import weight_gradient
@@ -101,9 +101,40 @@ two_parts = Function(
     },
 )
 
+build = Tiles(
+    {
+        "delta": r"\delta^l",
+        "delta.T": r"(\delta^l)^\top",
+        "delta_next": r"\delta^{l+1}",
+        "a_prev": "a^{l-1}",
+        "a_prev.T": r"(a^{l-1})^\top",
+        "a.T": r"(a^l)^\top",
+        "W": "W^l",
+        "*": r"\odot",
+    },
+    r"\frac{\partial\mathcal{L}}{\partial W^l}",
+    [("delta", "a_prev.T")],
+    "縦に並べた誤差項と、横に倒した活性の積です。形は、重みの行列と同じです。",
+    {
+        "行と列を入れ替えた式": [("a_prev", "delta.T")],
+        "転置を忘れた式": [("delta", "a_prev"), ("a_prev", "delta")],
+        "表にならずに、一つの数になる順に掛けた式": [("a_prev.T", "delta"), ("delta.T", "a_prev")],
+        "要素ごとに掛けた式": [("delta", "*", "a_prev"), ("a_prev", "*", "delta")],
+        "入り口ではなく、出口の活性を掛けた式": [("delta", "a.T")],
+        "この層ではなく、次の層の誤差項を掛けた式": [("delta_next", "a_prev.T")],
+    },
+    {
+        "W": "重みの値は、その重みの勾配の式に現れません。",
+        "a.T": "この層の重みを動かしても、線の入り口の値しか掛かりません。",
+        "delta_next": "この層の重みが変えるのは、この層の加重和です。",
+        "*": "要素ごとの積では、すべての組の積が並びません。",
+    },
+)
+
 QUESTIONS = {
     "ex-step4-blanks": blanks,
     "ex-step4-centimetres": centimetres,
     "ex-step4-mean-of-products": mean_of_products,
     "ex-step4-two-parts": two_parts,
+    "ex-step4-build": build,
 }

@@ -749,8 +749,8 @@ class TestEveryone:
         chromium = opened(PAGE, width)
         judged(chromium, "ex-step3-build", [["W_next.T", "delta_next", "*", "f'(z)", "W.T"]])
         sizes = chromium.execute_script(
-            "return [...document.querySelectorAll('.answer-tiles button')].map(e => e.getBoundingClientRect())"
-            ".map(e => [e.width, e.height])"
+            "return [...document.querySelectorAll('.answer-tiles button')]"
+            ".map(e => e.getBoundingClientRect()).map(e => [e.width, e.height])"
         )
         assert len(sizes) == len(QUESTIONS["ex-step3-build"].tiles) + 2
         assert all(min(size) >= 44 for size in sizes)

@@ -55,7 +55,7 @@ ANSWER = """
         }
       },
       tiles: answer => {
-        const [row, , stock] = form.querySelectorAll('.answer-tiles');
+        const [row, stock] = form.querySelectorAll('.answer-tiles');
         for (const tile of row.querySelectorAll('button')) tile.click();
         for (const name of answer) [...stock.children].find(tile => tile.name === name).click();
       },
@@ -405,7 +405,7 @@ class TestOtherForms:
 
 
 TILES = """
-    const [row, steps, stock] = document.querySelectorAll('[data-label="ex-tiles"] .answer-tiles');
+    const [row, stock] = document.querySelectorAll('[data-label="ex-tiles"] .answer-tiles');
     const names = part => [...part.querySelectorAll('button')].map(tile => tile.name);
     return { row: names(row), stock: names(stock), focus: document.activeElement.name,
       coloured: [...row.querySelectorAll('.moving')].map(tile => tile.name),
@@ -476,8 +476,9 @@ class TestTiles:
         drawn.switch_to.active_element.send_keys(Keys.ARROW_LEFT, Keys.ARROW_RIGHT, Keys.ARROW_RIGHT)
         assert at()["row"] == [first, second]
         drawn.switch_to.active_element.send_keys(Keys.TAB)
-        assert drawn.switch_to.active_element == self.step(drawn, "左へ")
-        drawn.switch_to.active_element.send_keys(Keys.ENTER)
+        assert at()["focus"] == before[2]
+        assert self.step(drawn, "左へ").accessible_name == f"「{second}」を左へ"
+        self.step(drawn, "左へ").send_keys(Keys.ENTER)
         assert at()["row"] == [second, first]
         self.tile(drawn, first).send_keys(Keys.ENTER)
         assert (at()["row"], at()["focus"], at()["coloured"]) == ([second], second, [second])
@@ -748,12 +749,14 @@ class TestEveryone:
         chromium = opened(PAGE, width)
         judged(chromium, "ex-step3-build", [["W_next.T", "delta_next", "*", "f'(z)", "W.T"]])
         sizes = chromium.execute_script(
-            "return [...document.querySelectorAll('.answer-tiles button')].map(e => e.getBoundingClientRect())"
-            ".map(e => [e.width, e.height])"
+            "return [...document.querySelectorAll('.answer-tiles button')]"
+            ".map(e => e.getBoundingClientRect()).map(e => [e.width, e.height])"
         )
         assert len(sizes) == len(QUESTIONS["ex-step3-build"].tiles) + 2
         assert all(min(size) >= 44 for size in sizes)
         assert not chromium.execute_script(WIDE)
+        row = chromium.find_element(By.CSS_SELECTOR, ".answer-row")
+        assert row.value_of_css_property("border-top-style") == "dashed"
 
     @pytest.mark.parametrize("place", [PAGE, LIST])
     def test_axe(self, opened: Open, axe: str, place: str) -> None:

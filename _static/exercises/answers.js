@@ -200,15 +200,15 @@
         return Object.assign(tile, { n });
       });
       this.row = group("式", make("span", {}, ...this.words(left)));
+      this.row.classList.add("answer-row");
       this.stock = group("札", ...this.tiles);
       this.moved = make("p", { class: "visually-hidden", role: "status" });
       this.row.addEventListener("focusin", ({ target }) => this.choose(target));
       this.row.addEventListener("keydown", ({ key }) => this.move({ ArrowLeft: -1, ArrowRight: 1 }[key]));
-      const steps = [["←", -1, "左へ"], ["→", 1, "右へ"]].map(([mark, step, way]) =>
-        press(mark, { "aria-label": `色のついた札を${way}` }, () => this.move(step)));
-      const how = make("p", { class: "answer-how" }, "札を押すと、式の終わりに並び、もう一度押すと戻ります。式の中では、色のついた札を ← と → で動かします。");
+      this.steps = [["←", -1], ["→", 1]].map(([mark, step]) => press(mark, {}, () => this.move(step)));
+      const how = make("p", { class: "answer-how" }, "札を押すと、式の終わりに並び、もう一度押すと戻ります。← と → は、太い枠の札を動かします。");
       this.choose();
-      return [make("fieldset", {}, make("legend", {}, "要る札を並べる"), this.row, group("動かす", ...steps), this.stock), how, this.moved];
+      return [make("fieldset", {}, make("legend", {}, "要る札を並べる"), this.row, this.stock, group("動かす", ...this.steps)), how, this.moved];
     }
 
     given() { return [...this.row.querySelectorAll("button")]; }
@@ -232,6 +232,7 @@
 
     choose(chosen) {
       this.chosen = chosen;
+      for (const [n, way] of ["左へ", "右へ"].entries()) this.steps[n].setAttribute("aria-label", chosen ? `「${chosen.name}」を${way}` : way);
       for (const tile of this.tiles) {
         tile.classList.toggle("moving", tile === chosen);
         tile.setAttribute("aria-label", `「${tile.name}」を${this.row.contains(tile) ? "戻す" : "並べる"}`);

@@ -53,12 +53,12 @@ LOOK = """
       idle: scrollers.filter(e => !moves(e) && e.tabIndex >= 0).map(tex),
     };
 """
-# スクリプトが走ったあとのページ。画面の言葉のない、数式とコードと、名前に写された問いの題名を除く。
+# スクリプトが走ったあとのページ。画面の言葉のない、数式とコードと、名前に写された問いの題名と「札の名」を除く。
 SOURCE = """
     const page = document.documentElement.cloneNode(true);
     for (const e of page.querySelectorAll('.answer [aria-label]')) {
       const title = e.closest('section').querySelector('h2').textContent.replace(/^[\\d.\\s]+|#$/g, '');
-      e.setAttribute('aria-label', e.getAttribute('aria-label').replace(title, ''));
+      e.setAttribute('aria-label', e.getAttribute('aria-label').replace(title, '').replace(/「.*」を/, ''));
     }
     page.querySelectorAll('math, pre, script, style').forEach(e => e.remove());
     return page.outerHTML;

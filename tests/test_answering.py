@@ -32,7 +32,7 @@ PARTS = ROOT / "_static" / "exercises"
 KEY = "backprop-solved"
 PAGE = "exercises/33_step3_hidden_delta_ex.html"
 LIST = "progress.html"
-LIMIT = 28_200  # 札を並べて作る式の欄のぶん、25,000 から 3,200 増やした
+LIMIT = 29_200  # 札を並べて作る式の欄と、解答を終わりに置く紙のぶん、25,000 から増やした
 """練習問題のページだけが読むものの、縮める前の大きさの上限。"""
 
 Pages = dict[str, BeautifulSoup]
@@ -788,6 +788,24 @@ class TestEveryone:
         assert set(stored(chromium)) == {"ex-step3-two-paths", "ex-step3-bug"}
         live = chromium.find_elements(By.CSS_SELECTOR, "form .answer-verdict[role=status]")
         assert [e.text[:4] for e in live if e.text] == ["✓ 合格", "✓ 合格"]
+
+    @pytest.mark.parametrize("page", [PAGE, "exercises/42_xor_ex.html"])
+    def test_paper_has_the_solutions_at_its_end(self, opened: Open, page: str) -> None:
+        chromium = opened(page)
+        chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+        places, said = chromium.execute_script("""
+            const all = name => [...document.querySelectorAll(`article ${name}`)];
+            const top = e => e.getBoundingClientRect().top;
+            const names = ['section > section:has(details.solution) > h2', 'details.hint', 'details.solution'];
+            return [names.map(name => all(name).map(top)),
+              all('details > summary').map(e => getComputedStyle(e, '::before').content)];
+        """)
+        chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+        questions, hints, solutions = places
+        assert len(solutions) == len(questions) >= 6
+        assert max(questions) < min(hints) < max(hints) < min(solutions)
+        assert all(found == sorted(found) for found in places)
+        assert set(said) == {'counter(question) "番の"'}
 
     def test_paper_shows_the_solutions_and_no_fields(self, opened: Open) -> None:
         chromium = opened(PAGE)

@@ -798,7 +798,7 @@ class TestEveryone:
             const top = e => e.getBoundingClientRect().top;
             const names = ['section > section:has(details.solution) > h2', 'details.hint', 'details.solution'];
             return [names.map(name => all(name).map(top)),
-              all('details > summary').map(e => getComputedStyle(e, '::before').content)];
+              all('details:is(.hint, .solution) > summary').map(e => getComputedStyle(e, '::before').content)];
         """)
         chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
         questions, hints, solutions = places

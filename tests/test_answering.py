@@ -796,9 +796,10 @@ class TestEveryone:
         places, said = chromium.execute_script("""
             const all = name => [...document.querySelectorAll(`article ${name}`)];
             const top = e => e.getBoundingClientRect().top;
-            const names = ['section > section:has(details.solution) > h2', 'details.hint', 'details.solution'];
-            return [names.map(name => all(name).map(top)),
-              all('details:is(.hint, .solution) > summary').map(e => getComputedStyle(e, '::before').content)];
+            const titles = 'section > section:has(details.solution) > h2';
+            const opened = all('details:is(.hint, .solution) > summary');
+            return [[titles, 'details.hint', 'details.solution'].map(name => all(name).map(top)),
+              opened.map(e => getComputedStyle(e, '::before').content)];
         """)
         chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
         questions, hints, solutions = places

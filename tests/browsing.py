@@ -14,6 +14,13 @@ def until(browser: webdriver.Chrome, condition: Callable[[webdriver.Chrome], Any
     WebDriverWait(browser, 20, poll_frequency=0.02).until(condition)
 
 
+LAID_OUT = """
+    document.head.append(Object.assign(document.createElement('style'),
+      { textContent: '* { content-visibility: visible !important }' }));
+"""
+"""近づくまで組まないところ（reading.css）も、組み終えた姿にする。"""
+
+
 def resize(browser: webdriver.Chrome, width: int) -> None:
     """画面の幅を変える。"""
     metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600}

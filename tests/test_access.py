@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import resize
+from browsing import LAID_OUT, resize
 from bs4 import BeautifulSoup
 from selenium import webdriver
 from selenium.webdriver.common.action_chains import ActionChains
@@ -46,10 +46,7 @@ THIN = """
       formula.replaceChildren(...again(formula, formula.parentElement.parentElement) ? [] : [mark]);
     }
 """
-SETTLE = """
-    // まだ組まれていないところ（reading.css）も、読者がそこまで読み進めたあとの姿で調べる。
-    document.head.append(Object.assign(document.createElement('style'),
-      { textContent: '* { content-visibility: visible !important }' }));
+SETTLE = LAID_OUT + """
     document.querySelectorAll('details').forEach(box => { box.open = true; });
     const boxes = [...document.querySelectorAll('pre, .pst-scrollable-table-container')];
     const reachable = e => e.scrollWidth <= e.clientWidth || e.tabIndex === 0;

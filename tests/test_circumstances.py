@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from browsing import resize, widen
+from browsing import LAID_OUT, resize, widen
 from bs4 import BeautifulSoup
 from selenium import webdriver
 
@@ -141,10 +141,8 @@ class TestPhone:
         assert not covered
 
     def test_what_goes_on_beyond_the_edge_says_so(self, look: Open) -> None:
-        boxes = look(WITH_TABLES, 390).execute_async_script("""
+        boxes = look(WITH_TABLES, 390).execute_async_script(LAID_OUT + """
             const done = arguments[0];
-            document.head.append(Object.assign(document.createElement('style'),
-              { textContent: '* { content-visibility: visible !important }' }));
             setTimeout(() => {
             const boxes = [...document
               .querySelectorAll('.pst-scrollable-table-container, figure > a.image-reference')]

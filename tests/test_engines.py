@@ -297,9 +297,17 @@ SPECIMEN = """
       mover > :last-child { color: #00f; }
       p { font-size: 60px; line-height: 1.6; margin: 0; clear: both; }`;
     document.head.append(sheet);
+    await document.fonts.ready;
     scrollTo(0, 0);
-""" + 2 * STILL.replace("const frame", "var frame")
-"""ページの中身を見本に替え、描かれるのを待つ。組みは、その本のスタイルシートのまま。"""
+"""
+"""ページの中身を見本に替える。組みは、その本のスタイルシートのまま。"""
+
+
+def show(engine: Engine, specimen: str) -> None:
+    """見本に替え、画面に描かれるのを待つ。"""
+    engine.run(SPECIMEN, specimen)
+    engine.settle()
+    engine.settle()
 
 
 class TestHats:
@@ -322,7 +330,7 @@ class TestHats:
         engine.resize(1280)
         engine.visit(site + "404.html")
         engine.visit(site + "chapters/11_chain_rule.html")
-        engine.run(SPECIMEN, "".join(f'<div class="one"><math>{mover}</math></div>' for mover in movers))
+        show(engine, "".join(f'<div class="one"><math>{mover}</math></div>' for mover in movers))
         keep(shot := engine.picture(), engine.name, 1280, "hats")
         wrong = []
         with Image.open(io.BytesIO(shot)) as picture:
@@ -363,7 +371,7 @@ class TestLetters:
     def test_no_letter_is_painted_over_its_neighbour(self, engine: Engine, site: str) -> None:
         engine.resize(1280)
         engine.visit(site + "chapters/11_chain_rule.html")
-        engine.run(SPECIMEN, "".join(f"<p>{text}</p>" for text in self.TEXTS))
+        show(engine, "".join(f"<p>{text}</p>" for text in self.TEXTS))
         boxes = engine.run(self.BOXES)
         keep(shot := engine.picture(), engine.name, 1280, "letters")
         crossed = []

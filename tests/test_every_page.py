@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from browsing import resize, widen
+from browsing import LAID_OUT, resize, widen
 from bs4 import BeautifulSoup
 from selenium import webdriver
 from test_site import ALLOWED_WORDS, interface_words
@@ -62,11 +62,6 @@ SOURCE = """
     }
     page.querySelectorAll('math, pre, script, style').forEach(e => e.remove());
     return page.outerHTML;
-"""
-# 画面の外の組むのを後まわしにするところ（reading.css）も、組み終えた姿で見る。
-LAID_OUT = """
-    document.head.append(Object.assign(document.createElement('style'),
-      { textContent: '* { content-visibility: visible !important }' }));
 """
 WIDTHS = (1280, 768, 390)
 

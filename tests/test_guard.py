@@ -129,7 +129,7 @@ class TestKernels:
         )
         (ROOT / "_build").mkdir(exist_ok=True)
         run(work, ROOT / "chapters")
-        shown = ["".join(output.text for output in cell.outputs).split() for cell in work.cells]
+        shown = ["".join(output.text for output in cell.outputs).splitlines() for cell in work.cells]
         assert shown[1] == [str(ROOT / "_build" / "matplotlib")] * 2
         # 一時ファイルの置き場所を探す試し書きは、章のフォルダでは行われない。
         assert shown[3] != [str(ROOT / "chapters")]

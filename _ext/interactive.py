@@ -2,17 +2,25 @@
 
 `_static` の中のものは、Jupyter Book がすべてのページに読み込ませる。ほかのページの読者を待たせないよう、
 いったん外して、要るページに戻す。
+
+図の種類ごとのスクリプトは、同じ部品（`parts`）を取り込む。直接に開いたページ（file:）では、ブラウザは取り込みを
+断るので、本を組むときに、種類ごとの一つのファイルにまとめる（`tools/bundle` の esbuild）。
 """
 
 from __future__ import annotations
 
 import re
+import shutil
+from pathlib import Path
 from typing import Any
 
+import nodejs
 from builders import makes_site
 
 FOLDER = "interactive"
 """スクリプトと書式の置き場所（`_static` の中）。"""
+PARTS = "parts"
+"""どの種類からも取り込む部品の置き場所（`FOLDER` の中）。"""
 _KIND = re.compile(r'<div class="interactive" data-kind="(\w+)">')
 
 
@@ -45,8 +53,22 @@ def _load(app: Any, pagename: str, templatename: str, context: dict[str, Any], d
         app.add_js_file(f"{FOLDER}/{kind}.js", loading_method="defer")
 
 
+def _gather(app: Any, exception: Exception | None) -> None:
+    """種類ごとのスクリプトを、部品ごと、一つのファイルにする。"""
+    folder = Path(app.outdir) / "_static" / FOLDER
+    if exception or not makes_site(app) or not folder.is_dir():
+        return
+    source = Path(app.srcdir) / "_static" / FOLDER
+    entries = [str(path) for path in sorted(source.glob("*.js"))]
+    if entries:
+        question = {"entryPoints": entries, "outdir": str(folder)}
+        nodejs.ask(nodejs.TOOLS / "bundle" / "modules.cjs", question)
+    shutil.rmtree(folder / PARTS, ignore_errors=True)
+
+
 def setup(app: Any) -> dict[str, bool]:
     """Sphinx の拡張として登録する。"""
     app.connect("config-inited", _withhold)
     app.connect("html-page-context", _load)
+    app.connect("build-finished", _gather, priority=800)  # 書式から要らない名前を除く bundling より先に
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,17 @@
+// 画面の要素をつくる。
+const SVG = "http://www.w3.org/2000/svg";
+const DRAWN = /^(svg|g|defs|line|polyline|polygon|path|circle|ellipse|rect|text|tspan|image|clipPath|title)$/;
+
+export function make(name, attributes = {}, ...children) {
+  const element = DRAWN.test(name) ? document.createElementNS(SVG, name) : document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  element.append(...children);
+  return element;
+}
+
+// ノートブックの出力にある、この種類の図のすべて。
+export const roots = (kind) => document.querySelectorAll(`.interactive[data-kind="${kind}"]`);
+// 図の値。
+export const content = (root) => JSON.parse(root.querySelector('script[type="application/json"]').textContent);
+// 読者が、動きを減らすように頼んでいるか。
+export const still = matchMedia("(prefers-reduced-motion: reduce)").matches;

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from docutils import nodes
-from myst_nb.sphinx_ import HideCodeCellNode, depart_HideCellInput, visit_HideCellInput
 from sphinx.addnodes import pending_xref
 from sphinx.transforms import SphinxTransform
 
@@ -21,7 +20,6 @@ COPYING = {
 _ENGLISH_FIRST = "'en': {"
 _WIDE_BREAK = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef])\n")
 _ENGLISH = re.compile(r"（[^）。]*[A-Za-z]{3}[^）。]*）")
-_PARAGRAPH = re.compile(r'<p( class="(?:collapsed|expanded)[^"]*")>(.*?)</p>')
 _JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 _VERBATIM = (nodes.FixedTextElement, nodes.literal, nodes.math, nodes.math_block, nodes.raw)
 
@@ -80,17 +78,6 @@ class MarkEmphasis(SphinxTransform):
                 emphasis["classes"].append("japanese")
 
 
-def _open_details(translator: Any, node: Any) -> None:
-    """隠したコードの開閉の印を、英語の読み上げ用の名前なしで書く（見えている文字がそのまま読まれる）。
-
-    印の中に段落は書けないので、段落にされた言葉を、文の一部にもどす。
-    """
-    before = len(translator.body)
-    visit_HideCellInput(translator, node)
-    written = "".join(translator.body[before:]).replace(' aria-label="Toggle hidden content"', "")
-    translator.body[before:] = [_PARAGRAPH.sub(r"<span\1>\2</span>", written)]
-
-
 def teach(app: Any, exception: Exception | None) -> None:
     """写すボタン（sphinx-copybutton）に、日本語の言葉を加える。ボタンは、ページの言語の言葉を使う。"""
     path = Path(app.outdir, "_static", "copybutton.js")
@@ -108,6 +95,5 @@ def setup(app: Any) -> dict[str, bool]:
     app.add_transform(JoinLines)
     app.add_transform(LinkTerms)
     app.add_transform(MarkEmphasis)
-    app.add_node(HideCodeCellNode, override=True, html=(_open_details, depart_HideCellInput))
     app.connect("build-finished", teach)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

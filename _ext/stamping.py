@@ -15,7 +15,7 @@ from seals import LINE
 from sphinx.addnodes import pending_xref
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-FOLD = "検印のコードを表示", "検印のコードを隠す"
+FOLD = "検印のコード"
 PAGE = "seals"
 """検印の一覧のページ。"""
 
@@ -55,7 +55,7 @@ def _name_the_fold(paragraph: nodes.paragraph) -> None:
     while cell is not None and "hide_mode" not in getattr(cell, "attributes", {}):
         cell = cell.parent
     if cell is not None:
-        cell["prompt_show"], cell["prompt_hide"] = FOLD
+        cell["prompt_show"] = FOLD
 
 
 def _line(match: re.Match[str], page: str) -> list[nodes.Node]:

@@ -151,7 +151,7 @@ class TestPrint:
 
     UNWANTED = (
         ".bd-sidebar-primary", ".bd-sidebar-secondary", ".bd-header-article", ".prev-next-footer",
-        "#jb-print-docs-body", ".copybtn", ".headerlink", "#pst-skip-link", "details.above-input",
+        "#jb-print-docs-body", ".copybtn", ".headerlink", "#pst-skip-link", "details.folded",
     )  # fmt: skip
 
     @pytest.fixture

@@ -34,16 +34,30 @@ NEEDED_BY = {
 """名前からわかる、当てはまるページがなければ要らないスクリプト。"""
 PAGE_NAME = "DOCUMENTATION_OPTIONS.pagename"
 """ページの名を言うスクリプト。テーマの、版を選ぶ箱（この本にはない）だけが使う。"""
-PRELOADED = """\
+HELD = """\
     <script>
-      if (location.protocol !== "file:") {{
-        const font = {{ rel: "preload", as: "font", type: "font/woff2", crossOrigin: "", href: "{}" }};
-        document.head.append(Object.assign(document.createElement("link"), font));
+      if (location.protocol !== "file:") {{{}
+        const {{ style }} = document.documentElement;
+        const read = () => document.querySelector("h1");
+        const show = () => {{ read() ? style.visibility = "" : requestAnimationFrame(show); }};
+        style.visibility = "hidden";
+        addEventListener("load", () => {{ style.visibility = ""; }});
+        var typeset = () => {{
+          document.fonts.load('1em "Book Math"', "x").then(show, show);
+          setTimeout(show, 300);
+        }};
       }}
     </script>
 """
+"""本文に届き、数式の書体がそろってから、ページを見せる。
+
+読みかけで見せると、あとから届いた上の帯のボタンや、書体で、見えている行が動く。書体は、書式が届いてから 0.3 秒まで待つ。
+"""
+PRELOADED = """
+        const font = {{ rel: "preload", as: "font", type: "font/woff2", crossOrigin: "", href: "{}" }};
+        document.head.append(Object.assign(document.createElement("link"), font));"""
 """直接に開いたページ（file:）では、先読みはどのブラウザも断り、WebKit は、断ったあとは書体も読まない。"""
-LINKED = '    <link rel="stylesheet" href="{}" />\n'
+LINKED = '    <link rel="stylesheet" href="{}" onload="self.typeset?.()" />\n'
 CALLED = '    <script defer src="{}"></script>\n'
 
 _SHEET = re.compile(r'[ \t]*<link\b[^>]*\brel="stylesheet"[^>]*>\n?')
@@ -168,7 +182,7 @@ def bundle(app: Sphinx, exception: Exception | None) -> None:
         (out / place).write_text(content, encoding="utf-8")
     for page in pages:
         style, font, *calls = (f"{page.to(place)}{stamp(out / place)}" for place in (STYLE, FONT, *SCRIPTS))
-        early = PRELOADED.format(font) if "<math" in page.text else ""
+        early = HELD.format(PRELOADED.format(font) if "<math" in page.text else "")
         text = page.bundled(gone, early + LINKED.format(style), [CALLED.format(call) for call in calls])
         (out / page.place).write_text(text, encoding="utf-8")
 

@@ -1055,6 +1055,15 @@ def interactive_rows() -> Iterator[tuple[str, Row]]:
         "interactive.step_size",
         Row(interactive.step_size, function=inverse, at=real(3.0), slope=flat, name=given("1/x")),
     )
+    shallow = Network([np.eye(2)], [np.zeros((2, 1))], ["identity"], "mse")
+    yield (
+        "interactive.cover",
+        Row(
+            interactive.cover,
+            network=thing(network()).plus(隠れ層がない=(shallow, "隠れ層が一つ")),
+            x=matrix(X[:, :1]), y=matrix(Y[:, :1]), learning_rate=positive(0.1), rounds=count(2),
+        ),
+    )  # fmt: skip
     yield "interactive.training", training_row()
     yield "interactive.stepper", stepper_row()
 

@@ -4,6 +4,7 @@
 ない画面では、同じ値の表になる。ネットワークの向こうには何も求めない。
 """
 
+from backprop.interactive.cover import cover
 from backprop.interactive.descent import learning_rate
 from backprop.interactive.differences import step_size
 from backprop.interactive.film import training
@@ -12,4 +13,4 @@ from backprop.interactive.ravine import ravine
 from backprop.interactive.stepping.stepper import stepper
 from backprop.interactive.widget import Widget
 
-__all__ = ["Widget", "learning_rate", "ravine", "step_size", "stepper", "training", "vanishing"]
+__all__ = ["Widget", "cover", "learning_rate", "ravine", "step_size", "stepper", "training", "vanishing"]

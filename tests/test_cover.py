@@ -80,7 +80,7 @@ LOOK = """
       read: root.querySelector(".cover-loss").textContent,
       tall: root.offsetHeight,
     };
-"""  # noqa: E501
+"""
 
 
 def open_cover(browser: webdriver.Chrome, site: str, motion: str, width: int = 1280) -> WebElement:

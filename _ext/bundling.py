@@ -1,8 +1,9 @@
-"""サイトの部品をまとめる: 書式を一つのファイルに、どのページも読むスクリプトを、頭のものと終わりのものの二つに。
+"""サイトの部品をまとめる: どのページも読む書式を一つのファイルに、スクリプトを、頭のものと終わりのものの二つに。
 
 部品は、テーマと、拡張と、`_static` から来る。できあがったページが読み込む順につなぎ、どのページにもスクリプトにも現れない
 名前の規則を除いて縮める（`tools/bundle` の PurgeCSS と esbuild）。スクリプトは、ページを読み終えてから働く。頭と終わりを
 分けておくのは、あいだにあるページごとのスクリプトと、働く順が変わらないように。
+一部のページだけが読む書式（動かして見る図、答えの欄）は、そのページの中に書く。ほかのページの読者には届かない。
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typing import Any
 import nodejs
 from builders import makes_site
 from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
 
 STYLE = "_static/site.css"
 SCRIPTS = ("_static/site.js", "_static/theme.js")
@@ -58,6 +60,7 @@ PRELOADED = """
         document.head.append(Object.assign(document.createElement("link"), font));"""
 """直接に開いたページ（file:）では、先読みはどのブラウザも断り、WebKit は、断ったあとは書体も読まない。"""
 LINKED = '    <link rel="stylesheet" href="{}" onload="self.typeset?.()" />\n'
+INSIDE = "    <style>{}</style>\n"
 CALLED = '    <script defer src="{}"></script>\n'
 
 _SHEET = re.compile(r'[ \t]*<link\b[^>]*\brel="stylesheet"[^>]*>\n?')
@@ -170,12 +173,15 @@ def bundle(app: Sphinx, exception: Exception | None) -> None:
         return
     out = Path(app.outdir)
     pages = list(written(out))
-    sheets = dict(flattened(out, merged([page.sheets() for page in pages])))
+    lists = [page.sheets() for page in pages]
+    shared = common(lists)
+    sheets = dict(flattened(out, [name for name in merged(lists) if name in shared]))
+    own = dict(flattened(out, [name for name in merged(lists) if name not in shared]))
     heads, ends = zip(*(page.scripts() for page in pages))
     scripts = common(heads), common(ends)
     gone = {*scripts[0], *scripts[1], *(name for names in heads for name in names if PAGE_NAME in name)}
-    made = pressed(out, "\n".join(sheets.values()), scripts, pages)
-    for place in {*sheets, *scripts[0], *scripts[1]}:
+    made, small = pressed(out, "\n".join(sheets.values()), own, scripts, pages)
+    for place in {*sheets, *own, *scripts[0], *scripts[1]}:
         if place.startswith("_static/"):
             (out / place).unlink()
     for place, content in made.items():
@@ -183,7 +189,9 @@ def bundle(app: Sphinx, exception: Exception | None) -> None:
     for page in pages:
         style, font, *calls = (f"{page.to(place)}{stamp(out / place)}" for place in (STYLE, FONT, *SCRIPTS))
         early = HELD.format(PRELOADED.format(font) if "<math" in page.text else "")
-        text = page.bundled(gone, early + LINKED.format(style), [CALLED.format(call) for call in calls])
+        inside = "".join(INSIDE.format(small[name]) for name in page.sheets() if name in small)
+        head = early + LINKED.format(style) + inside
+        text = page.bundled(gone, head, [CALLED.format(call) for call in calls])
         (out / page.place).write_text(text, encoding="utf-8")
 
 
@@ -245,18 +253,23 @@ def faced(rule: str, folder: Path) -> str:
     return _SOURCES.sub(f"src:{','.join(sources)}", rule) if sources else ""
 
 
-def pressed(out: Path, style: str, scripts: Sequence[Sequence[str]], pages: Sequence[Page]) -> dict[str, str]:
-    """まとめて縮めた書式とスクリプト。"""
+def pressed(
+    out: Path, style: str, own: dict[str, str], scripts: Sequence[Sequence[str]], pages: Sequence[Page]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """まとめて縮めた書式とスクリプトと、一部のページだけの、縮めた書式。"""
+    if asking := [name for name, text in own.items() if _URL.search(text)]:
+        raise ExtensionError(f"{asking[0]} は、ページの中に書くので、ほかのファイルを指せません。")
     apart = {path.relative_to(out).as_posix() for path in (out / "_static").rglob("*.js")}
     apart = [out / place for place in sorted(apart.difference(*scripts))]
     question = {
         "style": style,
+        "own": list(own.values()),
         "scripts": [joined(out, names, pages) for names in scripts],
         "others": [path.read_text(encoding="utf-8") for path in apart],
         "names": Names([page.text for page in pages]).told(),
     }
     made = nodejs.ask(nodejs.TOOLS / "bundle" / "bundle.cjs", question)
-    return {STYLE: made["style"], **dict(zip(SCRIPTS, made["scripts"]))}
+    return {STYLE: made["style"], **dict(zip(SCRIPTS, made["scripts"]))}, dict(zip(own, made["own"]))
 
 
 def joined(out: Path, names: Iterable[str], pages: Sequence[Page]) -> str:

@@ -73,9 +73,16 @@ def written(pages: Pages) -> Pages:
 
 
 @pytest.fixture(scope="module")
-def style(html: Path) -> str:
-    """まとめた書式。"""
-    return (html / STYLE).read_text(encoding="utf-8")
+def style(html: Path, written: Pages) -> str:
+    """まとめた書式と、一部のページの中に書いた書式。"""
+    inside = dict.fromkeys(sheet for page in written.values() for sheet in within(page))
+    return "\n".join([(html / STYLE).read_text(encoding="utf-8"), *inside])
+
+
+def within(page: BeautifulSoup) -> list[str]:
+    """ページの中に書いた書式。紙の柱（@page）のほか。"""
+    sheets = [sheet.get_text() for sheet in page.select("head > style")]
+    return [text for text in sheets if "@top-left" not in text]
 
 
 def arrive(place: str, tag: str) -> str:
@@ -101,6 +108,17 @@ class TestHead:
         for place, page in written.items():
             sheets = [str(link["href"]) for link in page.select("link[rel=stylesheet]")]
             assert [arrive(place, f'href="{sheet}"') for sheet in sheets] == [STYLE], place
+
+    def test_the_rules_of_some_pages_are_on_those_pages_alone(self, written: Pages, html: Path) -> None:
+        parts = {".interactive-live": "div.interactive", ".sliders-plot": "[data-kind=sliders]"}
+        shared = (html / STYLE).read_text(encoding="utf-8")
+        for rule, part in parts.items():
+            assert rule not in shared
+            there = {place for place, page in written.items() if any(rule in sheet for sheet in within(page))}
+            wanted = {place for place, page in written.items() if page.select(part)}
+            assert wanted <= there, rule
+        live = {place for place, page in written.items() if any(".interactive-live" in s for s in within(page))}
+        assert live == {place for place, page in written.items() if page.select("div.interactive")}
 
     def test_no_script_blocks_the_page(self, written: Pages) -> None:
         for place, page in written.items():

@@ -33,11 +33,13 @@ const purge = async (css, names, scripts) => {
 const HOW = { charset: "utf8", legalComments: "inline", minifyIdentifiers: true, minifyWhitespace: true };
 const smaller = async (code, loader) => (await transform(code, { loader, ...HOW })).code;
 
-const main = async ({ style, scripts, others, names }) => {
+const main = async ({ style, own, scripts, others, names }) => {
   const small = [];
   for (const script of scripts) small.push(await smaller(script, "js"));
   const kept = await purge(style, names, [...small, ...others]);
-  const made = JSON.stringify({ style: await smaller(kept, "css"), scripts: small });
+  const apart = [];
+  for (const sheet of own) apart.push(await smaller(sheet, "css"));
+  const made = JSON.stringify({ style: await smaller(kept, "css"), own: apart, scripts: small });
   process.stdout.write(made, () => process.exit());
 };
 

@@ -11,6 +11,7 @@ from backprop import checks
 from backprop.checks import Array, explained
 from backprop.interactive.formula import markup
 from backprop.interactive.numbers import number
+from backprop.interactive.stepping.bugs import bugs
 from backprop.interactive.stepping.plan import Step, plan
 from backprop.interactive.stepping.values import Trip, round_trip
 from backprop.interactive.widget import Widget, table
@@ -29,12 +30,6 @@ SEE = {
     "ステップ5": ("ステップ5の章", "35_step5_bias_gradient.html"),
     "ステップ6": ("ステップ6の章", "36_step6_update.html"),
 }
-LEFT_OUT = {
-    "dropout_once": "ドロップアウトの倍率を持つ順伝播が要る",
-    "piling": "二歩めから違いが出る",
-    "stale": "二歩めから違いが出る",
-}
-"""図に入れない誤りと、そのわけ。"""
 
 
 @explained
@@ -45,7 +40,7 @@ def stepper(network: Network, X: Array, Y: Array, *, learning_rate: float, first
     例、学習率、重みを読者が選びなおせる。値を先に予想させ、「誤りの博物館」の誤りを入れて、どの数が変わり、どの
     審判が気づくかを見せる。選びなおした値は、読者のブラウザの中の、この本の実装と突き合わせた計算による。
 
-    誤りのうち `LEFT_OUT` の三つは、入れない。ドロップアウトの誤りは、順伝播から違うネットワークを要る。勾配を
+    誤りのうち三つ（`backprop.interactive.stepping.bugs` の `LEFT_OUT`）は、入れない。ドロップアウトの誤りは、順伝播から違うネットワークを要る。勾配を
     消さない誤りと、順伝播を一度しかしない誤りは、一歩では正しいものと同じになる。
 
     Parameters
@@ -93,7 +88,7 @@ def stepper(network: Network, X: Array, Y: Array, *, learning_rate: float, first
         "label": f"{size} のネットワークの一歩ずつ",
         "net": _plain(network), "X": X.tolist(), "Y": Y.tolist(), "rate": rate, "first": first,
         "values": {name: number(trip.values[name]) for name in shown},
-        "draws": _draws(), "see": SEE,
+        "draws": _draws(), "see": SEE, "bugs": bugs(),
     }  # fmt: skip
     name = f"例 ({_row(X[:, first])})、目標 {_target(Y[:, first])}"
     losses = f"損失は {number(trip.values['loss'])} から {number(trip.values['nloss'])} へ。"

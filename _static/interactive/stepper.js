@@ -85,7 +85,6 @@ class Stepper {
 
   change(state, keep = true) {
     Object.assign(this.state, state);
-    const [, , outputs] = sizesOf(this.state.net);
     if (this.bug && this.bug.needs(this.state.net, this.examples)) this.bug = null;
     if (!keep) this.at = 0;
     this.chosen = null;
@@ -93,8 +92,8 @@ class Stepper {
     this.reckon();
     this.controls();
     this.fit();
+    this.judge();
     this.show();
-    return outputs;
   }
 
   get examples() { return usedData(this.state)[0][0].length; }
@@ -113,7 +112,6 @@ class Stepper {
     };
     this.buttons.next.classList.add("main");
     this.count = make("span", { class: "stepper-count" });
-    this.choices = make("fieldset", {});
     this.setup = make("div", { class: "stepper-setup" });
     this.tools = make("div", { class: "interactive-bar stepper-tools" });
     this.picture = make("div", { class: "stepper-picture" });
@@ -126,12 +124,12 @@ class Stepper {
       make("li", {}, "線の上: 重み。書ききれない重みは、ニューロンを押すか、↑ ↓ キーで選ぶと出ます"));
     const bar = make("div", { class: "interactive-bar moves" }, ...Object.values(this.buttons), this.count);
     const app = make("div", { class: "interactive-live stepper", role: "group", "aria-label": this.data.label, tabindex: 0 },
-      this.details(), this.choices, this.tools, this.picture, key, bar, this.guessing(), this.panel, this.verdicts(), this.progress,
+      this.details(), this.tools, this.picture, bar, this.guessing(), this.panel, this.verdicts(), this.progress, key,
       make("div", { class: "interactive-bar" }, make("span", {}, "← → キー、絵を左右になでても進めます。"), this.tabling()), this.live);
     app.addEventListener("keydown", event => this.key(event));
     this.touching(this.picture);
     this.toolbox();
-    this.reckonControls();
+    this.controls();
     this.root.prepend(app);
     this.root.classList.add("live");
   }
@@ -140,8 +138,6 @@ class Stepper {
     this.summary = make("summary", {});
     return make("details", { class: "stepper-details" }, this.summary, this.setup);
   }
-
-  reckonControls() { this.controls(); }
 
   // 大きさ、関数、数を選ぶところ。状態に合わせて組みなおす。
   controls() {
@@ -174,10 +170,10 @@ class Stepper {
         select("output", "出力層の関数", Object.keys(ACTIVATIONS), net.output, value => this.rename({ output: value })),
         select("loss", "損失", losses, net.loss, value => this.rename({ loss: value })), eta),
       make("div", { class: "interactive-bar" }, again, reset), this.numbers(), this.complaint);
-    const legend = make("legend", {}, "例");
-    const radios = X[0].map((_, n) => this.radio(String(n), `(${row(X, n)}) 目標 ${Y.length > 1 ? `(${row(Y, n)})` : row(Y, n)}`, !batch && n === shown, { shown: n, batch: false }));
-    if (X[0].length > 1) radios.push(this.radio("all", `全例の平均（${X[0].length}個）`, batch, { batch: true }));
-    this.choices.replaceChildren(legend, ...radios);
+    const named = n => `(${row(X, n)}) → ${Y.length > 1 ? `(${row(Y, n)})` : row(Y, n)}`;
+    const examples = X[0].map((_, n) => option(String(n), named(n), batch ? "all" : String(shown)));
+    if (X[0].length > 1) examples.push(option("all", `全例（${X[0].length}個）の平均`, batch ? "all" : ""));
+    this.examplesChoice.replaceChildren(...examples);
     for (const [name, bug] of Object.entries(BUGS)) {
       const reason = bug.needs(net, this.examples);
       const item = this.bugs.querySelector(`option[value="${name}"]`);
@@ -186,13 +182,6 @@ class Stepper {
     }
     this.bugs.value = this.bug?.name ?? "";
     if (active) this.root.querySelector(`[data-control="${active}"]`)?.focus();
-  }
-
-  radio(value, text, checked, state) {
-    const input = make("input", { type: "radio", name: `${this.id}-example`, value, "data-control": `example${value}` });
-    input.checked = checked;
-    input.addEventListener("change", () => this.change(state));
-    return make("label", {}, input, text);
   }
 
   // 数の欄。読めないか、断るわけがあれば、元の数のまま、わけを言う。
@@ -227,7 +216,15 @@ class Stepper {
         add(one, net[name], j, k, one.replace("_", " "), markup(parameter(one)), free, value => this.change({ net: { ...net, [name]: value } }));
       }));
     }
-    return make("details", { class: "stepper-numbers" }, make("summary", {}, "数を書きかえる"), make("div", {}, ...cells));
+    return this.numbersBox(cells);
+  }
+
+  // 開いた欄は、組みなおしても開いたままにする。
+  numbersBox(cells) {
+    const open = this.root.querySelector(".stepper-numbers")?.open;
+    const box = make("details", { class: "stepper-numbers" }, make("summary", {}, "数を書きかえる"), make("div", {}, ...cells));
+    box.open = Boolean(open);
+    return box;
   }
 
   // 大きさか目標の種類が変わり、数を引きなおす。
@@ -248,6 +245,11 @@ class Stepper {
   }
 
   toolbox() {
+    this.examplesChoice = make("select", { "data-control": "example" });
+    this.examplesChoice.addEventListener("change", () => {
+      const { value } = this.examplesChoice;
+      this.change(value === "all" ? { batch: true } : { shown: Number(value), batch: false });
+    });
     this.bugs = make("select", { "data-control": "bug" }, option("", "なし（正しい手順）", ""));
     const groups = new Map();
     for (const [name, [room]] of Object.entries(this.data.bugs)) {
@@ -259,11 +261,11 @@ class Stepper {
     const toggle = make("input", { type: "checkbox", "data-control": "predict" });
     toggle.addEventListener("change", () => {
       this.predicting = toggle.checked;
-      this.passed = new Set(this.steps.keys().filter ? [...this.steps.keys()].filter(n => n < this.at) : []);
+      this.passed = new Set([...this.steps.keys()].filter(n => n < this.at));
       this.guess.hidden = !toggle.checked;
       this.show();
     });
-    this.tools.append(make("label", {}, toggle, "先に予想する"), labelled("誤りを入れる", this.bugs));
+    this.tools.append(labelled("例（入力 → 目標）", this.examplesChoice), labelled("誤りを入れる", this.bugs), make("label", { class: "check" }, toggle, "先に予想する"));
   }
 
   // ---- 予想 --------------------------------------------------------------------------------------
@@ -452,7 +454,6 @@ class Stepper {
   // すべての説明を一度に並べて測る。一つずつ入れ替えて測ると、そのたびにページが組みなおされる。
   fit() {
     this.list();
-    this.judge();
     if (this.sheet.open) this.tabulate();
     const pages = this.steps.map(step => this.page(step));
     this.panel.style.height = "auto";
@@ -494,11 +495,13 @@ class Stepper {
     for (const name of this.wrong) right[name] = number(this.right.values[name]);
     const shows = this.at ? this.step.shows : [];
     const { batch } = this.state;
-    this.picture.replaceChildren(picture({
+    const drawn = picture({
       sizes: sizesOf(this.state.net), values: this.known(), right, now: new Set(shows), chosen: this.chosen,
       hidden: new Set(this.hidden ? shows : []), nodes: this.step.nodes, wires: this.step.wires, way: this.step.way,
       loss: batch ? ["平均損失 J", "cost"] : ["損失 ℒ", "loss"], label: this.describe(),
-    }, this.width));
+    }, this.width, this.svg);
+    if (drawn !== this.svg) this.picture.replaceChildren(drawn);
+    this.svg = drawn;
   }
 
   // ---- 表 ----------------------------------------------------------------------------------------

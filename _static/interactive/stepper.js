@@ -263,6 +263,7 @@ class Stepper {
       this.predicting = toggle.checked;
       this.passed = new Set([...this.steps.keys()].filter(n => n < this.at));
       this.guess.hidden = !toggle.checked;
+      this.fit();
       this.show();
     });
     this.tools.append(labelled("例（入力 → 目標）", this.examplesChoice), labelled("誤りを入れる", this.bugs), make("label", { class: "check" }, toggle, "先に予想する"));
@@ -397,7 +398,7 @@ class Stepper {
       if (n === this.at) dot.setAttribute("aria-current", "step"); else dot.removeAttribute("aria-current");
     });
     if (this.predicting) this.prepare(speak);
-    this.panel.replaceChildren(this.page(this.step));
+    this.turn();
     this.draw();
     if (speak) this.live.textContent = `${last} のうち ${this.at}。${this.describe()}`;
   }
@@ -415,9 +416,9 @@ class Stepper {
   // ---- 見せる ------------------------------------------------------------------------------------
 
   // 変わった値に印をつけ、予想の前の値を隠した行。
-  lines(step) {
+  lines(step, veil) {
     const { wrong, right } = this;
-    const hidden = step === this.step && this.hidden ? new Set(step.shows) : new Set();
+    const hidden = new Set(veil ? step.shows : []);
     const results = new Set(step.shows);
     const { untouched, data } = this;
     return step.sums(this.trip).map(line => line.replace(/<span( class="\w")? data-name="([^"]+)">([^<]*)<\/span>/g, (_, kind, name, text) => {
@@ -430,11 +431,11 @@ class Stepper {
     }));
   }
 
-  page(step) {
+  page(step, veil) {
     const formulas = make("div", { class: "stepper-formulas", tabindex: -1 });
     formulas.innerHTML = step.formulas.map(formula => `<span>${mathml(formula)}</span>`).join("");
     const lines = make("div", { class: "stepper-sums" });
-    const written = this.lines(step);
+    const written = this.lines(step, veil);
     lines.innerHTML = written.map(line => `<p>${line}</p>`).join("");
     if (written.length > 4) lines.tabIndex = 0;
     const [name, address] = this.data.see[step.see];
@@ -450,16 +451,35 @@ class Stepper {
     this.show(false);
   }
 
-  // 手順の一覧をつくり、説明の欄を、いちばん長い説明の高さに決める。手順を進めても、下のものが動かないように。
-  // すべての説明を一度に並べて測る。一つずつ入れ替えて測ると、そのたびにページが組みなおされる。
+  // 手順の一覧と、すべての手順の説明をつくる。説明は同じ場所に重ね、いまのものだけを見せるので、手順を進めても
+  // 高さは変わらず、組みなおしもいらない。
   fit() {
     this.list();
     if (this.sheet.open) this.tabulate();
-    const pages = this.steps.map(step => this.page(step));
-    this.panel.style.height = "auto";
-    this.panel.replaceChildren(...pages);
-    this.panel.style.height = `${Math.max(...pages.map(page => page.offsetHeight))}px`;
-    this.panel.replaceChildren();
+    this.pages = this.steps.map(step => this.page(step, false));
+    this.panel.style.minHeight = "";
+    this.panel.replaceChildren(...this.pages);
+    // 値を隠した説明は、値の出た説明より低いことがある
+    if (this.predicting) this.panel.style.minHeight = `${this.panel.offsetHeight}px`;
+    this.veiled = null;
+    this.current = null;
+  }
+
+  // いまの手順の説明を見せる。予想の前なら、値を隠したものに替える。
+  turn() {
+    const replace = (n, veil) => {
+      const made = this.page(this.steps[n], veil);
+      this.pages[n].replaceWith(made);
+      this.pages[n] = made;
+    };
+    if (this.veiled !== null && (this.veiled !== this.at || !this.hidden)) {
+      replace(this.veiled, false);
+      this.veiled = null;
+    }
+    if (this.hidden && this.veiled === null) replace(this.veiled = this.at, true);
+    if (this.current !== null) this.pages[this.current].classList.remove("current");
+    this.pages[this.at].classList.add("current");
+    this.current = this.at;
   }
 
   list() {
@@ -526,7 +546,7 @@ class Stepper {
     table.querySelector("caption").textContent = `${example}、学習率 ${number(state.rate)} での、${bug}一往復と更新。数は有効数字3桁に丸めて示し、計算には丸める前の値を使う。`;
     const body = table.querySelector("tbody");
     body.replaceChildren(...steps.filter(step => step.formulas.length).map(step => {
-      const cells = [step.formulas.map(markup).join("<br>"), this.lines(step).join("<br>")];
+      const cells = [step.formulas.map(markup).join("<br>"), this.lines(step, false).join("<br>")];
       const line = make("tr", {}, make("th", { scope: "row" }, step.title));
       for (const cell of cells) { const made = make("td", {}); made.innerHTML = cell; line.append(made); }
       return line;

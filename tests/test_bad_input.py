@@ -1074,7 +1074,8 @@ def stepper_row() -> Row:
     tiny = Network([np.eye(2), np.ones((1, 2))], zeros, ["sigmoid"] * 2, "binary_cross_entropy")
     plane = {"X": matrix(PLANE), "Y": matrix(Y).plus(確率でない=(Y * 2, "2"))}
     plane = {k: v.called("[XY]") for k, v in plane.items()}
-    wide = Network([np.ones((5, 2)), np.ones((1, 5))], [np.zeros((5, 1)), zeros[1]], ["tanh", "identity"], "mse")
+    ones, biases = [np.ones((5, 2)), np.ones((1, 5))], [np.zeros((5, 1)), zeros[1]]
+    wide = Network(ones, biases, ["tanh", "identity"], "mse")
     one = Network([np.ones((1, 2))], [zeros[1]], ["sigmoid"], "binary_cross_entropy")
     return Row(
         interactive.stepper,

@@ -120,7 +120,8 @@ class TestRoundTrip:
         d2, back = rng.normal(size=(net.sizes[2], X.shape[1])), rng.normal(size=(net.sizes[1], X.shape[1]))
         given = plain(net, X, Y, d2=d2.tolist(), back=back.tolist())
         found = ask(
-            """(() => { const r = engine.forward(q.net, q.X), S = engine.STEPS, dA = S.outputGradient(q.net, r, q.Y);
+            """(() => { const r = engine.forward(q.net, q.X), S = engine.STEPS;
+            const dA = S.outputGradient(q.net, r, q.Y);
             return [dA, S.outputDelta(q.net, r, q.Y, dA), S.hiddenDelta(q.net, r, S.back(q.net, q.d2)),
               S.weightGradient(q.d2, r.A1), S.biasGradient(q.d2), S.update(q.net.W2, q.net.W2, 0.3)]; })()""",
             given,
@@ -149,7 +150,8 @@ class TestFunctions:
         dA = np.random.default_rng(0).normal(size=Z.shape)
         q = {"name": name, "Z": Z.tolist(), "dA": dA.tolist()}
         value, pulled, slope = ask(
-            "(f => [f.value(q.Z), f.pullback(q.Z, q.dA), f.derivative && f.derivative(q.Z)])(engine.ACTIVATIONS[q.name])",
+            """(f => [f.value(q.Z), f.pullback(q.Z, q.dA), f.derivative && f.derivative(q.Z)])
+            (engine.ACTIVATIONS[q.name])""",
             q,
         )
         f = ACTIVATIONS[name]

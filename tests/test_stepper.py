@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import math
+import re
+import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from itertools import product
 from typing import Any
@@ -12,23 +15,30 @@ import numpy as np
 import pytest
 from asking import Ask, asking
 from autograd import grad
+from bs4 import BeautifulSoup
 from selenium import webdriver
 from test_engine import PAIRS, apart, drawn, plain
+from written import shown
 
 from backprop import interactive
 from backprop.activations import ACTIVATIONS
+from backprop.datasets import xor
+from backprop.interactive import formula
 from backprop.interactive.formula import mathml
+from backprop.interactive.numbers import number
 from backprop.interactive.stepping import bugs as stepping_bugs
 from backprop.interactive.stepping.plan import plan
 from backprop.interactive.stepping.values import round_trip
+from backprop.interactive.widget import Widget
 from backprop.judges import museum
 from backprop.network import Network
 
-PARTS = ("engine", "formula", "trip", "plan", "bugs", "judges")
+PARTS = ("engine", "formula", "trip", "plan", "bugs", "judges", "guess", "draws")
 PLAN = """q.map(state => {
   const t = trip.trip(state);
-  const text = step => step.sums(t).map(line => line.replaceAll(/ data-name="[^"]*"/g, '').replaceAll('<span>', ''));
-  return plan.plan(t).map(step => ({ ...step, sums: text(step), formulas: step.formulas.map(formula.mathml) }));
+  const plain = line => line.replaceAll(/ data-name="[^"]*"/g, '').replaceAll('<span>', '');
+  return plan.plan(t).map(step => ({
+    ...step, sums: step.sums(t).map(plain), formulas: step.formulas.map(formula.mathml) }));
 })"""
 
 
@@ -84,7 +94,8 @@ COMPUTE = """q.map(({ net, X, Y, rate, bug }) => {
   const made = (found?.backward ?? engine.backward)(net, record, Y);
   const after = found?.step?.(net, record, Y, rate)[0] ?? engine.updated(net, made, rate);
   const list = values => engine.PARAMETERS.map(name => values[name]);
-  return { gradients: list(made), after: list(after), cost: engine.mean((found?.losses ?? engine.losses)(net, record, Y)) };
+  const cost = engine.mean((found?.losses ?? engine.losses)(net, record, Y));
+  return { gradients: list(made), after: list(after), cost };
 })"""
 EXAMINE = "q.map(({ net, X, Y, rate, bug, draws }) => judges.examine(net, X, Y, bugs.BUGS[bug], rate, draws))"
 RATE = 0.2
@@ -122,15 +133,25 @@ def exhibit(name: str, net: Network, X: Any, Y: Any, rate: float) -> museum.Exhi
     stage = museum.OwnStage(net, X, Y, rate)
     made = dataclasses.replace(museum.EXHIBITS[name], stage=stage)
     if name == "flipped_sign":  # 博物館では、ステップ1と2のまとまる組にだけある
-        made = dataclasses.replace(made, backward=lambda n, r, Y: museum.from_output(n, r, -museum.right_output(n, r, Y)))
+        made = dataclasses.replace(
+            made, backward=lambda n, r, Y: museum.from_output(n, r, -museum.right_output(n, r, Y))
+        )
     return made
+
+
+LIKELY = [
+    ("identity", "mse"),
+    ("softmax", "cross_entropy"),
+    ("sigmoid", "binary_cross_entropy"),
+    ("softmax", "mse"),
+    ("identity", "half_squared_error"),
+]
 
 
 def staged(seed: int) -> tuple[Network, Any, Any]:
     """誤りの条件に当たりやすい、大きさのそろったものを多く引く。目標は、ときどき0と1。"""
     rng = np.random.default_rng(seed)
-    pair = PAIRS[seed % len(PAIRS)] if seed % 3 else [("identity", "mse"), ("softmax", "cross_entropy"),
-            ("sigmoid", "binary_cross_entropy"), ("softmax", "mse"), ("identity", "half_squared_error")][seed // 3 % 5]  # fmt: skip
+    pair = PAIRS[seed % len(PAIRS)] if seed % 3 else LIKELY[seed // 3 % len(LIKELY)]
     hidden = list(ACTIVATIONS)[seed // 2 % 7] if seed % 2 else ("tanh", "relu")[seed // 2 % 2]
     n = int(rng.integers(2, 5))
     sizes = [n] * 3 if seed % 4 < 2 else [int(k) for k in rng.integers(1, 5, 3)]
@@ -214,3 +235,239 @@ def applicable(ask: Ask, most: int) -> list[tuple[str, Network, Any, Any]]:
 def stepper_data() -> dict[str, Any]:
     net = Network.random([2, 3, 2], ["relu", "identity"], "mse", rng=np.random.default_rng(0))
     return interactive.stepper(net, np.ones((2, 1)), np.ones((2, 1)), learning_rate=0.1).data
+
+
+# ---- 入っている値と、数を入れた行 ----------------------------------------------------------------
+
+
+def chapter_network() -> tuple[Network, Any, Any]:
+    """アルゴリズムの章の 2–3–2。"""
+    W1, b1 = np.array([[1.0, 0.5], [0.5, -1.0], [-1.0, 1.0]]), np.array([[0.0], [0.5], [0.0]])
+    W2, b2 = np.array([[0.25, 1.0, -0.5], [-0.5, 1.0, 1.0]]), np.array([[0.5], [0.25]])
+    net = Network([W1, W2], [b1, b2], ["relu", "identity"], "half_squared_error")
+    return net, np.array([[1.0, 2.0, -1.0], [2.0, 0.5, 0.5]]), np.array([[1.0, 0.5, 0.0], [-0.5, 1.0, 1.0]])
+
+
+def xor_network() -> tuple[Network, Any, Any]:
+    """XOR の章の 2–2–1。"""
+    W, b = [np.array([[1.0, -1.0], [0.5, 1.0]]), np.array([[1.0, -1.5]])], [[[0.5], [-0.5]], [[0.25]]]
+    return Network(W, list(map(np.array, b)), ["sigmoid"] * 2, "binary_cross_entropy"), *xor()
+
+
+PAGES = {"23_algorithm": (chapter_network, 0.1, 0), "42_xor": (xor_network, 0.5, 1)}
+
+
+def widget(chapter: str) -> Widget:
+    make, rate, first = PAGES[chapter]
+    return interactive.stepper(*make(), learning_rate=rate, first=first)
+
+
+def worked(chapter: str) -> dict[str, float]:
+    """一往復の値を、パッケージを使わず、六つのステップの式だけから求める。"""
+    make, rate, first = PAGES[chapter]
+    net, X, Y = make()
+    x, y, (W1, W2), (b1, b2) = X[:, [first]], Y[:, [first]], net.weights, net.biases
+
+    def sigmoid(z: Any) -> Any:
+        return 1 / (1 + np.exp(-z))
+
+    def run(W1: Any, b1: Any, W2: Any, b2: Any) -> tuple[Any, Any, Any, Any, float]:
+        z1 = W1 @ x + b1
+        a1 = np.maximum(z1, 0) if chapter == "23_algorithm" else sigmoid(z1)
+        z2 = W2 @ a1 + b2
+        a2 = z2 if chapter == "23_algorithm" else sigmoid(z2)
+        if chapter == "23_algorithm":
+            return z1, a1, z2, a2, float(((a2 - y) ** 2).sum() / 2)
+        return z1, a1, z2, a2, float(-np.log(a2 if y[0, 0] == 1 else 1 - a2).sum())
+
+    z1, a1, z2, a2, loss = run(W1, b1, W2, b2)
+    d2, slope = a2 - y, (z1 > 0) * 1.0 if chapter == "23_algorithm" else a1 * (1 - a1)
+    dy = d2 if chapter == "23_algorithm" else d2 / (a2 * (1 - a2))
+    d1 = (W2.T @ d2) * slope
+    gradients = [d1 @ x.T, d1, d2 @ a1.T, d2]
+    moved = [value - rate * g for value, g in zip((W1, b1, W2, b2), gradients, strict=True)]
+    again = run(*moved)
+    found: dict[str, float] = {"loss": loss, "nloss": again[4]}
+    parts = {"x": x, "y": y, "dy": dy, "z1_": z1, "a1_": a1, "z2_": z2, "a2_": a2, "d1_": d1, "d2_": d2}
+    parts |= {f"n{name}": value for name, value in zip(("z1_", "a1_", "z2_", "a2_"), again, strict=False)}
+    for name, values in parts.items():
+        found |= {f"{name}{j}": float(value) for j, value in enumerate(values[:, 0], 1)}
+    for prefix, arrays in (("", (W1, b1, W2, b2)), ("g", gradients), ("n", moved)):
+        for name, values in zip(("w1", "b1", "w2", "b2"), arrays, strict=True):
+            for (j, k), value in np.ndenumerate(values):
+                found[f"{prefix}{name}_{j + 1}{k + 1 if name[0] == 'w' else ''}"] = float(value)
+    return found
+
+
+def evaluated(side: str) -> float:
+    """表示された計算を、電卓のように行う。"""
+    text = side.translate(str.maketrans({"−": "-", "×": "*"})).replace("²", "**2")
+    text = re.sub(r"-(\([^()]*\)|[\d.]+)\*\*2", r"-1*\1**2", text)
+    text = re.sub(r"log (\([^()]*(?:\([^()]*\))?[^()]*\)|[\d.]+)", r"log(\1)", text)
+    names = {"log": math.log, "tanh": math.tanh, "max": max, "σ": lambda z: 1 / (1 + math.exp(-z))}
+    assert re.fullmatch(r"(?:log|max|tanh|σ|[\d\s.()*/+,-])*", text), side
+    return float(eval(text, names))
+
+
+class TestData:
+    """図に入っている値と、数を入れた行。"""
+
+    @pytest.mark.parametrize("chapter", list(PAGES))
+    def test_values_are_those_of_the_steps_alone(self, chapter: str) -> None:
+        given, expected = widget(chapter).data["values"], worked(chapter)
+        assert given == {name: shown(expected[name]) for name in given}
+        assert set(given) == set(expected)
+
+    def test_the_chapter_says_the_same_numbers(self) -> None:
+        values = widget("23_algorithm").data["values"]
+        assert (values["loss"], values["nloss"]) == ("0.406", "0.117")
+        assert [values[f"d1_{j}"] for j in (1, 2, 3)] == ["−0.5", "0", "1"]
+        assert [values[f"nw2_2{k}"] for k in (1, 2, 3)] == ["−0.65", "1", "0.925"]
+
+    def test_every_value_appears_once_and_every_sum_in_its_step(self) -> None:
+        for net, X, Y, n, batch in every_kind():
+            t = round_trip(net, X, Y, 0.25, n, batch)
+            steps = list(plan(t))
+            names = [name for step in steps for name in step.shows]
+            assert len(names) == len(set(names))
+            for step in steps[1:]:
+                text = " ".join(plain_text(line) for line in step.sums(t))
+                assert all(number(t.values[name]) in text for name in step.shows), step.title
+
+    def test_spelled_out_sums_come_true(self) -> None:
+        count = 0
+        for seed, (pair, hidden) in enumerate(product(PAIRS, ACTIVATIONS)):
+            net, X, Y = drawn(seed, pair, hidden, 0.7)
+            for batch in (False, True):
+                t = round_trip(net, X, Y, 0.25, 0, batch)
+                for line in (plain_text(line) for step in plan(t) for line in step.sums(t)):
+                    left, terms, result = (
+                        re.fullmatch(r"(.*?)(?: = |: | ← )(.*) = (\S+?)(?:（.*）)?", line).groups()
+                        if line.count("=") > 1 or "←" in line or ": " in line
+                        else (None, "z", "")
+                    )
+                    if re.search(r"[δηzeg]|leaky|[a-y]\d", terms) or "×10" in line:
+                        continue  # 記号のままの辺、指数関数、桁を掛けて書いた数
+                    count += 1
+                    size = max(1.0, *(abs(float(x)) for x in re.findall(r"[\d.]+", terms)))
+                    assert evaluated(terms) == pytest.approx(evaluated(result), rel=0.03, abs=0.02 * size), (
+                        line
+                    )
+        assert count > 2000
+
+    def test_formulas_are_proper_and_say_the_same_in_both_forms(self) -> None:
+        sources = {
+            f
+            for net, X, Y, n, batch in every_kind()
+            for s in plan(round_trip(net, X, Y, 1.0, n, batch))
+            for f in s.formulas
+        }
+        assert len(sources) > 150
+        for source in sources:
+            letters = "".join(ET.fromstring(mathml(source)).itertext())
+            assert sorted(re.sub(r"[()/]", "", letters)) == sorted(
+                re.sub(r"[\s()/]", "", plain_text(formula.markup(source)))
+            )
+
+    @pytest.mark.parametrize("source", [r"\unknown", "a_{b", "a}", "a^", r"\frac a b"])
+    def test_a_formula_that_cannot_be_read_is_refused(self, source: str) -> None:
+        for write in (formula.mathml, formula.markup):
+            with pytest.raises(ValueError, match=r"[ぁ-ん]"):
+                write(source)
+
+
+def plain_text(text: str) -> str:
+    """HTML から印を除いたもの。"""
+    return BeautifulSoup(text, "html.parser").get_text()
+
+
+# ---- 予想 ----------------------------------------------------------------------------------------
+
+JUDGED = "q.asked.map(([name, value]) => guess.judged(name, value, q.state, null, q.words))"
+
+
+class TestGuess:
+    """予想の読み方と、答え。"""
+
+    def test_reading(self, ask: Ask) -> None:
+        good = {
+            "0.5": 0.5, "-0.5": -0.5, "−0.5": -0.5, "－０．５": -0.5, "ー1": -1, "–2": -2, "1/4": 0.25, "−３／４": -0.75,
+            "1.2e-3": 0.0012, ".5": 0.5, " 2 ": 2, "+3": 3, "1 / -2": -0.5, "5.": 5,
+        }  # fmt: skip
+        assert ask("q.map(guess.read)", list(good)) == pytest.approx(list(good.values()))
+        bad = ["", "x", "1/0", "1/2/3", "--1", "0.5.1", "1e", "5 %", "1e999"]
+        assert ask("q.map(guess.read)", bad) == [None] * len(bad)
+
+    def test_answers_name_the_mistake(self, ask: Ask) -> None:
+        words = {name: list(rest) for name, rest in stepping_bugs.bugs().items()}
+        named = 0
+        for name, net, X, Y in applicable(ask, 6):
+            if not name:
+                continue
+            state = plain(net, X, Y, rate=RATE, shown=0, batch=True)
+            values, wrong = ask(
+                "[trip.trip(q[0]).values, trip.trip(q[0], bugs.BUGS[q[1]]).values]", [state, name]
+            )
+            changed = [
+                key
+                for key in wrong
+                if re.match(r"d[12]_\d$|g[wb]", key) and number(wrong[key]) != number(values[key])
+            ]
+            asked = [
+                [key, wrong[key]]
+                for key in changed
+                if abs(wrong[key] - values[key]) > 0.02 * abs(values[key])
+            ]
+            if not asked:
+                continue
+            answers = ask(JUDGED, {"asked": asked, "state": state, "words": words})
+            for (key, guess), (hit, told) in zip(asked, answers, strict=True):
+                assert not hit
+                start = f"値は {number(values[key])} です。予想との差は {number(abs(guess - values[key]))}"
+                assert told.startswith(start), told
+                assert told.endswith("。")
+                assert told.count("。") >= 3, (name, key, told)
+                named += 1
+        assert named > 300
+
+    def test_right_answers_and_plain_slips(self, ask: Ask) -> None:
+        net, X, Y = chapter_network()
+        state = plain(net, X, Y, rate=0.1, shown=0, batch=False)
+        asked = {
+            ("d1_1", -0.5): "当たりです", ("d1_1", -0.501): "値は −0.5 です。予想との差は 0.001（0.2 %）です。",
+            ("z1_2", -1.5): "バイアスを足し忘れた", ("a1_2", -1.0): "加重和のまま", ("loss", 0.8125): "½ を掛け忘れた",
+            ("d1_2", 0.25): "傾きを忘れる", ("gw2_21", 0.75): "誤差項だけ", ("nw2_11", 0.15): "勾配の向きへ動かした",
+            ("nw2_11", 1.25): "学習率を掛け忘れた", ("dy1", 0.5): "符号が逆", ("d1_1", 7.0): "（1500 %）です。",
+            ("a1_2", 3.0): "値は 0 です。予想との差は 3です。",
+        }  # fmt: skip
+        answers = ask(
+            JUDGED, {"asked": list(map(list, asked)), "state": state, "words": stepping_bugs.bugs()}
+        )
+        for expected, (_, told) in zip(asked.values(), answers, strict=True):
+            assert expected in told, told
+        assert [hit for hit, _ in answers] == [True] + [False] * (len(asked) - 1)
+
+
+class TestDraws:
+    """「別の数で」の数。"""
+
+    def test_simple_reproducible_and_off_the_kinks(self, ask: Ask) -> None:
+        for loss, output in (
+            ("mse", "relu"),
+            ("cross_entropy", "softmax"),
+            ("binary_cross_entropy", "sigmoid"),
+        ):
+            for seed in range(12):
+                names = {"hidden": "relu", "output": output, "loss": loss}
+                one, two = (ask("draws.drawn(...q)", [seed, [4, 3, 4], names, 3]) for _ in range(2))
+                assert one == two
+                values = [one["X"], one["Y"], *(one["net"][name] for name in ("W1", "b1", "W2", "b2"))]
+                assert all(4 * value == round(4 * value) for part in values for row in part for value in row)
+                arrays = {name: np.array(one["net"][name], float) for name in ("W1", "b1", "W2", "b2")}
+                W, b = [arrays["W1"], arrays["W2"]], [arrays["b1"], arrays["b2"]]
+                made = Network(W, b, ["relu", output], loss)
+                made.cost(
+                    np.array(one["X"], float), np.array(one["Y"], float)
+                )  # 目標が定義域になければ、断られる
+                assert min(abs(z).min() for z in made.forward(np.array(one["X"], float)).Z) > 0.05
+                assert ask("draws.fits(...q)", [loss, one["Y"]])

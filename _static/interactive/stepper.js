@@ -207,13 +207,13 @@ class Stepper {
     const cells = [];
     const add = (name, matrix, j, k, label, rich, refuse, changed) => cells.push(this.field(name, label, matrix[j][k], refuse, value => changed(place(matrix, j, k, value)), rich));
     const free = () => "";
-    X.forEach((_, j) => add(`x${j + 1}`, X, j, shown, `x ${j + 1}`, markup(`x_{${j + 1}}`), free, value => this.change({ X: value })));
+    X.forEach((_, j) => add(`x${j + 1}`, X, j, shown, `入力 x ${j + 1}`, markup(`x_{${j + 1}}`), free, value => this.change({ X: value })));
     const bad = j => value => (fits(net.loss, place(Y, j, shown, value)) ? "" : net.loss === "cross_entropy" ? "目標は0以上で、足して1にします。「別の数で」を使ってください。" : "目標は0以上1以下です。");
-    Y.forEach((_, j) => add(`y${j + 1}`, Y, j, shown, `y ${j + 1}`, markup(`y_{${j + 1}}`), bad(j), value => this.change({ Y: value })));
+    Y.forEach((_, j) => add(`y${j + 1}`, Y, j, shown, `目標 y ${j + 1}`, markup(`y_{${j + 1}}`), bad(j), value => this.change({ Y: value })));
     for (const name of PARAMETERS) {
       net[name].forEach((values, j) => values.forEach((_, k) => {
         const one = `${name[0].toLowerCase()}${name[1]}_${j + 1}${name[0] === "W" ? k + 1 : ""}`;
-        add(one, net[name], j, k, one.replace("_", " "), markup(parameter(one)), free, value => this.change({ net: { ...net, [name]: value } }));
+        add(one, net[name], j, k, `${name[0] === "W" ? "重み" : "バイアス"} ${one.replace("_", " ")}`, markup(parameter(one)), free, value => this.change({ net: { ...net, [name]: value } }));
       }));
     }
     return this.numbersBox(cells);
@@ -273,7 +273,7 @@ class Stepper {
 
   guessing() {
     this.input = make("input", { type: "text", size: 8, autocomplete: "off", "data-control": "guess" });
-    this.asking = make("span", { class: "stepper-asked" });
+    this.asking = make("span", { class: "stepper-asked" }, "予想");
     this.answer = make("p", { class: "stepper-answer" });
     const check = make("button", { type: "submit" }, "答え合わせ");
     const form = make("form", {}, make("label", {}, this.asking, this.input), check);

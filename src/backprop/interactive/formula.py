@@ -12,8 +12,8 @@ from collections.abc import Iterator
 
 _TOKEN = re.compile(r"\\[A-Za-z]+|[0-9]+(?:\.[0-9]+)?|[^\s\\]")
 _SYMBOLS = {
-    r"\delta": "δ", r"\Delta": "Δ", r"\sigma": "σ", r"\eta": "η", r"\lambda": "λ", r"\partial": "∂", r"\loss": "ℒ",
-    r"\yhat": "ŷ", r"\log": "log",
+    r"\delta": "δ", r"\Delta": "Δ", r"\sigma": "σ", r"\eta": "η", r"\lambda": "λ", r"\partial": "∂",
+    r"\loss": "ℒ", r"\yhat": "ŷ", r"\log": "log",
 }  # fmt: skip
 _OPERATORS = {
     r"\times": "×",

@@ -164,7 +164,6 @@ def _output_gradient(t: Trip) -> str:
     }[t.loss]
 
 
-
 def _output_delta(t: Trip, j: int) -> tuple[list[str], str]:
     """ステップ2の式と、説明。"""
     y, output = (symbols.numbered(letter, j, t.sizes[2]) for letter in ("y", r"\yhat"))
@@ -173,10 +172,11 @@ def _output_delta(t: Trip, j: int) -> tuple[list[str], str]:
         note = "softmax とクロスエントロピーの組では、ステップ1と2がまとまって、ŷ − y だけが残ります。"
         return [f"{d} = {output} - {y}"], note
     if t.output == "softmax":
-        inside = "".join(
-            (rf"{output}({_dy(t, j)} - ", r"\sum_{k}", symbols.numbered(r"\yhat", "k", t.sizes[2]), _dy(t, "k"), ")")
-        )  # fmt: skip
-        note = "softmax の出力は、どの加重和にもよります。そこで、行3の値から、ŷ で重みをつけた平均を引きます。"
+        other = symbols.numbered(r"\yhat", "k", t.sizes[2])
+        inside = rf"{output}({_dy(t, j)} - \sum_{{k}}{other}{_dy(t, 'k')})"
+        note = (
+            "softmax の出力は、どの加重和にもよります。そこで、行3の値から、ŷ で重みをつけた平均を引きます。"
+        )
         return [f"{d} = {inside}"], note
     if t.loss == "binary_cross_entropy":
         note = "傾き σ′ を掛けると、ステップ1の分母と約されて、ŷ − y だけが残ります。"
@@ -193,7 +193,9 @@ def _hidden_delta(t: Trip, j: int) -> tuple[list[str], str]:
     this, after = _letter(t, r"\delta", 1), _letter(t, r"\delta", 2)
     if t.hidden == "softmax":
         g, a = "g_{{{}}}", "a^{{1}}_{{{}}}"
-        formula = rf"{symbols.d(1, j)} = {a.format(j)}({g.format(j)} - \sum_{{k}}{a.format('k')}{g.format('k')})"
+        formula = (
+            rf"{symbols.d(1, j)} = {a.format(j)}({g.format(j)} - \sum_{{k}}{a.format('k')}{g.format('k')})"
+        )
         note = "行きに使った重みを、帰りにも使って、届いた値 g を求めます。softmax では、a で重みをつけた平均を引きます。"
         return [formula, rf"g = (W^{{2}})^{{\top}}{after}"], note
     inside = f"({products})" if t.sizes[2] > 1 else products
@@ -214,12 +216,10 @@ def _deltas(t: Trip) -> Iterator[Step]:
     )  # fmt: skip
     for j in _all(t, 2):
         formulas, note = _output_delta(t, j)
-        one = "" if outputs == 1 else f"の{j}個め"
-        direct = t.output == "softmax"
+        one, shape = "" if outputs == 1 else f"の{j}個め", _size(t, outputs)
         yield Step(
             "逆伝播", f"行4a ― 出力層{one}の誤差項（ステップ2）", "ステップ2", formulas,
-            _size(t, outputs) if direct else f"{_size(t, outputs)} = {_size(t, outputs)} ⊙ {_size(t, outputs)}",
-            note, [f"d2_{j}"], sums.output_delta(j), [f"2_{j}"],
+            shape if t.output == "softmax" else f"{shape} = {shape} ⊙ {shape}", note, [f"d2_{j}"], sums.output_delta(j), [f"2_{j}"],
         )  # fmt: skip
     for j in _all(t, 1):
         formulas, note = _hidden_delta(t, j)
@@ -252,7 +252,11 @@ def _outer(t: Trip, l: int, j: int) -> tuple[list[str], str]:
 def _gradients(t: Trip) -> Iterator[Step]:
     for l, j in sums.neurons(t):
         formulas, shape = _outer(t, l, j)
-        note = "線の出口の誤差項と、入り口の値の積です。" if not t.batch else "線の出口の誤差項と入り口の値の積の、例についての平均です。"
+        note = (
+            "線の出口の誤差項と、入り口の値の積です。"
+            if not t.batch
+            else "線の出口の誤差項と入り口の値の積の、例についての平均です。"
+        )
         if l == 1 and not t.batch:
             note += "入り口が0の線の勾配は、いつも0です。"
         yield Step(
@@ -280,10 +284,10 @@ def _updates(t: Trip) -> Iterator[Step]:
         shape = f"({t.sizes[l]}, {t.sizes[l - 1]})"
         yield Step(
             "更新", f"行5 ― {where}の重みとバイアス（ステップ6）", "ステップ6",
-            [rf"{p}^{{{l}}} \leftarrow {p}^{{{l}}} - \eta {symbols.gradient(f'{p}^{{{l}}}', of)}" for p in "Wb"],
+            [rf"{p} \leftarrow {p} - \eta {symbols.gradient(p, of)}" for p in (f"W^{{{l}}}", f"b^{{{l}}}")],
             f"{shape} = {shape} − {shape}",
             "勾配の逆向きに、学習率 η の割合だけ動かします。勾配がすべてそろってから動かすのが決まりです。",
-            [f"n{parameter}" for parameter in sums.updated(t, l)], sums.updates(l), _nodes(t, l), _wires(t, l), "u",
+            [f"n{name}" for name in sums.updated(t, l)], sums.updates(l), _nodes(t, l), _wires(t, l), "u",
         )  # fmt: skip
     inside = rf"{symbols.function(t.hidden, 1)}(W^{{1}} {_letter(t, 'a', 0)} + b^{{1}})"
     output = rf"{symbols.function(t.output, 2)}(W^{{2}}{inside} + b^{{2}})"

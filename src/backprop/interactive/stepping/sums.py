@@ -150,7 +150,9 @@ def _slope(t: Trip, l: int, j: int) -> list[str]:
     z, a = number(v[f"z{l}_{j}"]), _forward(v[f"a{l}_{j}"])
     side = "正" if v[f"z{l}_{j}"] > 0 else "負" if v[f"z{l}_{j}"] < 0 else "0"
     if name in ("relu", "leaky_relu"):
-        return [f"{markup(symbol)} = {result}（{z} は{side}）" if z != "0" else f"{markup(symbol)} = {result}"]
+        return [
+            f"{markup(symbol)} = {result}（{z} は{side}）" if z != "0" else f"{markup(symbol)} = {result}"
+        ]
     if name == "identity":
         return [f"{markup(symbol)} = {result}"]
     terms = {"sigmoid": f"{a} × (1 − {a})", "tanh": f"1 − {a}²"}

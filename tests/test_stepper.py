@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import gzip
 import math
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import autograd.numpy as anp
@@ -15,8 +17,12 @@ import numpy as np
 import pytest
 from asking import Ask, asking
 from autograd import grad
+from browsing import resize, until
 from bs4 import BeautifulSoup
 from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
 from test_engine import PAIRS, apart, drawn, plain
 from written import shown
 
@@ -28,7 +34,7 @@ from backprop.interactive.formula import mathml
 from backprop.interactive.numbers import number
 from backprop.interactive.stepping import bugs as stepping_bugs
 from backprop.interactive.stepping.plan import plan
-from backprop.interactive.stepping.values import round_trip
+from backprop.interactive.stepping.values import Trip, round_trip
 from backprop.interactive.widget import Widget
 from backprop.judges import museum
 from backprop.network import Network
@@ -391,7 +397,8 @@ class TestGuess:
 
     def test_reading(self, ask: Ask) -> None:
         good = {
-            "0.5": 0.5, "-0.5": -0.5, "−0.5": -0.5, "－０．５": -0.5, "ー1": -1, "–2": -2, "1/4": 0.25, "−３／４": -0.75,
+            "0.5": 0.5, "-0.5": -0.5, "−0.5": -0.5, "－０．５": -0.5, "ー1": -1, "–2": -2, "1/4": 0.25,
+            "−３／４": -0.75,
             "1.2e-3": 0.0012, ".5": 0.5, " 2 ": 2, "+3": 3, "1 / -2": -0.5, "5.": 5,
         }  # fmt: skip
         assert ask("q.map(guess.read)", list(good)) == pytest.approx(list(good.values()))
@@ -471,3 +478,352 @@ class TestDraws:
                 )  # 目標が定義域になければ、断られる
                 assert min(abs(z).min() for z in made.forward(np.array(one["X"], float)).Z) > 0.05
                 assert ask("draws.fits(...q)", [loss, one["Y"]])
+
+
+# ---- できあがったページ --------------------------------------------------------------------------
+
+LOOK = """
+    const root = arguments[0], all = query => [...root.querySelectorAll(query)];
+    const page = root.querySelector('.stepper-page.current');
+    const text = e => e ? e.textContent : null;
+    return {
+      values: Object.fromEntries(all('svg [data-value]').map(e => [e.dataset.value, e.textContent])),
+      right: Object.fromEntries(all('svg [data-right]').map(e => [e.dataset.right, e.textContent])),
+      sums: [...page.querySelectorAll('.stepper-sums p')].map(text),
+      struck: [...page.querySelectorAll('.stepper-sums s')].map(text),
+      visible: all('.stepper-page').filter(e => getComputedStyle(e).visibility === 'visible').length,
+      title: text(page.querySelector('.stepper-title')), count: text(root.querySelector('.stepper-count')),
+      spoken: text(root.querySelector('[aria-live]')), answer: text(root.querySelector('.stepper-answer')),
+      current: all('.stepper-progress button').findIndex(e => e.hasAttribute('aria-current')),
+      formulas: page.querySelectorAll('.stepper-formulas math').length,
+      picture: root.querySelector('svg').getAttribute('aria-label'),
+      heads: [all('.head.f').length, all('.head.b').length],
+      height: root.offsetHeight,
+    };
+"""
+SET = """
+    const control = arguments[0].querySelector(`[data-control="${arguments[1]}"]`);
+    if (control.type === 'checkbox') { if (control.checked !== arguments[2]) control.click(); return; }
+    control.value = arguments[2];
+    control.dispatchEvent(new Event('change', { bubbles: true }));
+"""
+OVERLAP = """
+    const all = query => [...arguments[0].querySelectorAll(query)];
+    const boxes = all('svg text.weight').map(e => [e.getBoundingClientRect(), e.textContent]);
+    const cells = all('svg rect.cell').map(e => [e.getBoundingClientRect(), 'cell']);
+    const picture = arguments[0].querySelector('svg').getBoundingClientRect();
+    const across = (p, q) => p.left < q.right - 2 && q.left < p.right - 2;
+    const meet = (p, q) => across(p, q) && p.top < q.bottom - 3 && q.top < p.bottom - 3;
+    const found = [];
+    boxes.forEach(([p, a], n) => {
+      for (const [q, b] of [...boxes.slice(n + 1), ...cells]) if (meet(p, q)) found.push([a, b]);
+    });
+    const outside = all('svg text').filter(e => {
+      const r = e.getBoundingClientRect();
+      return r.left < picture.left - 1 || r.right > picture.right + 1 || r.bottom > picture.bottom + 1;
+    }).map(e => e.textContent);
+    const limit = document.documentElement.clientWidth + 1;
+    const wide = all('*')
+      .filter(e => !e.closest('.interactive-hidden, .stepper-formulas, .stepper-details'))
+      .filter(e => e.getBoundingClientRect().right > limit).map(e => e.outerHTML.slice(0, 90));
+    return [found, outside, wide];
+"""
+Show = Callable[..., WebElement]
+
+
+@pytest.fixture(scope="module")
+def shows(browser: webdriver.Chrome, site: str) -> Iterator[Show]:
+    """章の図を、はじめの姿で開く。"""
+
+    def show(chapter: str, width: int = 1280) -> WebElement:
+        resize(browser, width)
+        browser.get_log("browser")
+        browser.get(f"{site}chapters/{chapter}.html")
+        until(browser, lambda b: b.find_elements(By.CSS_SELECTOR, ".stepper .stepper-page.current"))
+        app = browser.find_element(By.CSS_SELECTOR, ".stepper")
+        browser.execute_script("arguments[0].scrollIntoView(); arguments[0].focus()", app)
+        return app
+
+    yield show
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def look(app: WebElement) -> dict[str, Any]:
+    return app.parent.execute_script(LOOK, app)
+
+
+def choose(app: WebElement, **choices: Any) -> None:
+    for name, value in choices.items():
+        app.parent.execute_script(SET, app, name, value)
+    app.parent.execute_script("arguments[0].focus()", app)
+
+
+class TestInThePage:
+    """ページの図を、キーと指と選択で動かす。"""
+
+    @pytest.mark.parametrize("chapter", list(PAGES))
+    def test_every_number_of_every_step(self, shows: Show, chapter: str) -> None:
+        app, (make, rate, first) = shows(chapter), PAGES[chapter]
+        net, X, Y = make()
+        app.send_keys(Keys.HOME)
+        for n, batch in [(first, False), (0, False), (X.shape[1] - 1, False), (X.shape[1] - 1, True)]:
+            choose(app, example="all" if batch else str(n))
+            t = round_trip(net, X, Y, rate, n, batch)
+            self.walk(app, t)
+        choose(app, example=str(first))
+
+    @staticmethod
+    def walk(app: WebElement, t: Trip) -> None:
+        app.send_keys(Keys.HOME)
+        known: dict[str, str] = {}
+        steps, heights = list(plan(t)), set()
+        for place, step in enumerate(steps):
+            if place:
+                app.send_keys(Keys.ARROW_RIGHT)
+            sight = look(app)
+            known |= {name: number(t.values[name]) for name in step.shows}
+            # 更新のあとは、新しい値が古い値に代わる。線の上の重みは、書ききれないことがある。
+            visible = {name: text for name, text in known.items() if f"n{name}" not in known}
+            if t.batch:
+                visible = {name: text for name, text in visible.items() if "loss" not in name}
+            given = sight["values"]
+            assert {k: v for k, v in given.items() if "w" not in k} == {
+                k: v for k, v in visible.items() if "w" not in k
+            }
+            assert all(visible[name] == text for name, text in given.items())
+            assert sight["sums"] == [plain_text(line) for line in step.sums(t)], step.title
+            assert sight["title"] == f"{step.phase}: {step.title}"
+            assert sight["count"] == f"{place} / {len(steps) - 1}"
+            assert (sight["current"], sight["visible"]) == (place, 1)
+            assert sight["formulas"] == len(step.formulas)
+            assert step.title in sight["picture"]
+            count = len(step.wires)
+            assert sight["heads"] == [count * (step.way == "f"), count * (step.way == "b")]
+            if place:
+                assert step.title in sight["spoken"]
+                assert all(number(t.values[name]) in sight["spoken"] for name in step.shows)
+            heights.add(sight["height"])
+        assert len(heights) == 1
+
+    def test_keys_buttons_and_the_list_of_steps(self, shows: Show) -> None:
+        app = shows("42_xor")
+        last = len(list(plan(round_trip(*xor_network(), 0.5, 1)))) - 1
+        keys = [
+            (Keys.HOME, 0),
+            (Keys.ARROW_LEFT, 0),
+            (Keys.ARROW_RIGHT, 1),
+            (Keys.END, last),
+            (Keys.ARROW_RIGHT, last),
+        ]
+        for key, place in [*keys, (Keys.ARROW_LEFT, last - 1), (Keys.HOME, 0)]:
+            app.send_keys(key)
+            assert look(app)["current"] == place
+        buttons = {b.text: b for b in app.find_elements(By.CSS_SELECTOR, "button[data-move]")}
+        assert list(buttons) == ["最初", "前", "次", "最後"]
+        assert buttons["前"].get_attribute("aria-disabled") == "true"
+        for text, place in (("次", 1), ("次", 2), ("前", 1), ("最後", last), ("次", last), ("最初", 0)):
+            buttons[text].send_keys(Keys.ENTER)
+            assert look(app)["current"] == place
+        app.find_elements(By.CSS_SELECTOR, ".stepper-progress button")[9].send_keys(Keys.SPACE)
+        assert look(app)["current"] == 9
+
+    def test_swiping_and_touching_a_neuron(self, shows: Show) -> None:
+        app = shows("23_algorithm")
+        app.send_keys(Keys.HOME)
+        swipe = """
+            const target = arguments[0].querySelector(arguments[3]);
+            const fire = (type, x, y) => target.dispatchEvent(
+              new PointerEvent(type, {clientX: x, clientY: y, bubbles: true}));
+            fire('pointerdown', 200, 100); fire('pointerup', 200 + arguments[1], 100 + arguments[2]);
+        """
+        for dx, dy, place in ((-90, 5, 1), (-90, 80, 1), (-20, 0, 1), (-90, 0, 2), (90, 0, 1)):
+            app.parent.execute_script(swipe, app, dx, dy, "svg")
+            assert look(app)["current"] == place
+        app.parent.execute_script(swipe, app, 1, 1, '[data-node="1_2"]')
+        assert len(app.find_elements(By.CSS_SELECTOR, ".wire.linked, .wire.f")) >= 4
+        assert app.find_elements(By.CSS_SELECTOR, ".cell.chosen")
+        assert "隠れ層の2個め" in look(app)["spoken"]
+        app.send_keys(Keys.ARROW_DOWN)
+        assert "隠れ層の3個め" in look(app)["spoken"]
+        app.send_keys(Keys.ARROW_UP, Keys.ARROW_UP, Keys.ARROW_UP, Keys.ARROW_UP, Keys.ARROW_UP)
+        assert not app.find_elements(By.CSS_SELECTOR, ".cell.chosen")
+
+    @pytest.mark.parametrize("width", [1280, 390])
+    def test_nothing_overlaps_or_runs_out_and_the_height_stays(self, shows: Show, width: int) -> None:
+        app = shows("23_algorithm", width)
+        for sizes, output, loss, example in (
+            ((2, 3, 2), "identity", "half_squared_error", "0"),
+            ((4, 4, 4), "softmax", "cross_entropy", "all"),
+            ((4, 1, 4), "sigmoid", "binary_cross_entropy", "1"),
+            ((1, 4, 1), "tanh", "mse", "all"),
+            ((3, 3, 3), "softmax", "mse", "2"),
+        ):
+            choose(app, **{f"size{l}": str(n) for l, n in enumerate(sizes)})
+            choose(app, hidden="tanh", output=output)
+            choose(app, loss=loss, example=example)
+            app.send_keys(Keys.HOME)
+            heights = set()
+            for _ in app.find_elements(By.CSS_SELECTOR, ".stepper-progress button"):
+                found, outside, wide = app.parent.execute_script(OVERLAP, app)
+                assert (found, outside, wide) == ([], [], []), (sizes, look(app)["title"])
+                heights.add(look(app)["height"])
+                app.send_keys(Keys.ARROW_RIGHT)
+            assert len(heights) == 1, sizes
+
+    def test_any_network_shows_what_python_computes(self, shows: Show) -> None:
+        app = shows("23_algorithm")
+        net, X, Y = chapter_network()
+        for hidden, output, loss in (
+            ("tanh", "identity", "mse"), ("softplus", "tanh", "half_squared_error"),
+            ("softmax", "softmax", "mse"),
+        ):  # fmt: skip
+            choose(app, hidden=hidden, output=output)
+            choose(app, loss=loss, example="all")
+            other = Network(net.weights, net.biases, [hidden, output], loss)
+            self.walk(app, round_trip(other, X, Y, 0.1, 0, True))
+        choose(app, hidden="relu", output="identity")
+        choose(app, loss="half_squared_error", example="0", w1_12="−3/4", rate="0.2", x1="1.5")
+        W1, inputs = net.weights[0].copy(), X.copy()
+        W1[0, 1], inputs[0, 0] = -0.75, 1.5
+        edited = Network([W1, net.weights[1]], net.biases, ["relu", "identity"], "half_squared_error")
+        self.walk(app, round_trip(edited, inputs, Y, 0.2, 0))
+        choose(app, rate="nonsense")
+        assert "読めません" in app.find_element(By.CSS_SELECTOR, ".stepper-complaint").get_attribute(
+            "textContent"
+        )
+        choose(app, rate="-1")
+        assert "正の数" in app.find_element(By.CSS_SELECTOR, ".stepper-complaint").get_attribute(
+            "textContent"
+        )
+        app.parent.execute_script("arguments[0].querySelector('[data-control=reset]').click()", app)
+        self.walk(app, round_trip(net, X, Y, 0.1, 0))
+
+    def test_predicting(self, shows: Show) -> None:
+        app = shows("23_algorithm")
+        choose(app, predict=True)
+        steps = list(plan(round_trip(*chapter_network(), 0.1, 0)))
+        place = next(n for n, step in enumerate(steps) if step.shows == ["d1_1"])
+        app.send_keys(Keys.HOME, *[Keys.ARROW_RIGHT] * place)
+        sight = look(app)
+        assert sight["values"]["d1_1"] == "？"
+        assert sight["sums"][-1].endswith("= ？")
+        assert "−0.5" not in sight["picture"]
+        assert "予想してください" in sight["spoken"]
+        height = sight["height"]
+        box = app.find_element(By.CSS_SELECTOR, '[data-control="guess"]')
+        box.send_keys("abc", Keys.ENTER)
+        assert "読めません" in look(app)["answer"]
+        assert look(app)["values"]["d1_1"] == "？"
+        box.clear()
+        box.send_keys("１／２", Keys.ENTER)
+        sight = look(app)
+        assert sight["values"]["d1_1"] == "−0.5"
+        assert "差は 1（200 %）" in sight["answer"]
+        assert "符号が逆" in sight["answer"]
+        assert sight["height"] == height
+        app.parent.execute_script("arguments[0].focus()", app)
+        app.send_keys(Keys.ARROW_RIGHT)
+        box.send_keys("0", Keys.ENTER)
+        assert "当たり" in look(app)["answer"]
+        choose(app, predict=False)
+        assert "？" not in look(app)["values"].values()
+
+    def test_bugs_marks_and_judges(self, shows: Show) -> None:
+        app = shows("23_algorithm")
+        net, X, Y = chapter_network()
+        x, y = X[:, [0]], Y[:, [0]]
+        menu = app.find_elements(By.CSS_SELECTOR, '[data-control="bug"] option[value]')
+        assert [o.get_attribute("value") for o in menu if o.get_attribute("value")] == list(
+            stepping_bugs.bugs()
+        )
+        for bug in (
+            "open_mask",
+            "flipped_sign",
+            "last_path",
+            "weight_for_activation",
+            "bias_as_number",
+            "early",
+        ):
+            choose(app, bug=bug)
+            until(
+                app.parent,
+                lambda _: "調べて" not in app.find_element(By.CSS_SELECTOR, ".stepper-judges").text,
+            )
+            placed = exhibit(bug, net, x, y, 0.1)
+            verdict = museum.examine(placed, {"記号": by_autograd, "自動微分": by_autograd})
+            told = {
+                e.get_attribute("data-judge"): e.text
+                for e in app.find_elements(By.CSS_SELECTOR, "[data-judge]")
+            }
+            assert len(told) == 9
+            for judge, text in told.items():
+                expected = (
+                    "見せられません"
+                    if judge not in verdict
+                    else ("気づきます", "気づきません")[not verdict[judge]]
+                )
+                assert expected in text, (bug, judge, text)
+            court = app.find_element(By.CSS_SELECTOR, ".stepper-court p").text
+            assert court.startswith(stepping_bugs.TOLD[bug])
+            if bug == "early":
+                continue
+            wrong, right = placed.gradients(net, x, y), net.gradients(x, y)
+            count = sum(int((np.broadcast_to(wrong[k], v.shape) != v).sum()) for k, v in right.items())
+            assert f"17 個の勾配のうち、{count} 個が変わります" in court
+        choose(app, bug="last_path")
+        steps = list(plan(round_trip(net, X, Y, 0.1, 0)))
+        place = next(n for n, step in enumerate(steps) if step.shows == ["d1_1"])
+        app.send_keys(Keys.HOME, *[Keys.ARROW_RIGHT] * place)
+        sight = look(app)
+        assert sight["values"]["d1_1"] == "−0.375"
+        assert sight["right"]["d1_1"] == "−0.5"
+        assert sight["struck"] == ["−0.5"]
+        assert "正しくは −0.5" in sight["spoken"]
+        choose(app, bug="")
+        assert look(app)["right"] == {}
+
+    def test_the_table_follows(self, shows: Show) -> None:
+        app = shows("23_algorithm")
+        net, X, Y = chapter_network()
+        table = app.parent.find_element(By.CSS_SELECTOR, ".interactive-table table")
+        before = table.get_attribute("textContent")
+        toggle = next(b for b in app.find_elements(By.TAG_NAME, "button") if b.text == "表で見る")
+        toggle.send_keys(Keys.ENTER)
+        assert [line for line in table.get_attribute("textContent").split() if line] == before.split()
+        choose(app, hidden="tanh", example="1", bug="no_slope")
+        text = table.get_attribute("textContent")
+        assert "傾きを忘れる" in text
+        t = round_trip(
+            Network(net.weights, net.biases, ["tanh", "identity"], "half_squared_error"), X, Y, 0.1, 1
+        )
+        assert all(step.title in text for step in list(plan(t))[1:])
+        assert number(t.values["d1_1"]) in text
+        assert "✗" in text
+        toggle.send_keys(Keys.ENTER)
+
+    def test_the_picture_stays_on_a_phone(self, shows: Show) -> None:
+        app = shows("23_algorithm", 390)
+        where = """
+            const app = arguments[0], picture = app.querySelector('.stepper-picture');
+            const panel = app.querySelector('.stepper-panel');
+            const top = scrollY + panel.getBoundingClientRect().bottom - innerHeight;
+            scrollTo({ top, behavior: 'instant' });
+            const [p, q] = [picture, panel].map(e => e.getBoundingClientRect());
+            return [p.top, p.bottom, q.bottom, innerHeight];
+        """
+        top, bottom, end, height = app.parent.execute_script(where, app)
+        assert top >= -1
+        assert bottom < height * 0.55
+        assert end <= height + 1
+
+    def test_links_arrive_and_nothing_fails(self, shows: Show, html: Path) -> None:
+        for chapter in PAGES:
+            shows(chapter)
+            assert all(
+                (html / "chapters" / place).is_file() for _, place in widget(chapter).data["see"].values()
+            )
+        assert (html / "chapters" / "39_bug_museum.html").is_file()
+
+    def test_scripts_are_small(self, html: Path) -> None:
+        script = (html / "_static" / "interactive" / "stepper.js").read_bytes()
+        assert len(gzip.compress(script)) <= 25_000

@@ -308,7 +308,7 @@ class Stepper {
     this.judges = make("ul", { class: "stepper-judges" });
     const link = make("a", { href: "39_bug_museum.html" }, "誤りの博物館");
     this.court = make("div", { class: "stepper-court" }, this.told, this.judges,
-      make("p", { class: "stepper-small" }, "審判は、いまのネットワークと例で、この場で調べた答えです。「損失」「正解率」「二歩」は、学習率 η で更新をくり返します。「記号」と「自動微分」の二人はブラウザでは動かないので、この本の正しい逆伝播と比べました。審判の境目は、", link, "の章にあります。"));
+      make("p", { class: "stepper-small" }, "審判は、いまのネットワークと例で、この場で調べた答えです。「損失」「正解率」「二歩」は、学習率 η で更新をくり返します。「記号」と「自動微分」の二人はブラウザでは動かないので、この本の正しい逆伝播と比べました。✗ のついた数が誤りの値、線で消した数が正しい値です。審判の境目は、", link, "の章にあります。"));
     this.court.hidden = true;
     return this.court;
   }

@@ -27,6 +27,7 @@ const option = (value, text, chosen) => {
 };
 const labelled = (text, control) => make("label", {}, make("span", {}, text), control);
 const row = (values, n) => values.map(one => number(one[n])).join(", ");
+const named = (Y, n) => (Y.length > 1 ? `(${row(Y, n)})` : row(Y, n));
 
 class Stepper {
   constructor(root) {
@@ -170,8 +171,7 @@ class Stepper {
         select("output", "出力層の関数", Object.keys(ACTIVATIONS), net.output, value => this.rename({ output: value })),
         select("loss", "損失", losses, net.loss, value => this.rename({ loss: value })), eta),
       make("div", { class: "interactive-bar" }, again, reset), this.numbers(), this.complaint);
-    const named = n => `(${row(X, n)}) → ${Y.length > 1 ? `(${row(Y, n)})` : row(Y, n)}`;
-    const examples = X[0].map((_, n) => option(String(n), named(n), batch ? "all" : String(shown)));
+    const examples = X[0].map((_, n) => option(String(n), `(${row(X, n)}) → ${named(Y, n)}`, batch ? "all" : String(shown)));
     if (X[0].length > 1) examples.push(option("all", `全例（${X[0].length}個）の平均`, batch ? "all" : ""));
     this.examplesChoice.replaceChildren(...examples);
     for (const [name, bug] of Object.entries(BUGS)) {
@@ -540,10 +540,11 @@ class Stepper {
   // いまのネットワークと誤りの、すべての手順の表。
   tabulate() {
     const { state, steps } = this;
-    const example = state.batch ? `全例の平均、値は例 (${row(state.X, state.shown)})` : `例 (${row(state.X, state.shown)})`;
-    const bug = this.bug ? `誤り「${this.data.bugs[this.bug.name][1]}」を入れた` : "";
+    const { X, Y, shown } = state;
+    const example = `${state.batch ? "全例の平均。例ごとの値は、" : ""}例 (${row(X, shown)})、目標 ${named(Y, shown)}`;
+    const bug = this.bug ? `、誤り「${this.data.bugs[this.bug.name][1]}」を入れた` : "";
     const table = this.sheet.element.querySelector("table");
-    table.querySelector("caption").textContent = `${example}、学習率 ${number(state.rate)} での、${bug}一往復と更新。数は有効数字3桁に丸めて示し、計算には丸める前の値を使う。`;
+    table.querySelector("caption").textContent = `${example}、学習率 ${number(state.rate)} での${bug}一往復と更新。数は有効数字3桁に丸めて示し、計算には丸める前の値を使う。`;
     const body = table.querySelector("tbody");
     body.replaceChildren(...steps.filter(step => step.formulas.length).map(step => {
       const cells = [step.formulas.map(markup).join("<br>"), this.lines(step, false).join("<br>")];

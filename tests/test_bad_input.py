@@ -1081,11 +1081,14 @@ def training_row() -> Row:
 def stepper_row() -> Row:
     zeros = [np.zeros((2, 1)), np.zeros((1, 1))]
     tiny = Network([np.eye(2), np.ones((1, 2))], zeros, ["sigmoid"] * 2, "binary_cross_entropy")
-    plane = {"X": matrix(PLANE), "Y": matrix(Y).plus(クラスでない=(Y / 2, r"0\.5"))}
+    plane = {"X": matrix(PLANE), "Y": matrix(Y).plus(確率でない=(Y * 2, "2"))}
     plane = {k: v.called("[XY]") for k, v in plane.items()}
+    ones, biases = [np.ones((5, 2)), np.ones((1, 5))], [np.zeros((5, 1)), zeros[1]]
+    wide = Network(ones, biases, ["tanh", "identity"], "mse")
+    one = Network([np.ones((1, 2))], [zeros[1]], ["sigmoid"], "binary_cross_entropy")
     return Row(
         interactive.stepper,
-        network=thing(tiny).plus(大きさ=(network(), "2–3–1")),
+        network=thing(tiny).plus(広い=(wide, "2–5–1"), 隠れ層がない=(one, "2–1")),
         **plane,
         learning_rate=positive(0.5),
         first=seed(1).plus(大きい=(4, "4")),

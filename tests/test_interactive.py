@@ -9,7 +9,6 @@ import functools
 import json
 import math
 import re
-import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from itertools import product
@@ -25,10 +24,11 @@ from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
+from written import shown
 
 from backprop import interactive
 from backprop.datasets import xor
-from backprop.interactive import descent, differences, film, formula, layers, valleys
+from backprop.interactive import descent, differences, film, layers, valleys
 from backprop.interactive.widget import LIMIT, Widget
 from backprop.network import Network
 from backprop.optimizers import GradientDescent
@@ -36,34 +36,14 @@ from backprop.training import train
 
 ROOT = Path(__file__).resolve().parents[1]
 CHAPTERS = {
+    "23_algorithm": ["stepper"],
     "42_xor": ["stepper", "sliders"],
     "14_gradient_descent": ["sliders", "sliders"],
     "51_vanishing_gradient": ["sliders"],
     "38_gradient_check": ["sliders"],
 }
 
-W1, b1 = np.array([[1.0, -1.0], [0.5, 1.0]]), np.array([[0.5], [-0.5]])
-W2, b2 = np.array([[1.0, -1.5]]), np.array([[0.25]])
-ETA = 0.5
 X, Y = xor()
-
-
-def tiny() -> Network:
-    """章と同じ、2–2–1 のネットワーク。"""
-    return Network([W1, W2], [b1, b2], ["sigmoid"] * 2, "binary_cross_entropy")
-
-
-def shown(value: float, digits: int = 3) -> str:
-    """表示されるはずの文字。実装とは別に書く。"""
-    if value == 0:
-        return "0"
-    power = math.floor(math.log10(abs(float(f"{value:.{digits - 1}e}"))))
-    if -4 <= power < 5:
-        text = f"{round(value, digits - 1 - power):.{max(0, digits - 1 - power)}f}"
-        return (text.rstrip("0").rstrip(".") if "." in text else text).replace("-", "−")
-    mantissa = f"{value:.{digits - 1}e}".split("e")[0].rstrip("0").rstrip(".")
-    raised = str(power).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return f"{mantissa}×10{raised}".replace("-", "−")
 
 
 def sigmoid(z: np.ndarray) -> np.ndarray:
@@ -74,119 +54,7 @@ def loss_of(y: float, y_hat: float) -> float:
     return -y * math.log(y_hat) - (1 - y) * math.log(1 - y_hat)
 
 
-def by_numpy(n: int) -> dict[str, float]:
-    """例 `n` の一往復と更新。六つのステップの式だけから。"""
-    x, y = X[:, [n]], Y[0, n]
-    z1 = W1 @ x + b1
-    a1 = sigmoid(z1)
-    z2 = W2 @ a1 + b2
-    y_hat = sigmoid(z2)
-    dy = (y_hat - y) / (y_hat * (1 - y_hat))
-    d2 = dy * y_hat * (1 - y_hat)
-    d1 = (W2.T @ d2) * a1 * (1 - a1)
-    found = {"x1": x[0], "x2": x[1], "y": y, "z2_1": z2, "a2_1": y_hat, "dy": dy, "d2_1": d2}
-    found["loss"] = loss_of(y, y_hat.item())
-    new = {}
-    for l, W, b, d, a in ((1, W1, b1, d1, x), (2, W2, b2, d2, a1)):
-        new[l] = W - ETA * d @ a.T, b - ETA * d
-        for j, k in product(range(len(W)), range(W.shape[1])):
-            place = f"w{l}_{j + 1}{k + 1}"
-            found |= {place: W[j, k], f"g{place}": d[j, 0] * a[k, 0], f"n{place}": new[l][0][j, k]}
-        for j in range(len(W)):
-            place = f"b{l}_{j + 1}"
-            found |= {place: b[j], f"g{place}": d[j], f"n{place}": new[l][1][j]}
-    for j in range(2):
-        found |= {f"z1_{j + 1}": z1[j], f"a1_{j + 1}": a1[j], f"d1_{j + 1}": d1[j]}
-    nz1 = new[1][0] @ x + new[1][1]
-    nz2 = new[2][0] @ sigmoid(nz1) + new[2][1]
-    for j in range(2):
-        found |= {f"nz1_{j + 1}": nz1[j], f"na1_{j + 1}": sigmoid(nz1)[j]}
-    found |= {"nz2_1": nz2, "na2_1": sigmoid(nz2), "nloss": loss_of(y, sigmoid(nz2).item())}
-    return {name: np.asarray(value).item() for name, value in found.items()}
-
-
-def plain(text: str) -> str:
-    """HTML から印を除いたもの。"""
-    return BeautifulSoup(text, "html.parser").get_text()
-
-
-def evaluated(side: str) -> float:
-    """表示された計算を、電卓のように行う。"""
-    text = (
-        side.translate(str.maketrans({"−": "-", "×": "*"})).replace("log", "math.log").replace("σ", "sigmoid")
-    )
-    text = re.sub(r"math\.log ([\d.]+)", r"math.log(\1)", text)
-    assert re.fullmatch(r"(?:math\.log|sigmoid|[\d\s.()*/+-])*", text), side
-    return float(eval(text))
-
-
 # ---- 入っている値 --------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def stepper() -> Widget:
-    return interactive.stepper(tiny(), X, Y, learning_rate=ETA)
-
-
-class TestStepper:
-    """一歩ずつの図。"""
-
-    def test_values_are_those_of_numpy(self, stepper: Widget) -> None:
-        for n, example in enumerate(stepper.data["examples"]):
-            expected = by_numpy(n)
-            assert example["values"] == {name: shown(expected[name]) for name in example["values"]}
-            assert set(example["values"]) == set(expected)
-
-    def test_every_value_appears_once_and_every_sum_in_its_step(self, stepper: Widget) -> None:
-        steps = stepper.data["steps"]
-        names = [name for step in steps for name in step["shows"]]
-        assert len(names) == len(set(names))
-        assert set(names) == set(stepper.data["examples"][0]["values"])
-        for example in stepper.data["examples"]:
-            for step, sums in zip(steps[1:], example["sums"][1:], strict=True):
-                numbers = " ".join(plain(line) for line in sums)
-                for name in step["shows"]:
-                    assert example["values"][name] in numbers, (step["title"], name)
-
-    def test_spelled_out_sums_come_true(self, stepper: Widget) -> None:
-        count = 0
-        for example in stepper.data["examples"]:
-            for line in (plain(line) for sums in example["sums"] for line in sums):
-                left, terms, result = re.fullmatch(r"(.*?)(?: = |: | ← )([^=]*?) = (\S+)", line).groups()
-                if re.search(r"[δη]", terms):  # 記号のままの辺
-                    continue
-                count += 1
-                assert evaluated(terms) == pytest.approx(evaluated(result), rel=0.02, abs=0.003), (left, line)
-        assert count >= 4 * 30
-
-    def test_first_order_prediction(self, stepper: Widget) -> None:
-        for n, example in enumerate(stepper.data["examples"]):
-            gradients = [value for name, value in by_numpy(n).items() if name.startswith("g")]
-            assert len(gradients) == 9
-            assert example["sums"][-1][-1].endswith(f"= {shown(-ETA * sum(g * g for g in gradients))}")
-
-    def test_the_loss_falls_for_every_example(self) -> None:
-        # 最後の一歩の説明が、どの例でも正しい。
-        assert all(by_numpy(n)["nloss"] < by_numpy(n)["loss"] for n in range(4))
-
-    def test_formulas_are_proper_and_say_the_same_in_both_forms(self, stepper: Widget) -> None:
-        written = [f for step in stepper.data["steps"] for f in step["formulas"]]
-        assert len(written) > 25
-        for text in written:
-            assert ET.fromstring(text).tag == "math"
-        for source in (
-            r"z^{1}_{1} = w^{1}_{11} x_{1} + b",
-            r"\frac{\partial\loss}{\partial\yhat}",
-            r"-\log\yhat",
-        ):
-            letters = "".join(ET.fromstring(formula.mathml(source)).itertext())
-            assert sorted(letters) == sorted(re.sub(r"[\s/]", "", plain(formula.markup(source))))
-
-    @pytest.mark.parametrize("source", [r"\unknown", "a_{b", "a}", "a^", r"\frac a b"])
-    def test_a_formula_that_cannot_be_read_is_refused(self, source: str) -> None:
-        for write in (formula.mathml, formula.markup):
-            with pytest.raises(ValueError, match=r"[ぁ-ん]"):
-                write(source)
 
 
 class TestSliders:
@@ -399,12 +267,6 @@ class TestSite:
             stored = [content(bundle) for name, bundle in WIDGETS if name == chapter]
             assert [json.loads(script.string) for script in built] == stored
 
-    def test_links_of_the_stepper_arrive(self, html: Path) -> None:
-        (stored, *_) = [content(bundle) for name, bundle in WIDGETS if name == "42_xor"]
-        targets = {step["see"][1] for step in stored["steps"]}
-        assert len(targets) == 8
-        assert all((html / "chapters" / target).is_file() for target in targets)
-
 
 Open = Callable[..., webdriver.Chrome]
 
@@ -436,13 +298,6 @@ def chapter(request: pytest.FixtureRequest) -> str:
     return request.param
 
 
-TEXT_OUTSIDE = """
-    const picture = arguments[0].querySelector('svg').getBoundingClientRect();
-    const outside = r =>
-      r.left < picture.left - 1 || r.right > picture.right + 1 || r.bottom > picture.bottom + 1;
-    return [...arguments[0].querySelectorAll('svg text')]
-      .filter(e => outside(e.getBoundingClientRect())).map(e => e.textContent);
-"""
 LIVE = ".interactive > .interactive-live"
 RUNS_OUT = """
     const limit = document.documentElement.clientWidth + 1;
@@ -467,120 +322,6 @@ def live(chromium: webdriver.Chrome) -> list[WebElement]:
 def errors(chromium: webdriver.Chrome) -> list[str]:
     log = chromium.get_log("browser")
     return [e["message"] for e in log if e["level"] == "SEVERE" and "favicon.ico" not in e["message"]]
-
-
-LOOK_AT_STEP = """
-    const root = arguments[0], all = query => [...root.querySelectorAll(query)];
-    const text = query => all(query).map(e => e.textContent);
-    return {
-      values: Object.fromEntries(all('[data-value]').map(e => [e.dataset.value, e.textContent])),
-      sums: text('.stepper-sums p'),
-      title: text('.stepper-title')[0],
-      count: text('.stepper-count')[0],
-      spoken: text('[aria-live]')[0],
-      current: all('.stepper-progress button').findIndex(e => e.hasAttribute('aria-current')),
-      formulas: root.querySelectorAll('.stepper-formulas math').length,
-      picture: root.querySelector('svg').getAttribute('aria-label'),
-      lit: root.querySelectorAll('.cell.lit, .wire.f, .wire.b, .glow, .now').length,
-    };
-"""
-
-
-class TestStepperInTheBrowser:
-    """一歩ずつの図を、キーと指で動かす。"""
-
-    @pytest.fixture
-    def app(self, opened: Open) -> WebElement:
-        app = live(opened("42_xor"))[0]
-        app.parent.execute_script("arguments[0].scrollIntoView()", app)
-        app.parent.execute_script("arguments[0].focus()", app)
-        return app
-
-    @staticmethod
-    def look(app: WebElement) -> dict[str, Any]:
-        return app.parent.execute_script(LOOK_AT_STEP, app)
-
-    @pytest.mark.parametrize("n", range(4))
-    @pytest.mark.long
-    def test_every_number_of_every_step(self, app: WebElement, stepper: Widget, n: int) -> None:
-        radio = app.find_elements(By.CSS_SELECTOR, "input[type=radio]")[n]
-        app.parent.execute_script("arguments[0].click()", radio)
-        app.parent.execute_script("arguments[0].focus()", app)
-        expected, steps, known = by_numpy(n), stepper.data["steps"], {}
-        app.send_keys(Keys.HOME)
-        for place, step in enumerate(steps):
-            if place:
-                app.send_keys(Keys.ARROW_RIGHT)
-            sight = self.look(app)
-            known |= {name: shown(expected[name]) for name in step["shows"]}
-            # 更新のあとは、新しい値が古い値に代わる。
-            visible = {name: text for name, text in known.items() if f"n{name}" not in known}
-            assert sight["values"] == visible, step["title"]
-            assert sight["sums"] == [plain(line) for line in stepper.data["examples"][n]["sums"][place]]
-            assert sight["title"].endswith(step["title"])
-            assert sight["count"] == f"{place} / {len(steps) - 1}"
-            assert sight["current"] == place
-            assert sight["formulas"] == len(step["formulas"])
-            assert step["title"] in sight["picture"]
-            assert bool(sight["lit"]) == (place > 0)
-            if place:
-                assert step["title"] in sight["spoken"]
-                assert all(known[name] in sight["spoken"] for name in step["shows"])
-
-    def test_keys_buttons_and_the_list_of_steps(self, app: WebElement) -> None:
-        keys = [
-            (Keys.HOME, 0),
-            (Keys.ARROW_LEFT, 0),
-            (Keys.ARROW_RIGHT, 1),
-            (Keys.END, 19),
-            (Keys.ARROW_RIGHT, 19),
-        ]
-        for key, place in [*keys, (Keys.ARROW_LEFT, 18), (Keys.HOME, 0)]:
-            app.send_keys(key)
-            assert self.look(app)["current"] == place
-        buttons = {b.text: b for b in app.find_elements(By.CSS_SELECTOR, "button[data-move]")}
-        assert list(buttons) == ["最初", "前", "次", "最後"]
-        assert buttons["前"].get_attribute("aria-disabled") == "true"
-        for text, place in (("次", 1), ("次", 2), ("前", 1), ("最後", 19), ("次", 19), ("最初", 0)):
-            buttons[text].send_keys(Keys.ENTER)
-            assert self.look(app)["current"] == place
-        dots = app.find_elements(By.CSS_SELECTOR, ".stepper-progress button")
-        dots[9].send_keys(Keys.SPACE)
-        assert self.look(app)["current"] == 9
-
-    def test_swiping(self, app: WebElement) -> None:
-        picture = app.find_element(By.CSS_SELECTOR, ".stepper-picture")
-        app.send_keys(Keys.HOME)
-        swipe = """
-            const fire = (type, x, y) => arguments[0].dispatchEvent(
-              new PointerEvent(type, {clientX: x, clientY: y, bubbles: true}));
-            fire('pointerdown', 200, 100); fire('pointerup', 200 + arguments[1], 100 + arguments[2]);
-        """
-        for dx, dy, place in ((-90, 5, 1), (-90, 80, 1), (-20, 0, 1), (-90, 0, 2), (90, 0, 1)):
-            app.parent.execute_script(swipe, picture, dx, dy)
-            assert self.look(app)["current"] == place
-
-    def test_wires_carry_the_arrows_of_the_step(self, app: WebElement, stepper: Widget) -> None:
-        def arrows() -> tuple[int, int]:
-            found = [app.find_elements(By.CSS_SELECTOR, f".head.{way}") for way in "fb"]
-            return len(found[0]), len(found[1])
-
-        app.send_keys(Keys.HOME)
-        for step in stepper.data["steps"]:
-            count = len(step["wires"]) if step["way"] in "fb" and step["way"] else 0
-            assert arrows() == ((count, 0) if step["way"] == "f" else (0, count)), step["title"]
-            app.send_keys(Keys.ARROW_RIGHT)
-
-    def test_narrow(self, opened: Open) -> None:
-        chromium = opened("42_xor", width=390)
-        app = live(chromium)[0]
-        chromium.execute_async_script("requestAnimationFrame(() => requestAnimationFrame(arguments[0]))")
-        for _ in range(20):
-            app.send_keys(Keys.ARROW_RIGHT)
-            out = chromium.execute_script(TEXT_OUTSIDE, app)
-            assert not out
-            assert not chromium.execute_script(RUNS_OUT)
-        opened("42_xor")
 
 
 LOOK_AT_SLIDERS = """

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 
 _TOKEN = re.compile(r"\\[A-Za-z]+|[0-9]+(?:\.[0-9]+)?|[^\s\\]")
 _SYMBOLS = {
-    r"\delta": "δ", r"\sigma": "σ", r"\eta": "η", r"\lambda": "λ", r"\partial": "∂", r"\loss": "ℒ",
-    r"\yhat": "ŷ", r"\log": "log",
+    r"\delta": "δ", r"\Delta": "Δ", r"\sigma": "σ", r"\eta": "η", r"\lambda": "λ", r"\partial": "∂",
+    r"\loss": "ℒ", r"\yhat": "ŷ", r"\log": "log",
 }  # fmt: skip
 _OPERATORS = {
     r"\times": "×",
@@ -21,6 +21,7 @@ _OPERATORS = {
     r"\leftarrow": "←",
     r"\prime": "′",
     r"\top": "⊤",
+    r"\sum": "∑",
     "-": "−",
     r"\minus": "∓",
 }
@@ -91,7 +92,7 @@ class _MathML:
 
 class _Markup:
     def atom(self, text: str) -> str:
-        if text[0].isdigit() or text in "()∂ℒ′⊤,/" or text == "log":
+        if text[0].isdigit() or text in "()∂ℒ′⊤∑,/" or text == "log":
             return text + (" " if text in (",", "log") else "")
         if text == "∓":
             return "−"

@@ -9,14 +9,16 @@ import numpy as np
 
 from backprop import checks
 from backprop.checks import Array, explained
-from backprop.interactive.formula import markup, mathml
+from backprop.interactive.formula import markup
 from backprop.interactive.numbers import number
+from backprop.interactive.stepping.bugs import bugs
 from backprop.interactive.stepping.plan import Step, plan
-from backprop.interactive.stepping.values import Values, round_trip
+from backprop.interactive.stepping.values import Trip, round_trip
 from backprop.interactive.widget import Widget, table
 from backprop.network import Network
 
-SIZES = (2, 2, 1)
+WIDEST = 4
+"""一つの層のニューロンと、例の、数の限り。"""
 
 SEE = {
     "順伝播": ("順伝播の章", "21_forward_pass.html"),
@@ -28,24 +30,27 @@ SEE = {
     "ステップ5": ("ステップ5の章", "35_step5_bias_gradient.html"),
     "ステップ6": ("ステップ6の章", "36_step6_update.html"),
 }
-WAYS = {"順伝播": "f", "逆伝播": "b", "更新": "u"}
-"""線を通る向き: 順伝播、逆伝播、更新（矢印はなく、線の縁だけを目立たせる）。"""
 
 
 @explained
-def stepper(network: Network, X: Array, Y: Array, *, learning_rate: float, first: int = 1) -> Widget:
-    """順伝播、逆伝播、更新を、1例について一歩ずつ見せる図。
+def stepper(network: Network, X: Array, Y: Array, *, learning_rate: float, first: int = 0) -> Widget:
+    """順伝播、逆伝播、更新を、一歩ずつ見せる図。
 
-    一歩ごとに、式、形、数を代入した計算、線とニューロンの上の値が現れる。例ごとに、同じ重みから始めて1回更新する。
+    一歩ごとに、式、形、数を代入した計算、線とニューロンの上の値が現れる。サイトでは、大きさ、活性化関数、損失、
+    例、学習率、重みを読者が選びなおせる。値を先に予想させ、「誤りの博物館」の誤りを入れて、どの数が変わり、どの
+    審判が気づくかを見せる。選びなおした値は、読者のブラウザの中の、この本の実装と突き合わせた計算による。
+
+    誤りのうち三つ（`backprop.interactive.stepping.bugs` の `LEFT_OUT`）は、入れない。ドロップアウトの誤りは、順伝播から違うネットワークを要る。勾配を
+    消さない誤りと、順伝播を一度しかしない誤りは、一歩では正しいものと同じになる。
 
     Parameters
     ----------
     network : Network
-        2–2–1 の、シグモイド関数と2値クロスエントロピーのネットワーク。
-    X : ndarray, shape (2, m)
-        入力。
-    Y : ndarray, shape (1, m)
-        目標。要素は0か1。
+        隠れ層が一つの、どの層もニューロンが4個までのネットワーク。
+    X : ndarray, shape (N_0, m)
+        入力。例は4個まで。
+    Y : ndarray, shape (N_2, m)
+        目標。
     learning_rate : float
         学習率。
     first : int
@@ -58,11 +63,11 @@ def stepper(network: Network, X: Array, Y: Array, *, learning_rate: float, first
     Raises
     ------
     TypeError, ValueError
-        ネットワークの大きさか関数が違う、配列の型や形が合わない、目標が0でも1でもない、番号の例がない。
+        隠れ層が一つでない、ニューロンか例が多すぎる、配列の型や形が合わない、目標が損失の定義域にない、番号の例がない。
 
     Notes
     -----
-    「XOR を学ぶ」の章（42_xor）で使う。手順の番号は「アルゴリズムの全体」の章（23_algorithm）による。
+    「アルゴリズムの全体」の章（23_algorithm）と「XOR を学ぶ」の章（42_xor）で使う。手順の番号は前者による。
 
     Examples
     --------
@@ -70,38 +75,38 @@ def stepper(network: Network, X: Array, Y: Array, *, learning_rate: float, first
     >>> from backprop.datasets import xor
     >>> net = Network([np.eye(2), np.ones((1, 2))], [np.zeros((2, 1)), np.zeros((1, 1))],
     ...               ["sigmoid"] * 2, "binary_cross_entropy")
-    >>> stepper(net, *xor(), learning_rate=0.5)
-    2–2–1 のネットワークの、順伝播から更新までの20歩。例 (0, 1)、目標 1: 損失は 0.256 から 0.209 へ。
+    >>> stepper(net, *xor(), learning_rate=0.5, first=1)
+    2–2–1 のネットワークの、順伝播から更新までの18歩。例 (0, 1)、目標 1: 損失は 0.256 から 0.209 へ。
     """
     first = _check(network, X, Y, first)
     rate = checks.positive("learning_rate", learning_rate)
-    values = [round_trip(network, X[:, [n]], Y[:, [n]], rate) for n in range(X.shape[1])]
-    steps = list(plan())
+    trip = round_trip(network, X, Y, rate, first)
+    steps = list(plan(trip))
+    size = "–".join(map(str, network.sizes))
+    shown = dict.fromkeys(name for step in steps for name in step.shows)
     data = {
-        "label": "2–2–1 のネットワークの一歩ずつ",
-        "first": first,
-        "steps": [_shared(step) for step in steps],
-        "examples": [_example(steps, v) for v in values],
-    }
-    shown = values[first]
-    name = f"例 ({number(shown['x1'])}, {number(shown['x2'])})、目標 {number(shown['y'])}"
-    losses = f"損失は {number(shown['loss'])} から {number(shown['nloss'])} へ。"
-    summary = f"2–2–1 のネットワークの、順伝播から更新までの{len(steps)}歩。{name}: {losses}"
-    return Widget("stepper", summary, data, _table(steps, shown, name))
+        "label": f"{size} のネットワークの一歩ずつ",
+        "net": _plain(network), "X": X.tolist(), "Y": Y.tolist(), "rate": rate, "first": first,
+        "values": {name: number(trip.values[name]) for name in shown},
+        "draws": _draws(), "see": SEE, "bugs": bugs(),
+    }  # fmt: skip
+    name = f"例 ({_row(X[:, first])})、目標 {_target(Y[:, first])}"
+    losses = f"損失は {number(trip.values['loss'])} から {number(trip.values['nloss'])} へ。"
+    summary = f"{size} のネットワークの、順伝播から更新までの{len(steps) - 1}歩。{name}: {losses}"
+    return Widget("stepper", summary, data, _table(steps, trip, name))
 
 
 def _check(network: Network, X: Array, Y: Array, first: int) -> int:
-    checks.instance("network", network, Network)
-    names = [f.name for f in network.activations], network.loss.name
-    if network.sizes != SIZES or names != (["sigmoid"] * 2, "binary_cross_entropy"):
+    sizes = checks.instance("network", network, Network).sizes
+    if len(sizes) != 3 or max(sizes) > WIDEST:
         raise ValueError(
-            "network は Network(2–2–1, sigmoid–sigmoid, binary_cross_entropy) でなければなりませんが、"
+            f"network は隠れ層が一つで、どの層もニューロンが {WIDEST} 個までの Network でなければなりませんが、"
             f"{network!r} が与えられました。"
         )
-    checks.array("X", X, (2, "m"))
-    checks.array("Y", Y, (1, X.shape[1]))
-    if not np.isin(Y, (0.0, 1.0)).all():
-        raise ValueError(f"Y の要素は 0 か 1 でなければなりませんが、{Y.ravel().tolist()} が与えられました。")
+    checks.array("X", X, (sizes[0], "m"))
+    network.loss.targets(Y, (sizes[2], X.shape[1]))
+    if X.shape[1] > WIDEST:
+        raise ValueError(f"X の例は {WIDEST} 個まででなければなりませんが、{X.shape[1]} 個が与えられました。")
     example = checks.seed("first", first)
     if example >= X.shape[1]:
         raise ValueError(
@@ -110,33 +115,35 @@ def _check(network: Network, X: Array, Y: Array, first: int) -> int:
     return example
 
 
-def _shared(step: Step) -> dict[str, Any]:
-    return {
-        "phase": step.phase, "title": step.title, "note": step.note, "shapes": step.shapes,
-        "formulas": [mathml(formula) for formula in step.formulas], "see": SEE[step.see],
-        "shows": step.shows, "nodes": step.nodes, "wires": step.wires,
-        "way": step.way or WAYS.get(step.phase, ""),
-    }  # fmt: skip
+def _plain(network: Network) -> dict[str, Any]:
+    """ページの計算に渡す、ネットワーク。"""
+    hidden, output = (f.name for f in network.activations)
+    values = {name: value.tolist() for name, value in network.parameters().items()}
+    return {"hidden": hidden, "output": output, "loss": network.loss.name, **values}
 
 
-def _example(steps: Sequence[Step], values: Values) -> dict[str, Any]:
-    shown = dict.fromkeys(name for step in steps for name in step.shows)
-    return {
-        "name": f"({number(values['x1'])}, {number(values['x2'])})",
-        "target": number(values["y"]),
-        "values": {name: number(values[name]) for name in shown},
-        "sums": [step.sums(values) for step in steps],
-    }
+def _draws() -> list[int]:
+    """審判「前進差分」の選ぶ、一つのパラメータの番号。パラメータの数ごとのくじ（`museum.random_point`）。"""
+    most = 2 * WIDEST * (WIDEST + 1)
+    return [int(np.random.default_rng(0).integers(count)) for count in range(1, most + 1)]
 
 
-def _table(steps: Sequence[Step], values: Values, name: str) -> str:
+def _row(values: Array) -> str:
+    return ", ".join(map(number, values))
+
+
+def _target(values: Array) -> str:
+    return _row(values) if len(values) == 1 else f"({_row(values)})"
+
+
+def _table(steps: Sequence[Step], trip: Trip, name: str) -> str:
     rows = [
-        (step.title, "<br>".join(markup(f) for f in step.formulas), "<br>".join(step.sums(values)))
+        (step.title, "<br>".join(markup(f) for f in step.formulas), "<br>".join(step.sums(trip)))
         for step in steps
         if step.formulas
     ]
-    rate = number(values["rate"])
     caption = (
-        f"{name}、学習率 {rate} での一往復と更新。数は有効数字3桁に丸めて示し、計算には丸める前の値を使う。"
+        f"{name}、学習率 {number(trip.rate)} での一往復と更新。"
+        "数は有効数字3桁に丸めて示し、計算には丸める前の値を使う。"
     )
     return table(["手順", "式", "数を入れると"], rows, caption)

@@ -21,6 +21,7 @@ _OPERATORS = {
     r"\leftarrow": "←",
     r"\prime": "′",
     r"\top": "⊤",
+    r"\sum": "∑",
     "-": "−",
     r"\minus": "∓",
 }
@@ -91,7 +92,7 @@ class _MathML:
 
 class _Markup:
     def atom(self, text: str) -> str:
-        if text[0].isdigit() or text in "()∂ℒ′⊤,/" or text == "log":
+        if text[0].isdigit() or text in "()∂ℒ′⊤∑,/" or text == "log":
             return text + (" " if text in (",", "log") else "")
         if text == "∓":
             return "−"

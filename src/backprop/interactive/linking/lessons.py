@@ -125,7 +125,7 @@ def _three() -> Lesson:
         Unit(
             neuron(1, k), f"n1_{k}", [f"d1_{k}", "=", *terms(k), "×", f"s1_{k}"],
             {"in": [[f"d2_{j}", f"w2_{j}{k}", f"v2_{j}{k}"] for j in OUTPUTS], "op": ["∑", f"c1_{k}"],
-             "tail": ["×", f"s1_{k}"], "out": f"d1_{k}"},
+             "tail": ["× ", f"s1_{k}", ""], "out": f"d1_{k}"},
             [f"w2_{j}{k}" for j in OUTPUTS],
         )
         for k in HIDDEN
@@ -186,7 +186,7 @@ def _six() -> Lesson:
         name = f"{kind}{l}_{place}"
         return Unit(
             title, at, [f"n{name}", "←", name, "−", "eta", "×", f"g{name}"],
-            {"in": [[f"g{name}"], ["eta"]], "op": ["×", f"e{name}"], "tail": ["引く", name], "out": f"n{name}"},
+            {"in": [[f"g{name}"], ["eta"]], "op": ["×", f"e{name}"], "tail": ["", name, " −"], "out": f"n{name}"},
         )  # fmt: skip
 
     units = []
@@ -211,7 +211,7 @@ def _six() -> Lesson:
          (r"\eta", "eta", "学習率"), "×",
          (r"\frac{\partial J}{\partial b^{l}_{j}}", both("gb"), "バイアスの勾配")],
         [line("W2", "w", 2), line("b2", "b", 2), line("W1", "w", 1), line("b1", "b", 1)],
-        units, ["n", "e"], "glow", wires={"1": ["w", "nw", "gw"], "2": ["w", "nw", "gw"]},
+        units, ["n", "ew", "eb"], "glow", wires={"1": ["w", "nw", "gw"], "2": ["w", "nw", "gw"]},
         above={f"{l}_{j}": [f"b{l}_{j}", f"nb{l}_{j}", f"gb{l}_{j}"] for l in (1, 2) for j in WIDTHS[l]},
         corner=["eta"],
     )  # fmt: skip

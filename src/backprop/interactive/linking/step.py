@@ -79,7 +79,7 @@ def step(number: int) -> Widget:
 
 def _symbol(name: str, lesson: Lesson) -> str:
     source = symbol(name)
-    return source.replace(r"\loss", "J") if lesson.motion == "glow" else source
+    return source.replace(r"\loss", " J") if lesson.motion == "glow" else source
 
 
 def _notes(lesson: Lesson) -> Iterable[str]:

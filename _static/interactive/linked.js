@@ -1,0 +1,264 @@
+// 応え合う図。全体の絵、一つのニューロンか線の計算、式とプログラムの行の、どれに触れても、同じ数が灯る。
+// ステップの図の値は、どれも NumPy が求めたもの。順伝播の図だけは、読者の変えた数から、ここで計算する。
+import { content, make, roots, still } from "./parts/dom.js";
+import { number } from "./parts/engine.js";
+import { flow } from "./parts/flow.js";
+import { Lights, rove } from "./parts/lighting.js";
+import { Overview } from "./parts/overview.js";
+import { Pulses } from "./parts/pulses.js";
+import { code, formula } from "./parts/tokens.js";
+import { Tuning } from "./parts/tuning.js";
+
+const LONGEST = { a: "−2.78×10⁻¹⁷", z: "−2.78×10⁻¹⁷" };
+
+class Linked {
+  constructor(root) {
+    this.root = root;
+    this.data = content(root);
+    this.at = 0;
+    this.told = !this.data.results.length;
+    this.pulses = new Pulses();
+    this.overview = new Overview(this.data);
+    if (this.data.live) this.tuning = new Tuning(this.data.live, this.data.say, what => this.changed(what));
+    this.build();
+    this.resize();
+    new ResizeObserver(() => this.resize()).observe(this.app);
+    if (!still) this.greet();
+  }
+
+  // ---- 組み立て ----------------------------------------------------------------------------------
+
+  build() {
+    const id = this.data.figure || "linked-forward";
+    this.live = make("p", { class: "interactive-hidden", "aria-live": "polite" });
+    this.picture = make("div", { class: "linked-picture" }, this.overview.element);
+    this.title = make("p", { class: "linked-title" });
+    this.flow = make("div", { class: "linked-flow" });
+    this.unit = make("div", { class: "linked-unit", role: "group", "aria-label": "この計算の式" });
+    this.general = make("div", { role: "group", "aria-label": "どの計算にも使う式" }, formula(this.data.general));
+    this.code = make("div", { role: "group", "aria-label": "NumPy のプログラム" }, code(this.data.code, parts => this.describe(parts)));
+    this.app = make("div", { class: "interactive-live linked", role: "group", "aria-label": this.data.label },
+      ...(this.data.strip ? [this.strip()] : []), ...(this.tuning ? [this.tuning.build(id)] : []),
+      make("div", { class: "linked-levels" }, this.picture, make("div", { class: "linked-one" }, this.moves(), this.title, this.flow)),
+      make("p", { class: "linked-heading" }, "式"), this.general, this.unit,
+      make("p", { class: "linked-heading" }, "NumPy"), this.code, this.bar(), this.live);
+    this.rovers = [[this.picture, "[role=button]"], [this.general, "button"], [this.unit, "button"], [this.code, "button"]]
+      .map(([group, query]) => rove(group, query));
+    this.listen();
+    this.settle();
+    this.lights = new Lights(this.app, parts => this.say(this.describe(parts.join(" "))));
+  }
+
+  // 紙の図があれば、その場所に入り、画面では代わりをする。題と番号は、紙の図のものを使う。
+  settle() {
+    const figure = this.data.figure && document.getElementById(this.data.figure);
+    this.root.prepend(this.app);
+    this.root.classList.add("live");
+    if (!figure) return;
+    figure.classList.add("linked-figure");
+    figure.prepend(this.root);
+  }
+
+  strip() {
+    const { now, cells } = this.data.strip;
+    const item = ([line, name, href]) => {
+      const link = make("a", { href, "aria-label": `行${line} ${name}`, ...(line === now && { "aria-current": "step" }) }, line);
+      return make("li", {}, link);
+    };
+    const here = cells.find(([line]) => line === now);
+    return make("nav", { class: "linked-strip", "aria-label": "五行の手順の、いまの行" },
+      make("ol", {}, ...cells.map(item)), make("p", {}, `いまここ: 行${here[0]} ${here[1]}`));
+  }
+
+  button(text, act) {
+    const made = make("button", { type: "button" }, text);
+    made.addEventListener("click", act);
+    return made;
+  }
+
+  moves() {
+    const { units } = this.data;
+    const step = by => () => this.open((this.at + by + units.length) % units.length, true);
+    this.count = make("span", { class: "linked-count" });
+    return make("div", { class: "interactive-bar linked-moves" }, this.button("前の計算", step(-1)), this.button("次の計算", step(1)), this.count);
+  }
+
+  bar() {
+    this.play = this.button("", () => this.run());
+    this.play.classList.add("main");
+    this.hide = this.button("答えを伏せる", () => this.tell(false));
+    const table = this.root.querySelector(".interactive-table");
+    const toggle = this.button("表で見る", () => toggle.setAttribute("aria-expanded", String(table.classList.toggle("open"))));
+    toggle.setAttribute("aria-expanded", "false");
+    return make("div", { class: "interactive-bar" }, this.play, ...(this.data.results.length ? [this.hide] : []), toggle);
+  }
+
+  listen() {
+    this.picture.addEventListener("click", event => this.pick(event.target));
+    this.picture.addEventListener("focusin", event => { if (event.target.matches(":focus-visible")) this.pick(event.target); });
+    this.picture.addEventListener("keydown", event => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      event.target.dispatchEvent(new MouseEvent("click", { bubbles: true }));
+    });
+  }
+
+  // ---- 選ぶ、動かす ------------------------------------------------------------------------------
+
+  pick(target) {
+    const place = target.closest("[data-open]");
+    if (place) this.open(this.data.opens[place.dataset.open]);
+    if (this.tuning) this.adjust(target);
+  }
+
+  // 触れた入力、重み、バイアスを、動かす数にする。
+  adjust(target) {
+    const near = target.closest("[data-part]");
+    const all = near ? near.dataset.part.split(" ") : [];
+    const knob = all.find(part => this.tuning.knobs.includes(part));
+    if (knob) this.tuning.choose(knob);
+  }
+
+  open(at, speak = false) {
+    if (at !== this.at) { this.at = at; this.show(); }
+    if (speak) this.say(`${this.count.textContent}。${this.data.units[at].title}`);
+  }
+
+  run() {
+    if (this.pulses.running) return this.pulses.stop();
+    if (still) return this.tell(true);
+    this.travel(1, () => this.tell(true));
+  }
+
+  travel(rounds, then) {
+    this.app.classList.add("moving");
+    this.pulses.run(this.overview.pulses, this.overview.moves(), rounds, () => {
+      this.app.classList.remove("moving");
+      then();
+      this.name();
+    });
+    this.name();
+  }
+
+  // はじめて見えたときに、一度だけ動いて見せる。答えは伏せたまま。
+  greet() {
+    const seen = new IntersectionObserver(([entry]) => {
+      if (!entry.isIntersecting) return;
+      seen.disconnect();
+      if (!this.pulses.running) this.travel(1, () => {});
+    }, { threshold: 0.7 });
+    seen.observe(this.picture);
+  }
+
+  tell(told) {
+    this.told = told || !this.data.results.length;
+    this.write();
+    if (this.data.results.length) this.say(told ? `計算しました。${this.outcome()}` : "答えを伏せました");
+    else this.say(this.outcome());
+  }
+
+  changed(what) {
+    this.write();
+    this.say(`${what}。${this.outcome()}`);
+  }
+
+  // ---- 数 ----------------------------------------------------------------------------------------
+
+  values() {
+    if (!this.tuning) return this.data.values;
+    return Object.fromEntries(Object.entries(this.tuning.values()).map(([part, value]) => [part, number(value)]));
+  }
+
+  hidden(part) { return !this.told && this.data.results.some(kind => part.startsWith(kind)); }
+
+  write(values = this.values()) {
+    for (const element of this.app.querySelectorAll("[data-value]")) {
+      const { value, next, signed } = element.dataset;
+      const part = next && this.told ? next : value;
+      const text = this.hidden(part) ? "？" : values[part];
+      element.textContent = signed !== undefined && text.startsWith("−") ? `(${text})` : text;
+      element.classList.toggle("hidden", this.hidden(part));
+    }
+    for (const element of this.app.querySelectorAll("[data-say]")) element.setAttribute("aria-label", this.describe(element.dataset.say, values));
+    for (const element of this.picture.querySelectorAll("[role=button]")) element.setAttribute("aria-label", this.describe(element.dataset.part, values));
+    if (this.tuning) this.source();
+    this.flow.querySelector("svg").setAttribute("aria-label", `${this.data.units[this.at].title}の計算の流れ。${this.outcome(values)}`);
+    this.name();
+  }
+
+  source() {
+    for (const element of this.code.querySelectorAll("[data-source]")) {
+      element.textContent = element.dataset.source.replace("{hidden}", this.tuning.net.hidden);
+    }
+  }
+
+  name() {
+    this.play.textContent = this.pulses.running ? "止める" : this.tuning ? "流して見る" : this.told ? "もう一度動かす" : "計算する";
+    this.hide.setAttribute("aria-disabled", String(!this.told));
+  }
+
+  describe(parts, values = this.values()) {
+    const known = parts.split(" ").filter(part => this.data.say[part]);
+    const one = part => `${this.data.say[part]}${this.hidden(part) ? "（まだ計算していません）" : ` ${values[part]}`}`;
+    return known.length > 6 ? `${one(known[0])} など ${known.length} 個` : known.map(one).join("、");
+  }
+
+  outcome(values = this.values()) {
+    const { out } = this.data.units[this.at].flow;
+    if (this.tuning) return `出力は ${this.data.live.b2.map((_, j) => values[`a2_${j + 1}`]).join("、")}`;
+    return this.describe(out, values);
+  }
+
+  say(text) { this.live.textContent = text; }
+
+  // ---- 画面 --------------------------------------------------------------------------------------
+
+  page(unit) {
+    return make("div", { class: "linked-page" }, formula(unit.items, this.data.math));
+  }
+
+  show() {
+    const { units } = this.data;
+    const unit = units[this.at];
+    this.count.textContent = `${this.at + 1} / ${units.length}`;
+    this.title.textContent = unit.title;
+    this.flow.replaceChildren(flow(this.wide, unit.flow));
+    this.unit.replaceChildren(this.page(unit));
+    this.overview.choose(unit.at);
+    this.write();
+    this.rovers.forEach(refresh => refresh());
+    if (this.lights) this.lights.show();
+  }
+
+  // 幅を覚え、式の欄を、いちばん高い式の高さに決める。選びなおしても、下のものが動かないように。
+  resize() {
+    const width = Math.round(this.picture.clientWidth);
+    if (width === this.width || !width) return;
+    this.width = width;
+    this.wide = Math.round(this.flow.clientWidth);
+    this.pulses.stop();
+    this.overview.draw(width);
+    this.unit.style.minHeight = this.title.style.minHeight = "";
+    const pages = this.data.units.map(unit => this.page(unit));
+    this.unit.replaceChildren(...pages);
+    this.flow.replaceChildren(flow(this.wide, this.data.units[this.at].flow));
+    this.write(this.longest());
+    this.unit.style.minHeight = `${Math.max(...pages.map(page => page.offsetHeight))}px`;
+    const titles = this.data.units.map(unit => make("p", { class: "linked-title" }, unit.title));
+    this.title.replaceWith(...titles);
+    this.title.style.minHeight = `${Math.max(...titles.map(title => title.offsetHeight))}px`;
+    titles[0].before(this.title);
+    titles.forEach(title => title.remove());
+    this.show();
+  }
+
+  // 読者の変えた数は長さも変わるので、いちばん長いものを入れて測る。
+  longest() {
+    if (!this.tuning) return this.data.values;
+    const { knobs } = this.tuning;
+    return Object.fromEntries(Object.keys(this.tuning.values()).map(part =>
+      [part, knobs.includes(part) ? "−0.001" : LONGEST[part[0]] || "−0.0123"]));
+  }
+}
+
+roots("linked").forEach(root => new Linked(root));

@@ -2,14 +2,16 @@
 // ステップの図の値は、どれも NumPy が求めたもの。順伝播の図だけは、読者の変えた数から、ここで計算する。
 import { content, make, roots, still } from "./parts/dom.js";
 import { number } from "./parts/engine.js";
-import { flow } from "./parts/flow.js";
+import { flow, tall } from "./parts/flow.js";
 import { Lights, rove } from "./parts/lighting.js";
 import { Overview } from "./parts/overview.js";
 import { Pulses } from "./parts/pulses.js";
 import { code, formula } from "./parts/tokens.js";
 import { Tuning } from "./parts/tuning.js";
 
-const LONGEST = { a: "−2.78×10⁻¹⁷", z: "−2.78×10⁻¹⁷" };
+// 長い数は1桁に丸める。式の欄の高さを、はじめに決められるように。
+const LONG = 7;
+const short = value => (number(value).length > LONG ? number(value, 1) : number(value));
 
 class Linked {
   constructor(root) {
@@ -32,16 +34,17 @@ class Linked {
     const id = this.data.figure || "linked-forward";
     this.live = make("p", { class: "interactive-hidden", "aria-live": "polite" });
     this.picture = make("div", { class: "linked-picture" }, this.overview.element);
-    this.title = make("p", { class: "linked-title" });
+    this.title = make("span", {});
     this.flow = make("div", { class: "linked-flow" });
     this.unit = make("div", { class: "linked-unit", role: "group", "aria-label": "この計算の式" });
     this.general = make("div", { role: "group", "aria-label": "どの計算にも使う式" }, formula(this.data.general));
     this.code = make("div", { role: "group", "aria-label": "NumPy のプログラム" }, code(this.data.code, parts => this.describe(parts)));
     this.app = make("div", { class: "interactive-live linked", role: "group", "aria-label": this.data.label },
       ...(this.data.strip ? [this.strip()] : []), ...(this.tuning ? [this.tuning.build(id)] : []),
-      make("div", { class: "linked-levels" }, this.picture, make("div", { class: "linked-one" }, this.moves(), this.title, this.flow)),
-      make("p", { class: "linked-heading" }, "式"), this.general, this.unit,
-      make("p", { class: "linked-heading" }, "NumPy"), this.code, this.bar(), this.live);
+      make("div", { class: "linked-levels" }, this.picture, make("div", { class: "linked-one" }, this.bar(), this.moves(), this.flow)),
+      make("div", { class: "linked-levels" },
+        make("div", { class: "linked-one" }, make("p", { class: "linked-heading" }, "式"), this.general, this.unit),
+        make("div", { class: "linked-one" }, make("p", { class: "linked-heading" }, "NumPy"), this.code, this.tabular())), this.live);
     this.rovers = [[this.picture, "[role=button]"], [this.general, "button"], [this.unit, "button"], [this.code, "button"]]
       .map(([group, query]) => rove(group, query));
     this.listen();
@@ -76,21 +79,31 @@ class Linked {
     return made;
   }
 
+  // 一つの計算の題と、前後の計算へのボタン。
   moves() {
     const { units } = this.data;
-    const step = by => () => this.open((this.at + by + units.length) % units.length, true);
+    const step = (sign, words, by) => {
+      const made = this.button(sign, () => this.open((this.at + by + units.length) % units.length, true));
+      made.setAttribute("aria-label", words);
+      return made;
+    };
     this.count = make("span", { class: "linked-count" });
-    return make("div", { class: "interactive-bar linked-moves" }, this.button("前の計算", step(-1)), this.button("次の計算", step(1)), this.count);
+    const words = make("p", { class: "linked-title" }, this.title, this.count);
+    return make("div", { class: "linked-moves" }, step("‹", "前の計算", -1), words, step("›", "次の計算", 1));
   }
 
   bar() {
     this.play = this.button("", () => this.run());
-    this.play.classList.add("main");
+    this.play.classList.add("main", "linked-play");
     this.hide = this.button("答えを伏せる", () => this.tell(false));
+    return make("div", { class: "interactive-bar" }, this.play, ...(this.data.results.length ? [this.hide] : []));
+  }
+
+  tabular() {
     const table = this.root.querySelector(".interactive-table");
     const toggle = this.button("表で見る", () => toggle.setAttribute("aria-expanded", String(table.classList.toggle("open"))));
     toggle.setAttribute("aria-expanded", "false");
-    return make("div", { class: "interactive-bar" }, this.play, ...(this.data.results.length ? [this.hide] : []), toggle);
+    return make("div", { class: "interactive-bar" }, toggle);
   }
 
   listen() {
@@ -166,7 +179,7 @@ class Linked {
 
   values() {
     if (!this.tuning) return this.data.values;
-    return Object.fromEntries(Object.entries(this.tuning.values()).map(([part, value]) => [part, number(value)]));
+    return Object.fromEntries(Object.entries(this.tuning.values()).map(([part, value]) => [part, short(value)]));
   }
 
   hidden(part) { return !this.told && this.data.results.some(kind => part.startsWith(kind)); }
@@ -217,12 +230,16 @@ class Linked {
     return make("div", { class: "linked-page" }, formula(unit.items, this.data.math));
   }
 
+  stream(unit) {
+    return flow(this.wide, tall(Math.max(...this.data.units.map(({ flow: { in: inputs } }) => inputs.length))), unit.flow);
+  }
+
   show() {
     const { units } = this.data;
     const unit = units[this.at];
     this.count.textContent = `${this.at + 1} / ${units.length}`;
     this.title.textContent = unit.title;
-    this.flow.replaceChildren(flow(this.wide, unit.flow));
+    this.flow.replaceChildren(this.stream(unit));
     this.unit.replaceChildren(this.page(unit));
     this.overview.choose(unit.at);
     this.write();
@@ -238,18 +255,21 @@ class Linked {
     this.wide = Math.round(this.flow.clientWidth);
     this.pulses.stop();
     this.overview.draw(width);
-    this.unit.style.minHeight = this.title.style.minHeight = "";
+    this.unit.style.minHeight = this.title.parentElement.style.minHeight = "";
     const pages = this.data.units.map(unit => this.page(unit));
     this.unit.replaceChildren(...pages);
-    this.flow.replaceChildren(flow(this.wide, this.data.units[this.at].flow));
+    this.flow.replaceChildren(this.stream(this.data.units[this.at]));
     this.write(this.longest());
     this.unit.style.minHeight = `${Math.max(...pages.map(page => page.offsetHeight))}px`;
-    const titles = this.data.units.map(unit => make("p", { class: "linked-title" }, unit.title));
-    this.title.replaceWith(...titles);
-    this.title.style.minHeight = `${Math.max(...titles.map(title => title.offsetHeight))}px`;
-    titles[0].before(this.title);
-    titles.forEach(title => title.remove());
+    this.reserve();
     this.show();
+  }
+
+  // いちばん長い題の高さを、空けておく。
+  reserve() {
+    const place = this.title.parentElement;
+    const heights = this.data.units.map(({ title }) => { this.title.textContent = title; return place.offsetHeight; });
+    place.style.minHeight = `${Math.max(...heights)}px`;
   }
 
   // 読者の変えた数は長さも変わるので、いちばん長いものを入れて測る。
@@ -257,7 +277,7 @@ class Linked {
     if (!this.tuning) return this.data.values;
     const { knobs } = this.tuning;
     return Object.fromEntries(Object.keys(this.tuning.values()).map(part =>
-      [part, knobs.includes(part) ? "−0.001" : LONGEST[part[0]] || "−0.0123"]));
+      [part, knobs.includes(part) ? "−0.001" : "−0.0123"]));
   }
 }
 

@@ -1,19 +1,9 @@
 // 一つのニューロンか線の計算: 入るもの、足すか掛けるところ、傾き、出るもの。計算の向きに並べる。
+import { arrow } from "./arrow.js";
 import { make } from "./dom.js";
 import { mark, text, value, way } from "./symbols.js";
 
-const HEIGHT = 196, WIDE = 33, HIGH = 20, ROUND = 25;
-
-function arrow(kind, [a, b], [c, d]) {
-  const length = Math.hypot(c - a, d - b) || 1;
-  const [ux, uy] = [(c - a) / length, (d - b) / length];
-  const base = [c - 9 * ux, d - 9 * uy];
-  const tip = [[c, d], [base[0] - 4.5 * uy, base[1] + 4.5 * ux], [base[0] + 4.5 * uy, base[1] - 4.5 * ux]];
-  return [
-    make("line", { class: `wire ${kind}`, x1: a, y1: b, x2: base[0], y2: base[1] }),
-    make("polygon", { class: `head ${kind}`, points: tip.map(p => p.map(v => v.toFixed(1)).join()).join(" ") }),
-  ];
-}
+const WIDE = 31, HIGH = 20, ROUND = 24;
 
 function box(x, y, part) {
   const constant = part === "one";
@@ -23,11 +13,16 @@ function box(x, y, part) {
     text(x, y + 14, "middle", "", ...(constant ? ["1"] : [value(part)])));
 }
 
-// 線の上と下に書く数: 掛けるものと、掛けた答え。
-function beside(x, y, [, by, product]) {
-  const times = by && text(x, y - 5, "middle", by, "× ", value(by, "", { "data-signed": "" }));
-  const answer = product && text(x, y + 15, "middle", `${by} ${product}`, "= ", value(product));
-  return [times, answer].filter(Boolean);
+// 線の両わきに書く数: 掛けるものと、掛けた答え。
+function beside([x, y], [c, d], [, by, product], crowded) {
+  if (!by) return [];
+  const length = Math.hypot(c - x, d - y);
+  const [nx, ny] = c < x ? [-(d - y), c - x] : [d - y, x - c];
+  const t = crowded ? 0.28 : 0.45;
+  const at = away => [x + t * (c - x) + away * nx / length, y + t * (d - y) + away * ny / length + 5];
+  const write = ([u, v], ...rest) => text(u, v, "middle", ...rest);
+  const times = write(at(15), by, "× ", value(by, "", { "data-signed": "" }));
+  return product ? [times, write(at(-15), `${by} ${product}`, "= ", value(product))] : [times];
 }
 
 // 活性化関数や傾きを通るところ。
@@ -39,20 +34,23 @@ function tail(x, y, [before, part, after]) {
   ];
 }
 
-export function flow(width, { in: inputs, op, tail: last, out, way: given }) {
+// 入るものの数から、図の高さ。
+export const tall = inputs => Math.max(196, 58 * inputs);
+
+export function flow(width, height, { in: inputs, op, tail: last, out, way: given }) {
   const forward = given === "f";
   const at = x => (forward ? width - x : x);
-  const middle = HEIGHT / 2, toward = forward ? -1 : 1;
-  const [start, join, end] = [at(width - WIDE - 4), at(width * 0.47), at(WIDE + 4)];
-  const svg = make("svg", { role: "img", height: HEIGHT, viewBox: `0 0 ${width} ${HEIGHT}` });
+  const middle = height / 2, toward = forward ? -1 : 1;
+  const [start, join, end] = [at(width - WIDE - 4), at(width * 0.44), at(WIDE + 4)];
+  const svg = make("svg", { role: "img", height: height, viewBox: `0 0 ${width} ${height}` });
   const boxes = [];
   inputs.forEach((input, n) => {
-    const y = HEIGHT * (n + 0.5) / inputs.length;
+    const y = height * (n + 0.5) / inputs.length;
     const from = [start - toward * WIDE, y];
     const slope = Math.hypot(join - from[0], middle - y);
     const to = [join - (join - from[0]) * ROUND / slope, middle - (middle - y) * ROUND / slope];
     svg.append(...arrow(way(input[0]), from, to));
-    boxes.push(box(start, y, input[0]), ...beside(from[0] + 0.36 * (to[0] - from[0]), y + 0.36 * (to[1] - y), input));
+    boxes.push(box(start, y, input[0]), ...beside(from, to, input, inputs.length > 2));
   });
   const edge = end + toward * WIDE;
   svg.append(...arrow(way(out), [join - toward * ROUND, middle], [edge, middle]));

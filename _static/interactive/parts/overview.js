@@ -1,8 +1,9 @@
 // 全体の絵: 入力から出力までのネットワーク。線とニューロンの一つ一つが、選べる部品である。
+import { arrow } from "./arrow.js";
 import { make } from "./dom.js";
 import { mark, text, value } from "./symbols.js";
 
-const GAP = 92, ROW = 21;
+const GAP = 92, ROW = 21, NOTE = 24;
 
 const count = n => Array.from({ length: n }, (_, j) => j + 1);
 const line = (name, [a, b], [c, d]) => make("line", { class: name, x1: a, y1: b, x2: c, y2: d });
@@ -12,13 +13,16 @@ export class Overview {
     this.data = data;
     this.element = make("svg", { role: "group", "aria-label": `${data.label}。ニューロンと線を選べます` });
     this.cell = data.live ? 62 : 52;
-    this.height = Math.max(...data.sizes) * GAP + 6;
+    const notes = [data.picture.above, data.picture.below].map(found => (Object.keys(found).length ? NOTE : 4));
+    const tallest = Math.max(...data.sizes);
+    this.height = (tallest - 1) * GAP + 2 * ROW + 6 + notes[0] + notes[1];
+    this.middle = notes[0] + ((tallest - 1) * GAP + 2 * ROW + 6) / 2;
   }
 
   place(l, j) {
     const columns = this.data.picture.targets ? [0.075, 0.4, 0.74] : [0.08, 0.46, 0.84];
     const inset = l === 0 ? Math.max(columns[0] * this.width, 24) : columns[l] * this.width;
-    return [inset, this.height / 2 + (j - (this.data.sizes[l] + 1) / 2) * GAP];
+    return [inset, this.middle + (j - (this.data.sizes[l] + 1) / 2) * GAP];
   }
 
   target(j) { return [this.width - 18, this.place(2, j)[1]]; }
@@ -59,10 +63,20 @@ export class Overview {
     const next = kinds[1] && kinds[1][0] === "n" ? parts[1] : "";
     return make("g", { class: "linked-wire", "data-id": id, "data-part": parts.join(" "), role: "button", tabindex: -1,
       "aria-label": this.data.say[parts[0]], ...(opens && { "data-open": id }) },
-      line("hit", a, b), line("glow", a, b), line("wire", a, b), text(x, y, "middle", "", value(parts[0], next)));
+      line("hit", a, b), line("glow", a, b), ...this.stroke(l, a, b), text(x, y, "middle", "", value(parts[0], next)));
   }
 
-  rows(l, j) { return l === 0 ? [["x", `a0_${j}`]] : [["z", `z${l}_${j}`], ["a", `a${l}_${j}`]]; }
+  // 値の通る向きに、矢印をつける。
+  stroke(l, a, b) {
+    const { motion } = this.data;
+    if (motion === "forward") return arrow("f", a, b);
+    return motion === "back" && l === 2 ? arrow("b", b, a) : [line("wire", a, b)];
+  }
+
+  rows(l, j) {
+    if (l === 0) return [["x", `a0_${j}`]];
+    return this.data.picture.biases ? [["b", `b${l}_${j}`, `nb${l}_${j}`]] : [["z", `z${l}_${j}`], ["a", `a${l}_${j}`]];
+  }
 
   node(l, j) {
     const [x, y] = this.place(l, j);
@@ -76,9 +90,9 @@ export class Overview {
       "aria-label": l === 0 ? `入力の${j}個め` : `${l === 1 ? "隠れ層" : "出力層"}の${j}個め`,
       ...(`n${key}` in this.data.opens && { "data-open": `n${key}` }) },
       make("rect", { class: "cell", x: x - half, y: y - high / 2, width: 2 * half, height: high, rx: 9 }));
-    rows.forEach(([letter, part], n) => group.append(make("g", { "data-part": part, class: "linked-row" },
+    rows.forEach(([letter, part, next = ""], n) => group.append(make("g", { "data-part": `${part} ${next}`.trim(), class: "linked-row" },
       text(x - half + 6, y - high / 2 + 18 + n * ROW, "start", "", make("tspan", { class: "symbol name" }, letter)),
-      text(x + half - 6, y - high / 2 + 18 + n * ROW, "end", "", value(part)))));
+      text(x + half - 6, y - high / 2 + 18 + n * ROW, "end", "", value(part, next)))));
     if (over.length) group.append(this.note(x, y - high / 2 - 8, over));
     if (under.length) group.append(this.note(x, y + high / 2 + 17, under));
     return group;
@@ -86,7 +100,7 @@ export class Overview {
 
   note(x, y, [part, other = ""]) {
     const next = other[0] === "n" ? other : "";
-    return text(x, y, "middle", next ? `${part} ${next}` : part, ...mark(part), " ", value(part, next));
+    return text(x, y, "middle", next ? `${part} ${next}` : part, ...mark(part), value(part, next, { dx: 5 }));
   }
 
   goal(j) {

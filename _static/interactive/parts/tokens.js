@@ -1,5 +1,6 @@
 // 式とプログラムの行。記号と名前の一つ一つが、押せる部品である。
 import { make } from "./dom.js";
+import { way } from "./symbols.js";
 
 function inner(element, markup) {
   element.innerHTML = markup;
@@ -16,7 +17,7 @@ function general([formula, parts, words]) {
 // 数を下に添えた記号。
 function numbered(part, formula, signed) {
   const element = inner(make("button", { type: "button", class: "linked-symbol", "data-part": part, tabindex: -1, "data-say": part }), formula);
-  element.append(make("span", { class: "linked-number", "data-value": part, ...(signed && { "data-signed": "" }) }));
+  element.append(make("span", { class: `linked-number ${way(part)}`, "data-value": part, ...(signed && { "data-signed": "" }) }));
   return element;
 }
 

@@ -70,7 +70,7 @@ def forward_pass(network: Network, x: Array) -> Widget:
         "results": [],
         "motion": "forward",
         "picture": {"wires": {"1": ["w"], "2": ["w"]}, "above": _biases(network), "below": {}, "inside": {},
-                    "targets": False, "corner": []},
+                    "targets": False, "biases": False, "corner": []},
         "general": _general(network),
         "units": [_unit(network, l, j) for l in (1, 2) for j in range(1, network.sizes[l] + 1)],
         "opens": _opens(network),

@@ -34,7 +34,8 @@ class Lesson:
     """一つのステップ。
 
     `general` は一般の式で、``(TeX, 応える部分, ことば)`` か演算の記号を並べる。`code` の行は、同じ組か文字を並べる。
-    `results` は、読者が計算させるまで伏せる部分の種類。`wires`、`above`、`below` は、絵に出す数。
+    `results` は、読者が計算させるまで伏せる部分の種類。`wires`、`above`、`below` は、絵に出す数、
+    `inside` は、ニューロンに触れたとき一緒に灯る数。`biases` なら、ニューロンの中にはバイアスだけを書く。
     """
 
     line: str
@@ -49,6 +50,7 @@ class Lesson:
     below: dict[str, list[str]] = field(default_factory=dict)
     inside: dict[str, list[str]] = field(default_factory=dict)
     targets: bool = False
+    biases: bool = False
     corner: Sequence[str] = ()
 
 
@@ -112,7 +114,7 @@ def _two() -> Lesson:
          (r"f^{L\prime}(z^{L}_{j})", every("s", 2), "出力層の傾き")],
         [[("delta2", every("d", 2)), " = ", ("dA2", every("dy", 2)), " * ",
           ("identity.derivative(Z2)", every("s", 2))]],
-        units, ["d"], "inside", above=_outputs("dy"), below=_notes("d", 2), inside=_notes("s", 2),
+        units, ["d2"], "inside", above=_outputs("dy"), below=_notes("d", 2), inside=_notes("s", 2),
     )  # fmt: skip
 
 
@@ -212,8 +214,8 @@ def _six() -> Lesson:
          (r"\frac{\partial J}{\partial b^{l}_{j}}", both("gb"), "バイアスの勾配")],
         [line("W2", "w", 2), line("b2", "b", 2), line("W1", "w", 1), line("b1", "b", 1)],
         units, ["n", "ew", "eb"], "glow", wires={"1": ["w", "nw", "gw"], "2": ["w", "nw", "gw"]},
-        above={f"{l}_{j}": [f"b{l}_{j}", f"nb{l}_{j}", f"gb{l}_{j}"] for l in (1, 2) for j in WIDTHS[l]},
-        corner=["eta"],
+        inside={f"{l}_{j}": [f"b{l}_{j}", f"nb{l}_{j}", f"gb{l}_{j}"] for l in (1, 2) for j in WIDTHS[l]},
+        biases=True, corner=["eta"],
     )  # fmt: skip
 
 

@@ -122,7 +122,7 @@ def _intermediate(lesson: Lesson) -> list[str]:
 def _picture(lesson: Lesson) -> dict[str, Any]:
     return {
         "wires": lesson.wires, "above": lesson.above, "below": lesson.below, "inside": lesson.inside,
-        "targets": lesson.targets, "corner": list(lesson.corner),
+        "targets": lesson.targets, "biases": lesson.biases, "corner": list(lesson.corner),
     }  # fmt: skip
 
 

@@ -12,7 +12,8 @@ export class Overview {
   constructor(data) {
     this.data = data;
     this.element = make("svg", { role: "group", "aria-label": `${data.label}。ニューロンと線を選べます` });
-    this.cell = data.live ? 62 : 52;
+    this.cell = data.live || data.picture.biases ? 66 : 52;
+    this.entry = data.live ? 62 : 44;
     const notes = [data.picture.above, data.picture.below].map(found => (Object.keys(found).length ? NOTE : 4));
     const tallest = Math.max(...data.sizes);
     this.height = (tallest - 1) * GAP + 2 * ROW + 6 + notes[0] + notes[1];
@@ -21,13 +22,13 @@ export class Overview {
 
   place(l, j) {
     const columns = this.data.picture.targets ? [0.075, 0.4, 0.74] : [0.08, 0.46, 0.84];
-    const inset = l === 0 ? Math.max(columns[0] * this.width, 24) : columns[l] * this.width;
+    const inset = l === 0 ? Math.max(columns[0] * this.width, this.entry / 2 + 2) : columns[l] * this.width;
     return [inset, this.middle + (j - (this.data.sizes[l] + 1) / 2) * GAP];
   }
 
   target(j) { return [this.width - 18, this.place(2, j)[1]]; }
 
-  half(l) { return (l === 0 ? 44 : this.cell) / 2; }
+  half(l) { return (l === 0 ? this.entry : this.cell) / 2; }
 
   ends(l, j, k) {
     const [from, to] = [this.place(l - 1, k), this.place(l, j)];

@@ -14,4 +14,14 @@ from backprop.interactive.ravine import ravine
 from backprop.interactive.stepping.stepper import stepper
 from backprop.interactive.widget import Widget
 
-__all__ = ["Widget", "forward_pass", "learning_rate", "ravine", "step", "step_size", "stepper", "training", "vanishing"]
+__all__ = [
+    "Widget",
+    "forward_pass",
+    "learning_rate",
+    "ravine",
+    "step",
+    "step_size",
+    "stepper",
+    "training",
+    "vanishing",
+]

@@ -76,7 +76,9 @@ def forward_pass(network: Network, x: Array) -> Widget:
         "opens": _opens(network),
         "code": _code(network),
     }  # fmt: skip
-    return Widget("linked", f"{sizes} の順伝播の図。入力 {given} の出力は {found}。", data, _table(sizes, parts))
+    return Widget(
+        "linked", f"{sizes} の順伝播の図。入力 {given} の出力は {found}。", data, _table(sizes, parts)
+    )
 
 
 def _check(network: Network, x: Array) -> None:
@@ -90,7 +92,8 @@ def _check(network: Network, x: Array) -> None:
             f"{network!r} が与えられました。"
         )
     checks.array("x", x, (network.sizes[0], 1))
-    for name, value in {**network.parameters(), "x": x}.items():
+    arrays = {f"network の {name}": value for name, value in network.parameters().items()}
+    for name, value in {**arrays, "x": x}.items():
         if np.abs(value).max() > LIMIT:
             raise ValueError(
                 f"{name} の要素は −10 から 10 のあいだでなければなりませんが、{value.tolist()} が与えられました。"

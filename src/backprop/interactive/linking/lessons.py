@@ -137,8 +137,8 @@ def _three() -> Lesson:
         [(r"\delta^{l}_{j}", every("d", 1), "隠れ層の誤差項"), "=", "(", (r"\sum_{k}", "", ""),
          ("w^{l+1}_{kj}", every("w", 2), "次の層への重み"), (r"\delta^{l+1}_{k}", every("d", 2), "次の層の誤差項"),
          ")", "×", (r"f^{l\prime}(z^{l}_{j})", every("s", 1), "隠れ層の傾き")],
-        [[("delta1", every("d", 1)), " = (", ("W2.T", every("w", 2)), " @ ", ("delta2", every("d", 2)), ") * ",
-          ("relu.derivative(Z1)", every("s", 1))]],
+        [[("delta1", every("d", 1)), " = (", ("W2.T", every("w", 2)), " @ ", ("delta2", every("d", 2)),
+          ") * ", ("relu.derivative(Z1)", every("s", 1))]],
         units, ["d1", "v", "c"], "back", wires={"2": ["w"]}, below=_notes("d", 1, 2), inside=_notes("s", 1),
     )  # fmt: skip
 
@@ -188,7 +188,8 @@ def _six() -> Lesson:
         name = f"{kind}{l}_{place}"
         return Unit(
             title, at, [f"n{name}", "←", name, "−", "eta", "×", f"g{name}"],
-            {"in": [[f"g{name}"], ["eta"]], "op": ["×", f"e{name}"], "tail": ["", name, " −"], "out": f"n{name}"},
+            {"in": [[f"g{name}"], ["eta"]], "op": ["×", f"e{name}"], "tail": ["", name, " −"],
+             "out": f"n{name}"},
         )  # fmt: skip
 
     units = []
@@ -200,8 +201,8 @@ def _six() -> Lesson:
 
     def line(name: str, kind: str, l: int) -> list[Any]:
         return [
-            (f"new_{name}", every(f"n{kind}", l)), " = ", (name, every(kind, l)), " - ", ("eta", "eta"), " * ",
-            (f"d{name}", every(f"g{kind}", l)),
+            (f"new_{name}", every(f"n{kind}", l)), " = ", (name, every(kind, l)), " - ", ("eta", "eta"),
+            " * ", (f"d{name}", every(f"g{kind}", l)),
         ]  # fmt: skip
 
     return Lesson(

@@ -70,7 +70,9 @@ def step(number: int) -> Widget:
         "general": [_general(item) for item in lesson.general],
         "units": [{"title": u.title, "at": u.at, "items": u.items, "flow": u.flow} for u in lesson.units],
         "opens": _opens(lesson.units),
-        "code": [[list(token) if isinstance(token, tuple) else token for token in line] for line in lesson.code],
+        "code": [
+            [list(token) if isinstance(token, tuple) else token for token in line] for line in lesson.code
+        ],
     }
     sizes = "–".join(map(str, NETWORK.sizes))
     summary = f"ステップ{number}の図: {sizes} の{lesson.name}。{len(lesson.units)} 個の計算。"
@@ -116,7 +118,10 @@ def _wires(lesson: Lesson) -> Iterable[tuple[str, str]]:
 def _intermediate(lesson: Lesson) -> list[str]:
     """流れの図の途中にだけ現れる数。"""
     flows = [unit.flow for unit in lesson.units]
-    return [*(f["op"][1] for f in flows if len(f["op"]) > 1), *(t[2] for f in flows for t in f["in"] if t[2:])]
+    return [
+        *(f["op"][1] for f in flows if len(f["op"]) > 1),
+        *(t[2] for f in flows for t in f["in"] if t[2:]),
+    ]
 
 
 def _picture(lesson: Lesson) -> dict[str, Any]:

@@ -329,7 +329,8 @@ def press(chromium: webdriver.Chrome, text: str) -> None:
 EVERY = """
     const app = document.querySelector(arguments[0]), all = query => [...app.querySelectorAll(query)];
     const lit = query => all(query).filter(e => e.classList.contains('lit')).length;
-    const mouse = (e, type) => e.dispatchEvent(new PointerEvent(type, { bubbles: true, pointerType: 'mouse' }));
+    const mouse = (e, type) =>
+      e.dispatchEvent(new PointerEvent(type, { bubbles: true, pointerType: 'mouse' }));
     const seen = [];
     const next = all('button').find(b => b.getAttribute('aria-label') === '次の計算');
     for (let unit = 0; unit < arguments[1]; unit += 1) {
@@ -594,7 +595,8 @@ class TestForward:
     def test_touching_a_wire_chooses_its_weight(self, opened: Open) -> None:
         chromium = opened(FORWARD)
         touch = """
-            const app = document.querySelector(arguments[0]), wire = app.querySelector(`[data-id=${arguments[1]}]`);
+            const app = document.querySelector(arguments[0]);
+            const wire = app.querySelector(`[data-id=${arguments[1]}]`);
             wire.dispatchEvent(new MouseEvent('click', { bubbles: true }));
             return [app.querySelector('select').value, app.querySelector('[aria-live]').textContent];
         """

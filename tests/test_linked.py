@@ -461,8 +461,8 @@ class TestEveryPage:
         """, LIVE)  # fmt: skip
         opened_units = set()
         picture = chromium.find_elements(By.CSS_SELECTOR, f"{LIVE} .linked-picture [role=button]")
-        for _ in picture:
-            chromium.switch_to.active_element.send_keys(Keys.ARROW_RIGHT)
+        for key in [Keys.HOME, *[Keys.ARROW_RIGHT] * len(picture)]:
+            chromium.switch_to.active_element.send_keys(key)
             opened_units.add(
                 chromium.execute_script("return document.querySelector('.linked-count').textContent")
             )

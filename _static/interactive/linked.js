@@ -13,6 +13,9 @@ import { Tuning } from "./parts/tuning.js";
 const LONG = 7;
 const short = value => (number(value).length > LONG ? number(value, 1) : number(value));
 
+// いちばん高いものの高さ。端数を切り上げる。
+const highest = elements => `${Math.ceil(Math.max(...elements.map(element => element.getBoundingClientRect().height)))}px`;
+
 class Linked {
   constructor(root) {
     this.root = root;
@@ -42,7 +45,7 @@ class Linked {
     this.app = make("div", { class: "interactive-live linked", role: "group", "aria-label": this.data.label },
       ...(this.data.strip ? [this.strip()] : []), ...(this.tuning ? [this.tuning.build(id)] : []),
       make("div", { class: "linked-levels" }, this.picture, make("div", { class: "linked-one" }, this.bar(), this.moves(), this.flow)),
-      make("div", { class: "linked-levels" },
+      make("div", { class: `linked-levels${this.data.code.length > 1 ? "" : " linked-stacked"}` },
         make("div", { class: "linked-one" }, make("p", { class: "linked-heading" }, "式"), this.general, this.unit),
         make("div", { class: "linked-one" }, make("p", { class: "linked-heading" }, "NumPy"), this.code, this.tabular())), this.live);
     this.rovers = [[this.picture, "[role=button]"], [this.general, "button"], [this.unit, "button"], [this.code, "button"]]
@@ -58,8 +61,11 @@ class Linked {
     this.root.prepend(this.app);
     this.root.classList.add("live");
     if (!figure) return;
+    // 出力のあった場所には、テーマの台紙だけが残る。
+    const left = this.root.closest(".cell");
     figure.classList.add("linked-figure");
     figure.prepend(this.root);
+    if (left) left.classList.add("linked-left");
   }
 
   strip() {
@@ -171,8 +177,9 @@ class Linked {
   }
 
   changed(what) {
-    this.write();
-    this.say(`${what}。${this.outcome()}`);
+    const values = this.values();
+    this.write(values);
+    this.say(`${what}。${this.outcome(values)}`);
   }
 
   // ---- 数 ----------------------------------------------------------------------------------------
@@ -184,24 +191,31 @@ class Linked {
 
   hidden(part) { return !this.told && this.data.results.some(kind => part.startsWith(kind)); }
 
+  // 変わったところだけを書く。つまみを動かすたびに、ページを組みなおさないように。
   write(values = this.values()) {
     for (const element of this.app.querySelectorAll("[data-value]")) {
       const { value, next, signed } = element.dataset;
       const part = next && this.told ? next : value;
       const text = this.hidden(part) ? "？" : values[part];
-      element.textContent = signed !== undefined && text.startsWith("−") ? `(${text})` : text;
-      element.classList.toggle("hidden", this.hidden(part));
+      const shown = signed !== undefined && text.startsWith("−") ? `(${text})` : text;
+      if (element.textContent !== shown) element.textContent = shown;
     }
-    for (const element of this.app.querySelectorAll("[data-say]")) element.setAttribute("aria-label", this.describe(element.dataset.say, values));
-    for (const element of this.picture.querySelectorAll("[role=button]")) element.setAttribute("aria-label", this.describe(element.dataset.part, values));
     if (this.tuning) this.source();
-    this.flow.querySelector("svg").setAttribute("aria-label", `${this.data.units[this.at].title}の計算の流れ。${this.outcome(values)}`);
     this.name();
+    this.label(values);
+  }
+
+  label(values) {
+    const name = (element, words) => { if (element.getAttribute("aria-label") !== words) element.setAttribute("aria-label", words); };
+    for (const element of this.app.querySelectorAll("[data-say]")) name(element, this.describe(element.dataset.say, values));
+    for (const element of this.picture.querySelectorAll("[role=button]")) name(element, this.describe(element.dataset.part, values));
+    name(this.flow.querySelector("svg"), `${this.data.units[this.at].title}の計算の流れ。${this.outcome(values)}`);
   }
 
   source() {
     for (const element of this.code.querySelectorAll("[data-source]")) {
-      element.textContent = element.dataset.source.replace("{hidden}", this.tuning.net.hidden);
+      const shown = element.dataset.source.replace("{hidden}", this.tuning.net.hidden);
+      if (element.textContent !== shown) element.textContent = shown;
     }
   }
 
@@ -259,8 +273,11 @@ class Linked {
     const pages = this.data.units.map(unit => this.page(unit));
     this.unit.replaceChildren(...pages);
     this.flow.replaceChildren(this.stream(this.data.units[this.at]));
+    const { told } = this;
+    this.told = true;
     this.write(this.longest());
-    this.unit.style.minHeight = `${Math.max(...pages.map(page => page.offsetHeight))}px`;
+    this.told = told;
+    this.unit.style.minHeight = highest(pages);
     this.reserve();
     this.show();
   }
@@ -268,8 +285,12 @@ class Linked {
   // いちばん長い題の高さを、空けておく。
   reserve() {
     const place = this.title.parentElement;
-    const heights = this.data.units.map(({ title }) => { this.title.textContent = title; return place.offsetHeight; });
-    place.style.minHeight = `${Math.max(...heights)}px`;
+    this.count.textContent = "1 / 1";
+    const heights = this.data.units.map(({ title }) => {
+      this.title.textContent = title;
+      return place.getBoundingClientRect().height;
+    });
+    place.style.minHeight = `${Math.ceil(Math.max(...heights))}px`;
   }
 
   // 読者の変えた数は長さも変わるので、いちばん長いものを入れて測る。

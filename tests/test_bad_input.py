@@ -1066,6 +1066,8 @@ def interactive_rows() -> Iterator[tuple[str, Row]]:
     )  # fmt: skip
     yield "interactive.training", training_row()
     yield "interactive.stepper", stepper_row()
+    yield "interactive.step", Row(interactive.step, number=count(3).plus(大きい=(7, "7")))
+    yield "interactive.forward_pass", forward_row()
 
 
 def training_row() -> Row:
@@ -1092,6 +1094,24 @@ def stepper_row() -> Row:
         **plane,
         learning_rate=positive(0.5),
         first=seed(1).plus(大きい=(4, "4")),
+    )
+
+
+def forward_row() -> Row:
+    zeros = [np.zeros((2, 1)), np.zeros((1, 1))]
+
+    def two_layers(hidden: str, output: str, W1: np.ndarray) -> Network:
+        return Network([W1, np.ones((1, 2))], zeros, [hidden, output], "half_squared_error")
+
+    wrong = {
+        "隠れ層": (two_layers("softplus", "identity", np.eye(2)), "softplus"),
+        "出力層": (two_layers("relu", "sigmoid", np.eye(2)), "sigmoid"),
+        "大きい重み": (two_layers("relu", "identity", 11 * np.eye(2)), r"W1.*11\.0"),
+    }
+    return Row(
+        interactive.forward_pass,
+        network=thing(two_layers("relu", "identity", np.eye(2))).plus(**wrong),
+        x=matrix(np.array([[1.0], [2.0]])).plus(大きい=(np.array([[11.0], [0.0]]), r"x.*11\.0")),
     )
 
 

@@ -149,7 +149,7 @@ class TestReadable:
         sources = [nbformat.read(path, as_version=4).cells for path in chapters()]
         sources += [learners(nbformat.read(path, as_version=4)).cells for path in exercises()]
         tags = Counter(tag for cells in sources for cell in cells for tag in cell.metadata.get("tags", []))
-        assert len(folded) == tags["hide-input"] + len(NAMES) + len(NEEDED)
+        assert len(folded) == tags["hide-input"] + tags["remove-input"] + len(NAMES) + len(NEEDED)
         code = sum(cell.cell_type == "code" for cells in sources for cell in cells)
         made = sum(len(copy.code()) for copy in together)
         assert made == code - tags["remove-cell"] + len(NAMES) + len(NEEDED)

@@ -41,6 +41,13 @@ CHAPTERS = {
     "14_gradient_descent": ["sliders", "sliders"],
     "51_vanishing_gradient": ["sliders"],
     "38_gradient_check": ["sliders"],
+    "21_forward_pass": ["linked"],
+    "31_step1_output_gradient": ["linked"],
+    "32_step2_output_delta": ["linked"],
+    "33_step3_hidden_delta": ["linked"],
+    "34_step4_weight_gradient": ["linked"],
+    "35_step5_bias_gradient": ["linked"],
+    "36_step6_update": ["linked"],
 }
 
 X, Y = xor()

@@ -11,8 +11,21 @@ from backprop.interactive.descent import learning_rate
 from backprop.interactive.differences import step_size
 from backprop.interactive.film import training
 from backprop.interactive.layers import vanishing
+from backprop.interactive.linking.forward import forward_pass
+from backprop.interactive.linking.step import step
 from backprop.interactive.ravine import ravine
 from backprop.interactive.stepping.stepper import stepper
 from backprop.interactive.widget import Widget
 
-__all__ = ["Widget", "cover", "learning_rate", "ravine", "step_size", "stepper", "training", "vanishing"]
+__all__ = [
+    "Widget",
+    "cover",
+    "forward_pass",
+    "learning_rate",
+    "ravine",
+    "step",
+    "step_size",
+    "stepper",
+    "training",
+    "vanishing",
+]

@@ -1,0 +1,305 @@
+// 応え合う図。全体の絵、一つのニューロンか線の計算、式とプログラムの行の、どれに触れても、同じ数が灯る。
+// ステップの図の値は、どれも NumPy が求めたもの。順伝播の図だけは、読者の変えた数から、ここで計算する。
+import { content, make, roots, still } from "./parts/dom.js";
+import { number } from "./parts/engine.js";
+import { flow, tall } from "./parts/flow.js";
+import { Lights, rove } from "./parts/lighting.js";
+import { Overview } from "./parts/overview.js";
+import { Pulses } from "./parts/pulses.js";
+import { code, formula } from "./parts/tokens.js";
+import { Tuning } from "./parts/tuning.js";
+
+// 長い数は1桁に丸める。式の欄の高さを、はじめに決められるように。
+const LONG = 7;
+const short = value => (number(value).length > LONG ? number(value, 1) : number(value));
+
+// いちばん高いものの高さ。端数を切り上げる。
+const highest = elements => `${Math.ceil(Math.max(...elements.map(element => element.getBoundingClientRect().height)))}px`;
+
+class Linked {
+  constructor(root) {
+    this.root = root;
+    this.data = content(root);
+    this.at = 0;
+    this.told = !this.data.results.length;
+    this.pulses = new Pulses();
+    this.overview = new Overview(this.data);
+    if (this.data.live) this.tuning = new Tuning(this.data.live, this.data.say, what => this.changed(what));
+    this.build();
+    this.resize();
+    new ResizeObserver(() => this.resize()).observe(this.app);
+    if (!still) this.greet();
+  }
+
+  // ---- 組み立て ----------------------------------------------------------------------------------
+
+  build() {
+    const id = this.data.figure || "linked-forward";
+    this.live = make("p", { class: "interactive-hidden", "aria-live": "polite" });
+    this.picture = make("div", { class: "linked-picture" }, this.overview.element);
+    this.title = make("span", {});
+    this.flow = make("div", { class: "linked-flow" });
+    this.unit = make("div", { class: "linked-unit", role: "group", "aria-label": "この計算の式" });
+    this.general = make("div", { role: "group", "aria-label": "どの計算にも使う式" }, formula(this.data.general));
+    this.code = make("div", { role: "group", "aria-label": "NumPy のプログラム" }, code(this.data.code, parts => this.describe(parts)));
+    this.app = make("div", { class: "interactive-live linked", role: "group", "aria-label": this.data.label },
+      ...(this.data.strip ? [this.strip()] : []), ...(this.tuning ? [this.tuning.build(id)] : []),
+      make("div", { class: "linked-levels" }, this.picture, make("div", { class: "linked-one" }, this.bar(), this.moves(), this.flow)),
+      make("div", { class: `linked-levels${this.data.code.length > 1 ? "" : " linked-stacked"}` },
+        make("div", { class: "linked-one" }, make("p", { class: "linked-heading" }, "式"), this.general, this.unit),
+        make("div", { class: "linked-one" }, make("p", { class: "linked-heading" }, "NumPy"), this.code, this.tabular())), this.live);
+    this.rovers = [[this.picture, "[role=button]"], [this.general, "button"], [this.unit, "button"], [this.code, "button"]]
+      .map(([group, query]) => rove(group, query));
+    this.listen();
+    this.settle();
+    this.lights = new Lights(this.app, parts => this.say(this.describe(parts.join(" "))));
+  }
+
+  // 紙の図があれば、その場所に入り、画面では代わりをする。題と番号は、紙の図のものを使う。
+  settle() {
+    const figure = this.data.figure && document.getElementById(this.data.figure);
+    this.root.prepend(this.app);
+    this.root.classList.add("live");
+    if (!figure) return;
+    // 出力のあった場所には、テーマの台紙だけが残る。
+    const left = this.root.closest(".cell");
+    figure.classList.add("linked-figure");
+    figure.prepend(this.root);
+    if (left) left.classList.add("linked-left");
+  }
+
+  strip() {
+    const { now, cells } = this.data.strip;
+    const item = ([line, name, href]) => {
+      const link = make("a", { href, "aria-label": `行${line} ${name}`, ...(line === now && { "aria-current": "step" }) }, line);
+      return make("li", {}, link);
+    };
+    const here = cells.find(([line]) => line === now);
+    return make("nav", { class: "linked-strip", "aria-label": "五行の手順の、いまの行" },
+      make("ol", {}, ...cells.map(item)), make("p", {}, `いまここ: 行${here[0]} ${here[1]}`));
+  }
+
+  button(text, act) {
+    const made = make("button", { type: "button" }, text);
+    made.addEventListener("click", act);
+    return made;
+  }
+
+  // 一つの計算の題と、前後の計算へのボタン。
+  moves() {
+    const { units } = this.data;
+    const step = (sign, words, by) => {
+      const made = this.button(sign, () => this.open((this.at + by + units.length) % units.length, true));
+      made.setAttribute("aria-label", words);
+      return made;
+    };
+    this.count = make("span", { class: "linked-count" });
+    const words = make("p", { class: "linked-title" }, this.title, this.count);
+    return make("div", { class: "linked-moves" }, step("‹", "前の計算", -1), words, step("›", "次の計算", 1));
+  }
+
+  bar() {
+    this.play = this.button("", () => this.run());
+    this.play.classList.add("main", "linked-play");
+    this.hide = this.button("答えを伏せる", () => this.tell(false));
+    return make("div", { class: "interactive-bar" }, this.play, ...(this.data.results.length ? [this.hide] : []));
+  }
+
+  tabular() {
+    const table = this.root.querySelector(".interactive-table");
+    const toggle = this.button("表で見る", () => toggle.setAttribute("aria-expanded", String(table.classList.toggle("open"))));
+    toggle.setAttribute("aria-expanded", "false");
+    return make("div", { class: "interactive-bar" }, toggle);
+  }
+
+  listen() {
+    this.picture.addEventListener("click", event => this.pick(event.target));
+    this.picture.addEventListener("focusin", event => { if (event.target.matches(":focus-visible")) this.pick(event.target); });
+    this.picture.addEventListener("keydown", event => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      event.target.dispatchEvent(new MouseEvent("click", { bubbles: true }));
+    });
+  }
+
+  // ---- 選ぶ、動かす ------------------------------------------------------------------------------
+
+  pick(target) {
+    const place = target.closest("[data-open]");
+    if (place) this.open(this.data.opens[place.dataset.open]);
+    if (this.tuning) this.adjust(target);
+  }
+
+  // 触れた入力、重み、バイアスを、動かす数にする。
+  adjust(target) {
+    const near = target.closest("[data-part]");
+    const all = near ? near.dataset.part.split(" ") : [];
+    const knob = all.find(part => this.tuning.knobs.includes(part));
+    if (knob) this.tuning.choose(knob);
+  }
+
+  open(at, speak = false) {
+    if (at !== this.at) { this.at = at; this.show(); }
+    if (speak) this.say(`${this.count.textContent}。${this.data.units[at].title}`);
+  }
+
+  run() {
+    if (this.pulses.running) return this.pulses.stop();
+    if (still) return this.tell(true);
+    this.travel(1, () => this.tell(true));
+  }
+
+  travel(rounds, then) {
+    this.app.classList.add("moving");
+    this.pulses.run(this.overview.pulses, this.overview.moves(), rounds, () => {
+      this.app.classList.remove("moving");
+      then();
+      this.name();
+    });
+    this.name();
+  }
+
+  // はじめて見えたときに、一度だけ動いて見せる。答えは伏せたまま。
+  greet() {
+    const seen = new IntersectionObserver(([entry]) => {
+      if (!entry.isIntersecting) return;
+      seen.disconnect();
+      if (!this.pulses.running) this.travel(1, () => {});
+    }, { threshold: 0.7 });
+    seen.observe(this.picture);
+  }
+
+  tell(told) {
+    this.told = told || !this.data.results.length;
+    this.write();
+    if (this.data.results.length) this.say(told ? `計算しました。${this.outcome()}` : "答えを伏せました");
+    else this.say(this.outcome());
+  }
+
+  changed(what) {
+    const values = this.values();
+    this.write(values);
+    this.say(`${what}。${this.outcome(values)}`);
+  }
+
+  // ---- 数 ----------------------------------------------------------------------------------------
+
+  values() {
+    if (!this.tuning) return this.data.values;
+    return Object.fromEntries(Object.entries(this.tuning.values()).map(([part, value]) => [part, short(value)]));
+  }
+
+  hidden(part) { return !this.told && this.data.results.some(kind => part.startsWith(kind)); }
+
+  // 変わったところだけを書く。つまみを動かすたびに、ページを組みなおさないように。
+  write(values = this.values()) {
+    for (const element of this.app.querySelectorAll("[data-value]")) {
+      const { value, next, signed } = element.dataset;
+      const part = next && this.told ? next : value;
+      const text = this.hidden(part) ? "？" : values[part];
+      const shown = signed !== undefined && text.startsWith("−") ? `(${text})` : text;
+      if (element.textContent !== shown) element.textContent = shown;
+    }
+    if (this.tuning) this.source();
+    this.name();
+    this.label(values);
+  }
+
+  label(values) {
+    const name = (element, words) => { if (element.getAttribute("aria-label") !== words) element.setAttribute("aria-label", words); };
+    for (const element of this.app.querySelectorAll("[data-say]")) name(element, this.describe(element.dataset.say, values));
+    for (const element of this.picture.querySelectorAll("[role=button]")) name(element, this.describe(element.dataset.part, values));
+    name(this.flow.querySelector("svg"), `${this.data.units[this.at].title}の計算の流れ。${this.outcome(values)}`);
+  }
+
+  source() {
+    for (const element of this.code.querySelectorAll("[data-source]")) {
+      const shown = element.dataset.source.replace("{hidden}", this.tuning.net.hidden);
+      if (element.textContent !== shown) element.textContent = shown;
+    }
+  }
+
+  name() {
+    this.play.textContent = this.pulses.running ? "止める" : this.tuning ? "流して見る" : this.told ? "もう一度動かす" : "計算する";
+    this.hide.setAttribute("aria-disabled", String(!this.told));
+  }
+
+  describe(parts, values = this.values()) {
+    const known = parts.split(" ").filter(part => this.data.say[part]);
+    const one = part => `${this.data.say[part]}${this.hidden(part) ? "（まだ計算していません）" : ` ${values[part]}`}`;
+    return known.length > 6 ? `${one(known[0])} など ${known.length} 個` : known.map(one).join("、");
+  }
+
+  outcome(values = this.values()) {
+    const { out } = this.data.units[this.at].flow;
+    if (this.tuning) return `出力は ${this.data.live.b2.map((_, j) => values[`a2_${j + 1}`]).join("、")}`;
+    return this.describe(out, values);
+  }
+
+  say(text) { this.live.textContent = text; }
+
+  // ---- 画面 --------------------------------------------------------------------------------------
+
+  page(unit) {
+    return make("div", { class: "linked-page" }, formula(unit.items, this.data.math));
+  }
+
+  stream(unit) {
+    return flow(this.wide, tall(Math.max(...this.data.units.map(({ flow: { in: inputs } }) => inputs.length))), unit.flow);
+  }
+
+  show() {
+    const { units } = this.data;
+    const unit = units[this.at];
+    this.count.textContent = `${this.at + 1} / ${units.length}`;
+    this.title.textContent = unit.title;
+    this.flow.replaceChildren(this.stream(unit));
+    this.unit.replaceChildren(this.page(unit));
+    this.overview.choose(unit.at);
+    this.write();
+    this.rovers.forEach(refresh => refresh());
+    if (this.lights) this.lights.show();
+  }
+
+  // 幅を覚え、式の欄を、いちばん高い式の高さに決める。選びなおしても、下のものが動かないように。
+  resize() {
+    const width = Math.round(this.picture.clientWidth);
+    if (width === this.width || !width) return;
+    this.width = width;
+    this.wide = Math.round(this.flow.clientWidth);
+    this.pulses.stop();
+    this.overview.draw(width);
+    this.unit.style.minHeight = this.title.parentElement.style.minHeight = "";
+    const pages = this.data.units.map(unit => this.page(unit));
+    this.unit.replaceChildren(...pages);
+    this.flow.replaceChildren(this.stream(this.data.units[this.at]));
+    const { told } = this;
+    this.told = true;
+    this.write(this.longest());
+    this.told = told;
+    this.unit.style.minHeight = highest(pages);
+    this.reserve();
+    this.show();
+  }
+
+  // いちばん長い題の高さを、空けておく。
+  reserve() {
+    const place = this.title.parentElement;
+    this.count.textContent = "1 / 1";
+    const heights = this.data.units.map(({ title }) => {
+      this.title.textContent = title;
+      return place.getBoundingClientRect().height;
+    });
+    place.style.minHeight = `${Math.ceil(Math.max(...heights))}px`;
+  }
+
+  // 読者の変えた数は長さも変わるので、いちばん長いものを入れて測る。
+  longest() {
+    if (!this.tuning) return this.data.values;
+    const { knobs } = this.tuning;
+    return Object.fromEntries(Object.keys(this.tuning.values()).map(part =>
+      [part, knobs.includes(part) ? "−0.001" : "−0.0123"]));
+  }
+}
+
+roots("linked").forEach(root => new Linked(root));

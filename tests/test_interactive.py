@@ -25,6 +25,7 @@ from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
+from touching import shown
 
 from backprop import interactive
 from backprop.datasets import xor
@@ -36,6 +37,8 @@ from backprop.training import train
 
 ROOT = Path(__file__).resolve().parents[1]
 CHAPTERS = {
+    "12_loss_functions": ["sliders"],
+    "13_activations": ["sliders"],
     "42_xor": ["stepper", "sliders"],
     "14_gradient_descent": ["sliders", "sliders"],
     "51_vanishing_gradient": ["sliders"],
@@ -51,19 +54,6 @@ X, Y = xor()
 def tiny() -> Network:
     """章と同じ、2–2–1 のネットワーク。"""
     return Network([W1, W2], [b1, b2], ["sigmoid"] * 2, "binary_cross_entropy")
-
-
-def shown(value: float, digits: int = 3) -> str:
-    """表示されるはずの文字。実装とは別に書く。"""
-    if value == 0:
-        return "0"
-    power = math.floor(math.log10(abs(float(f"{value:.{digits - 1}e}"))))
-    if -4 <= power < 5:
-        text = f"{round(value, digits - 1 - power):.{max(0, digits - 1 - power)}f}"
-        return (text.rstrip("0").rstrip(".") if "." in text else text).replace("-", "−")
-    mantissa = f"{value:.{digits - 1}e}".split("e")[0].rstrip("0").rstrip(".")
-    raised = str(power).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return f"{mantissa}×10{raised}".replace("-", "−")
 
 
 def sigmoid(z: np.ndarray) -> np.ndarray:
@@ -259,14 +249,29 @@ class TestSliders:
                     norms.insert(0, (delta**2).sum())
                 squares = squares + np.array(norms)
             ratio = np.sqrt(squares / squares[-1])
-            line = frame["d"][0][0]
-            assert line["x"] == list(range(1, depth))
+            line, steps = frame["d"][0][0], frame["d"][1][0]
+            assert (line["from"], len(line["y"])) == (1, depth - 1)
             assert line["y"] == pytest.approx(np.log10(ratio), abs=0.051)
-            assert frame["r"][0] == f"{shown(ratio[0], 1)} 倍"
+            assert frame["r"][0] == shown(ratio[0], 1)
+            self.check_steps(frame, steps, ratio[:-1] / ratio[1:])
+
+    @staticmethod
+    def check_steps(frame: dict[str, Any], steps: dict[str, Any], paces: np.ndarray) -> None:
+        """一段ずつの倍率と様子。"""
+        assert (steps["from"], steps["t"]) == (1, "dots")
+        assert steps["y"] == pytest.approx(np.log10(paces), abs=0.0051)
+        low, high = shown(min(paces), 2), shown(max(paces), 2)
+        assert frame["r"][1] == (low if low == high else f"{low}〜{high}")
+        counts = [sum(p < 0.9 for p in paces), sum(0.9 <= p <= 1.1 for p in paces), sum(p > 1.1 for p in paces)]
+        assert frame["r"][2] == "・".join(map(str, counts))
+        assert frame["say"] == f"縮む {counts[0]}、保つ {counts[1]}、伸びる {counts[2]}"
+        far = max(range(len(paces)), key=lambda at: abs(math.log(paces[at])))
+        assert frame["r"][3] == f"{far + 2}→{far + 1}: {shown(paces[far], 2)}"
 
     def test_vanishing_survives_a_saturated_output(self) -> None:
         data = interactive.vanishing(["identity"], [30, 50], [1.0, 3.0], width=64, nets=1).data
-        assert all(frame["say"].startswith("爆発する") for frame in data["frames"])
+        assert all(float(frame["r"][1].split("〜")[0]) > 1.1 for frame in data["frames"])
+        assert all(frame["say"].startswith("縮む 0、保つ 0、") for frame in data["frames"])
 
     def test_step_size(self) -> None:
         def reciprocal(v: np.ndarray) -> complex:
@@ -604,6 +609,11 @@ LOOK_AT_SLIDERS = """
 """
 
 
+def places_of(layer: dict[str, Any]) -> list[float]:
+    """折れ線の横の位置。"""
+    return layer["x"] if "x" in layer else [layer["from"] + n for n in range(len(layer["y"]))]
+
+
 def sliders_of(chromium: webdriver.Chrome) -> list[WebElement]:
     return chromium.find_elements(By.CSS_SELECTOR, '.interactive[data-kind="sliders"] > .interactive-live')
 
@@ -630,7 +640,7 @@ class TestSlidersInTheBrowser:
                 spans = [(plot[axis]["low"], plot[axis]["high"] - plot[axis]["low"]) for axis in "xy"]
                 expected = [
                     [(v - low) / span for v, (low, span) in zip(point, spans, strict=True)]
-                    for point in zip(layer["x"], layer["y"], strict=True)
+                    for point in zip(places_of(layer), layer["y"], strict=True)
                 ]
                 assert np.allclose(points, expected, atol=0.002)
 

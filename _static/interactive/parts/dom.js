@@ -1,6 +1,6 @@
 // 画面の要素をつくる。
 const SVG = "http://www.w3.org/2000/svg";
-const DRAWN = /^(svg|g|defs|line|polyline|polygon|path|circle|ellipse|rect|text|tspan|image|clipPath|title)$/;
+const DRAWN = /^(svg|g|defs|line|polyline|polygon|path|circle|ellipse|rect|text|tspan|image|clipPath|pattern|title)$/;
 
 export function make(name, attributes = {}, ...children) {
   const element = DRAWN.test(name) ? document.createElementNS(SVG, name) : document.createElement(name);

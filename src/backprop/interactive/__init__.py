@@ -4,6 +4,8 @@
 ない画面では、同じ値の表になる。ネットワークの向こうには何も求めない。
 """
 
+from backprop.interactive.curves.activations import activations
+from backprop.interactive.curves.losses import losses
 from backprop.interactive.descent import learning_rate
 from backprop.interactive.differences import step_size
 from backprop.interactive.film import training
@@ -12,4 +14,6 @@ from backprop.interactive.ravine import ravine
 from backprop.interactive.stepping.stepper import stepper
 from backprop.interactive.widget import Widget
 
-__all__ = ["Widget", "learning_rate", "ravine", "step_size", "stepper", "training", "vanishing"]
+__all__ = [
+    "Widget", "activations", "learning_rate", "losses", "ravine", "step_size", "stepper", "training", "vanishing",
+]  # fmt: skip

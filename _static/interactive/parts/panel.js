@@ -73,3 +73,14 @@ export function watch(element, draw) {
     if (now !== width) { width = now; draw(); }
   }).observe(element);
 }
+
+// 読み上げのための、見えない一行。続けて動かすあいだは、最後の一つだけを言う。
+export function spoken() {
+  const box = make("p", { class: "interactive-hidden", "aria-live": "polite" });
+  let timer = 0;
+  const say = text => {
+    clearTimeout(timer);
+    timer = setTimeout(() => { box.textContent = text; }, 300);
+  };
+  return { box, say };
+}

@@ -69,7 +69,7 @@ function walk(group, points, ends) {
   const small = points.length > 25;
   points.forEach(([cx, cy], n) => {
     const end = !ends ? "" : n === 0 ? " first" : n === points.length - 1 ? " last" : "";
-    group.append(make("circle", { class: `dot${end}`, cx: cx.toFixed(1), cy: cy.toFixed(1), r: small ? 2.4 : end ? 5 : 3.2 }));
+    group.append(make("circle", { class: `dot${end}`, cx: cx.toFixed(1), cy: cy.toFixed(1), r: end ? 5 : small ? 2.4 : 3.2 }));
   });
 }
 

@@ -11,10 +11,12 @@ from backprop.interactive.differences import step_size
 from backprop.interactive.film import training
 from backprop.interactive.layers import vanishing
 from backprop.interactive.planes.momentum import momentum_plane
+from backprop.interactive.planes.valleys import two_valleys
 from backprop.interactive.ravine import ravine
 from backprop.interactive.stepping.stepper import stepper
 from backprop.interactive.widget import Widget
 
 __all__ = [
-    "Widget", "activations", "learning_rate", "losses", "momentum_plane", "ravine", "step_size", "stepper", "training", "vanishing",
+    "Widget", "activations", "learning_rate", "losses", "momentum_plane", "ravine", "step_size", "stepper", "training",
+    "two_valleys", "vanishing",
 ]  # fmt: skip

@@ -1,10 +1,15 @@
 // 谷が二つある損失 J = w₁⁴/4 − w₁²/2 + w₁/5 + (w₂ − w₁²/2)² と、勾配降下法。
+// 累乗は掛け算で書く。掛け算と足し算なら、どのブラウザでも最後の桁まで同じになる。
 
-export const cost = (a, b) => a ** 4 / 4 - a ** 2 / 2 + a / 5 + (b - a ** 2 / 2) ** 2;
+export function cost(a, b) {
+  const square = a * a;
+  const off = b - square / 2;
+  return (square * square) / 4 - square / 2 + a / 5 + off * off;
+}
 
 export function gradient(a, b) {
-  const off = b - a ** 2 / 2;
-  return [a ** 3 - a + 1 / 5 - 2 * a * off, 2 * off];
+  const off = b - (a * a) / 2;
+  return [a * a * a - a + 1 / 5 - 2 * a * off, 2 * off];
 }
 
 // 大きくなりすぎたら、そこでやめる。

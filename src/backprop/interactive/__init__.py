@@ -14,9 +14,10 @@ from backprop.interactive.planes.momentum import momentum_plane
 from backprop.interactive.planes.valleys import two_valleys
 from backprop.interactive.ravine import ravine
 from backprop.interactive.stepping.stepper import stepper
+from backprop.interactive.tug import softmax_tug
 from backprop.interactive.widget import Widget
 
 __all__ = [
-    "Widget", "activations", "learning_rate", "losses", "momentum_plane", "ravine", "step_size", "stepper", "training",
-    "two_valleys", "vanishing",
+    "Widget", "activations", "learning_rate", "losses", "momentum_plane", "ravine", "softmax_tug", "step_size",
+    "stepper", "training", "two_valleys", "vanishing",
 ]  # fmt: skip

@@ -10,6 +10,7 @@ from backprop.interactive.descent import learning_rate
 from backprop.interactive.differences import step_size
 from backprop.interactive.film import training
 from backprop.interactive.layers import vanishing
+from backprop.interactive.paths import paths
 from backprop.interactive.planes.momentum import momentum_plane
 from backprop.interactive.planes.valleys import two_valleys
 from backprop.interactive.ravine import ravine
@@ -18,6 +19,6 @@ from backprop.interactive.tug import softmax_tug
 from backprop.interactive.widget import Widget
 
 __all__ = [
-    "Widget", "activations", "learning_rate", "losses", "momentum_plane", "ravine", "softmax_tug", "step_size",
-    "stepper", "training", "two_valleys", "vanishing",
+    "Widget", "activations", "learning_rate", "losses", "momentum_plane", "paths", "ravine", "softmax_tug",
+    "step_size", "stepper", "training", "two_valleys", "vanishing",
 ]  # fmt: skip

@@ -16,7 +16,6 @@ from touching import figure, shown, texts
 
 from backprop import interactive
 from backprop.autodiff import Variable, gradients
-from backprop.interactive import paths
 
 NINE = [
     np.array([[2.0], [-1.0], [0.5]]),
@@ -109,9 +108,6 @@ class TestValues:
         with pytest.raises((TypeError, ValueError), match="rates|names|ways"):
             interactive.paths(rates, names, ways=ways)
 
-    def test_the_names_of_the_ways(self) -> None:
-        assert set(paths.WAYS) == {"paths", "exit", "entrance"}
-
 
 @pytest.fixture
 def app(browser: webdriver.Chrome, site: str) -> WebElement:
@@ -122,7 +118,8 @@ def app(browser: webdriver.Chrome, site: str) -> WebElement:
 
 
 def choose(app: WebElement, place: int) -> None:
-    app.parent.execute_script("arguments[0].querySelectorAll('input[type=radio]')[arguments[1]].click()", app, place)
+    radio = app.find_elements(By.CSS_SELECTOR, "input[type=radio]")[place]
+    app.parent.execute_script("arguments[0].click()", radio)
 
 
 class TestInTheBrowser:
@@ -136,7 +133,8 @@ class TestInTheBrowser:
         heights = set()
         for n, step in enumerate(way["steps"]):
             count = f"{n + 1}/{len(way['steps'])}"
-            assert texts(app, ".paths-panel span") == [f"{count}　{step['ask']}は？", f"{step['terms']} = ？", "", ""]
+            asked = [f"{count}　{step['ask']}は？", f"{step['terms']} = ？", "", ""]
+            assert texts(app, ".paths-panel span") == asked
             assert main.text == "答えを見る"
             assert len(app.find_elements(By.CSS_SELECTOR, ".rate.on")) == len(step["lit"])
             assert texts(app, ".known").count("？") == (step["node"] is not None)
@@ -161,7 +159,8 @@ class TestInTheBrowser:
         ("guess", "says"),
         [
             ("1", "予想 1 のとおりです。"), ("１．０", "予想 1.0 のとおりです。"), ("-1", "予想 −1 は違います。"),
-            ("−2", "予想 −2 は違います。"), ("abc", "「abc」は読めません。"), ("", ""), ("1.004", "予想 1.004 のとおりです。"),
+            ("−2", "予想 −2 は違います。"), ("abc", "「abc」は読めません。"), ("", ""),
+            ("1.004", "予想 1.004 のとおりです。"),
         ],
     )  # fmt: skip
     def test_predictions(self, app: WebElement, guess: str, says: str) -> None:

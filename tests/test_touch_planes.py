@@ -81,7 +81,9 @@ class TestMomentumPlane:
             assert f"<td>{shown(mu)}</td>" in html
             assert cells in html
 
-    @pytest.mark.parametrize("at", [(0.0, 0.4), (5.0, 0.4), (1.0, -0.1), (1.0, 1.0), (1.0,), 1.0, "ab", (None, 0)])
+    @pytest.mark.parametrize(
+        "at", [(0.0, 0.4), (5.0, 0.4), (1.0, -0.1), (1.0, 1.0), (1.0,), 1.0, "ab", (None, 0)]
+    )
     def test_bad_points_are_refused(self, at: object) -> None:
         with pytest.raises((TypeError, ValueError), match="at"):
             interactive.momentum_plane(at)
@@ -97,7 +99,8 @@ class TestMomentumKernel:
     def test_walks(self, browser: webdriver.Chrome) -> None:
         rng = np.random.default_rng(0)
         points = np.column_stack([rng.uniform(0.02, 4.2, 500), rng.uniform(0, 0.98, 500)])
-        found = computed(browser, "kernels/momentum.js", "walk", [[*point, 1, 40] for point in points.tolist()])
+        calls = [[*point, 1, 40] for point in points.tolist()]
+        found = computed(browser, "kernels/momentum.js", "walk", calls)
         for (steepness, mu), path in zip(points, found, strict=True):
             expected = walked(np.array([steepness]), mu, 40)[:, 0]
             assert path == pytest.approx(expected, rel=1e-12, abs=1e-300)
@@ -105,7 +108,8 @@ class TestMomentumKernel:
     def test_roots_and_regions(self, browser: webdriver.Chrome) -> None:
         rng = np.random.default_rng(1)
         points = np.column_stack([rng.uniform(0.02, 4.2, 2000), rng.uniform(0, 0.98, 2000)])
-        calls = [*points.tolist(), [2.8, 0.4], [0.25, 0.25], [2.25, 0.25], [1.0, 0.0], [2.0, 0.0], [0.02, 0.0]]
+        borders = [[2.8, 0.4], [0.25, 0.25], [2.25, 0.25], [1.0, 0.0], [2.0, 0.0], [0.02, 0.0]]
+        calls = [*borders, *points.tolist()]
         sizes = computed(browser, "kernels/momentum.js", "largest", calls)
         regions = computed(browser, "kernels/momentum.js", "region", calls)
         for (steepness, mu), size, region in zip(calls, sizes, regions, strict=True):

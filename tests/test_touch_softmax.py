@@ -34,7 +34,8 @@ class TestKernel:
     @pytest.fixture(scope="class")
     def cases(self) -> list[list[object]]:
         rng = np.random.default_rng(0)
-        sums = [rng.normal(size=rng.integers(2, 6)) * scale for scale in (1.0, 5.0, 300.0) for _ in range(100)]
+        scales = [1.0, 5.0, 300.0] * 100
+        sums = [rng.normal(size=rng.integers(2, 6)) * scale for scale in scales]
         return [[z.tolist(), int(rng.integers(len(z)))] for z in sums]
 
     def test_shares(self, browser: webdriver.Chrome, cases: list[list[object]]) -> None:
@@ -50,7 +51,8 @@ class TestKernel:
         for (z, target), loss, pull in zip(cases, losses, pulls, strict=True):
             Z, Y = np.array(z)[:, None], np.eye(len(z))[:, [target]]
             assert loss == pytest.approx(ce.value_at_z(Z, Y).item(), rel=1e-12, abs=1e-12)
-            assert pull == pytest.approx(ACTIVATIONS["softmax"].value(Z)[:, 0] - Y[:, 0], rel=1e-12, abs=1e-15)
+            expected = (ACTIVATIONS["softmax"].value(Z) - Y)[:, 0]
+            assert pull == pytest.approx(expected, rel=1e-12, abs=1e-15)
 
 
 class TestValues:
@@ -62,7 +64,8 @@ class TestValues:
         share, slope = shares(np.array(z)), slopes(np.array(z), target - 1)
         for n in range(3):
             cells = [str(n + 1), *(shown(v) for v in (z[n], share[n], n + 1 == target, slope[n]))]
-            assert f'<th scope="row">{cells[0]}</th>{"".join(f"<td>{c}</td>" for c in cells[1:])}' in widget.table
+            row = "".join(f"<td>{cell}</td>" for cell in cells[1:])
+            assert f'<th scope="row">{cells[0]}</th>{row}' in widget.table
         assert repr(widget).endswith("、".join(shown(p) for p in share) + "。")
 
     @pytest.mark.parametrize("z", [(1.0, 2.0), (1.0, 2.0, 7.0), (1.0, np.nan, 0.0), 3.0, "abc"])
@@ -91,7 +94,7 @@ class TestInTheBrowser:
         assert texts(app, ".bar-value") == [shown(v) for v in (*share, *slope)]
         assert texts(app, "dd") == [shown(-np.log(share[target])), "1", "0"]
         widths = app.parent.execute_script(
-            "return [...arguments[0].querySelectorAll('.bar')].map(e => Number(e.getAttribute('width')))", app
+            "return [...arguments[0].querySelectorAll('.bar')].map(e => +e.getAttribute('width'))", app
         )
         values = np.array([*share, *np.abs(slope)])
         for bars, sizes in ((widths[:3], values[:3]), (widths[3:], values[3:])):
@@ -99,7 +102,7 @@ class TestInTheBrowser:
         cells = texts(app.find_element(By.XPATH, ".."), ".interactive-table tbody tr > *")
         assert cells == [
             text for n in range(3)
-            for text in (str(n + 1), shown(z[n]), shown(share[n]), "1" if n == target else "0", shown(slope[n]))
+            for text in (str(n + 1), *(shown(v) for v in (z[n], share[n], n == target, slope[n])))
         ]  # fmt: skip
 
     def test_pushing_one_up_pulls_the_others_down(self, app: WebElement) -> None:

@@ -150,10 +150,12 @@ class TestInTheBrowser:
 
     def test_the_contours_lie_on_the_levels(self, app: WebElement) -> None:
         found = app.parent.execute_script("""
-            const frame = arguments[0].querySelector('.pad .frame'), n = name => Number(frame.getAttribute(name));
+            const frame = arguments[0].querySelector('.pad .frame');
+            const n = name => Number(frame.getAttribute(name));
             const inside = ([x, y]) => [(x - n('x')) / n('width'), 1 - (y - n('y')) / n('height')];
+            const points = path => path.getAttribute('d').split(/[ML]/).filter(Boolean);
             return [...arguments[0].querySelectorAll('.level')].map(path =>
-              path.getAttribute('d').split(/[ML]/).filter(Boolean).map(p => inside(p.split(',').map(Number))));
+              points(path).map(p => inside(p.split(',').map(Number))));
         """, app)  # fmt: skip
         assert len(found) == len(valleys.LEVELS)
         for level, points in zip(valleys.LEVELS, found, strict=True):

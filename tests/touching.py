@@ -71,8 +71,8 @@ def point_at(app: WebElement, x: float, y: float, kind: str = "mouse", drag: boo
         const from = { clientX: start.left + start.width / 2, clientY: start.top + start.height / 2 };
         pad.setPointerCapture = () => { pad.caught = true; };
         pad.hasPointerCapture = () => pad.caught;
-        const fire = (type, target, where) => target.dispatchEvent(
-          new PointerEvent(type, { ...where, pointerId: 7, pointerType: kind, bubbles: true, isPrimary: true }));
+        const always = { pointerId: 7, pointerType: kind, bubbles: true, isPrimary: true };
+        const fire = (type, target, where) => target.dispatchEvent(new PointerEvent(type, { ...where, ...always }));
         if (drag) {
           fire('pointerdown', handle, from);
           fire('pointermove', pad, to);

@@ -41,7 +41,9 @@ class _Graph:
 
 
 @explained
-def paths(rates: Sequence[Array], names: Sequence[Sequence[str]], *, ways: Sequence[str] = tuple(WAYS)) -> Widget:
+def paths(
+    rates: Sequence[Array], names: Sequence[Sequence[str]], *, ways: Sequence[str] = tuple(WAYS)
+) -> Widget:
     """入り口から出口への割合を、道を1本ずつ、または出口か入り口から一つずつ求めていく図。
 
     一歩ごとに、読者が答えを予想してから見る。

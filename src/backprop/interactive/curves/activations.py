@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from backprop.activations import ACTIVATIONS, Activation
@@ -69,12 +71,15 @@ def activations(*, step: float = 0.5) -> Widget:
     return Widget("sliders", f"活性化関数と傾きの図: {what}", data, _table())
 
 
-def _plot(title: str, y: sliders.Drawn, curves: object) -> sliders.Drawn:
+def _plot(title: str, y: sliders.Drawn, curves: Callable[[str], list[sliders.Drawn]]) -> sliders.Drawn:
     return {
         "title": title,
         "x": sliders.axis("加重和 z", -REACH, REACH, [-6, -3, 0, 3, 6]),
         "y": y,
-        "fixed": [sliders.rule("", y=0), {"t": "by", "control": 0, "layers": [curves(name) for name in NAMES]}],
+        "fixed": [
+            sliders.rule("", y=0),
+            {"t": "by", "control": 0, "layers": [curves(name) for name in NAMES]},
+        ],
     }
 
 

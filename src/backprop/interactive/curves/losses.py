@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,7 +32,8 @@ class _Pair:
 
     def value(self, z: Array, target: float) -> Array:
         """損失。"""
-        return LOSSES[self.loss].value(ACTIVATIONS[self.activation].value(z)[None], np.full((1, len(z)), target))
+        y_hat = ACTIVATIONS[self.activation].value(z)[None]
+        return LOSSES[self.loss].value(y_hat, np.full((1, len(z)), target))
 
     def slope(self, z: Array, target: float) -> Array:
         """損失の、加重和についての傾き（出力層の誤差項）。"""
@@ -96,7 +98,7 @@ def losses(*, step: float = 0.5) -> Widget:
     return Widget("sliders", f"損失と傾きの図: {what}", data, _table())
 
 
-def _plot(title: str, y: sliders.Drawn, height: object, *, zero: bool = False) -> sliders.Drawn:
+def _plot(title: str, y: sliders.Drawn, height: Callable[..., Array], *, zero: bool = False) -> sliders.Drawn:
     """すべての組の曲線。目標ごとに用意し、つまみで選ぶ。"""
     fine = np.linspace(-REACH, REACH, 65)
     curves = [[sliders.line(fine, height(pair, fine, t), pair.style, 2) for pair in PAIRS] for t in TARGETS]
@@ -113,9 +115,8 @@ def _plot(title: str, y: sliders.Drawn, height: object, *, zero: bool = False) -
 def _frames(pair: _Pair, target: float, z: Array) -> list[sliders.Drawn]:
     values, slopes = pair.value(z, target), pair.slope(z, target)
     outputs = ACTIVATIONS[pair.activation].value(z)
-    return [
-        _frame(pair, target, *each) for each in zip(z.tolist(), outputs.tolist(), values.tolist(), slopes.tolist())
-    ]
+    columns = (column.tolist() for column in (z, outputs, values, slopes))
+    return [_frame(pair, target, *each) for each in zip(*columns)]
 
 
 def _frame(pair: _Pair, target: float, z: float, y_hat: float, value: float, slope: float) -> sliders.Drawn:

@@ -366,7 +366,7 @@ class TestOutputs:
     def test_frames_fill_the_controls(self) -> None:
         for _, bundle in WIDGETS:
             data = content(bundle)
-            if "controls" in data:
+            if "frames" in data:
                 assert len(data["frames"]) == math.prod(len(c["values"]) for c in data["controls"])
                 assert all(0 <= c["start"] < len(c["values"]) for c in data["controls"])
 
@@ -651,7 +651,7 @@ class TestSlidersInTheBrowser:
     def test_every_slider_from_end_to_end(self, opened: Open, chapter: str) -> None:
         chromium = opened(chapter)
         stored = [content(bundle) for name, bundle in WIDGETS if name == chapter]
-        for app, data in zip(sliders_of(chromium), [d for d in stored if "controls" in d], strict=True):
+        for app, data in zip(sliders_of(chromium), [d for d in stored if "frames" in d], strict=True):
             start = [control["start"] for control in data["controls"]]
             self.check(app, data, start)
             ranges = iter(app.find_elements(By.CSS_SELECTOR, "input[type=range]"))
@@ -676,10 +676,12 @@ class TestSlidersInTheBrowser:
                 reset = next(b for b in app.find_elements(By.TAG_NAME, "button") if b.text == "最初に戻す")
                 reset.send_keys(Keys.ENTER)
                 self.check(app, data, start)
-            radios = app.find_elements(By.CSS_SELECTOR, "input[type=radio]")
-            for place, radio in enumerate(radios):
-                chromium.execute_script("arguments[0].click()", radio)
-                self.check(app, data, [place, *start[1:]])
+            choices = [n for n, control in enumerate(data["controls"]) if control.get("choice")]
+            for n, box in zip(choices, app.find_elements(By.TAG_NAME, "fieldset"), strict=True):
+                radios = box.find_elements(By.CSS_SELECTOR, "input[type=radio]")
+                for place in (*range(len(radios)), start[n]):
+                    chromium.execute_script("arguments[0].click()", radios[place])
+                    self.check(app, data, [*start[:n], place, *start[n + 1 :]])
 
     def test_the_decision_regions_are_painted_from_the_raster(self, opened: Open) -> None:
         chromium = opened("42_xor")
@@ -747,6 +749,17 @@ class TestEverywhere:
         for app in apps:
             assert app.get_attribute("role") == "group"
         assert not errors(chromium)
+
+    def test_every_name_in_the_page_is_used_once(self, opened: Open, chapter: str) -> None:
+        # 図の種類ごとに別のスクリプトなので、番号を別々に振ると、ラジオの組や切り抜きが混ざる。
+        chromium = opened(chapter)
+        names = chromium.execute_script("""
+            const ids = [...document.querySelectorAll('.interactive-live [id]')].map(e => e.id);
+            const groups = [...document.querySelectorAll('.interactive-live fieldset')]
+              .map(e => e.querySelector('input').name);
+            return [...ids, ...groups];
+        """)
+        assert len(names) == len(set(names))
 
     def test_narrow_pages_do_not_run_out(self, opened: Open, chapter: str) -> None:
         chromium = opened(chapter, width=390)

@@ -56,7 +56,7 @@ class TestLosses:
         data = interactive.losses().data
         seen = set()
         for (pair, target, at), frame in frames(data):
-            z, y = real(at), real(target)
+            z, y = real(at), real(target.removesuffix(" が正解"))
             value, slope = (function(np.float64(z), y) for function in LOSSES[pair])
             y_hat = z if pair.startswith("恒等") else sigmoid(z)
             (touching,), (drop,) = frame["d"]

@@ -93,12 +93,12 @@ class TestInTheBrowser:
         assert texts(app, "output") == [shown(v) for v in z]
         assert texts(app, ".bar-value") == [shown(v) for v in (*share, *slope)]
         assert texts(app, "dd") == [shown(-np.log(share[target])), "1", "0"]
-        widths = app.parent.execute_script(
+        found = app.parent.execute_script(
             "return [...arguments[0].querySelectorAll('.bar')].map(e => +e.getAttribute('width'))", app
         )
-        values = np.array([*share, *np.abs(slope)])
+        widths, values = np.array(found), np.array([*share, *np.abs(slope)])
         for bars, sizes in ((widths[:3], values[:3]), (widths[3:], values[3:])):
-            assert bars / max(bars) == pytest.approx(sizes / max(sizes), abs=1e-6)
+            assert bars / bars.max() == pytest.approx(sizes / sizes.max(), abs=1e-6)
         cells = texts(app.find_element(By.XPATH, ".."), ".interactive-table tbody tr > *")
         assert cells == [
             text for n in range(3)

@@ -72,7 +72,8 @@ def point_at(app: WebElement, x: float, y: float, kind: str = "mouse", drag: boo
         pad.setPointerCapture = () => { pad.caught = true; };
         pad.hasPointerCapture = () => pad.caught;
         const always = { pointerId: 7, pointerType: kind, bubbles: true, isPrimary: true };
-        const fire = (type, target, where) => target.dispatchEvent(new PointerEvent(type, { ...where, ...always }));
+        const made = (type, where) => new PointerEvent(type, { ...where, ...always });
+        const fire = (type, target, where) => target.dispatchEvent(made(type, where));
         if (drag) {
           fire('pointerdown', handle, from);
           fire('pointermove', pad, to);

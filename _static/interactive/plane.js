@@ -1,5 +1,5 @@
 // η と μ の平面の上で点を動かし、モーメンタムの歩みを見る。
-import { content, make, roots } from "./parts/dom.js";
+import { content, make, roots, unique } from "./parts/dom.js";
 import { largest, region, walk } from "./parts/kernels/momentum.js";
 import { number } from "./parts/numbers.js";
 import { pad } from "./parts/pad.js";
@@ -7,13 +7,12 @@ import { bar, button, mount, range, readouts, spoken, tabulate, watch } from "./
 import { draw, sheet } from "./parts/plot.js";
 
 const START = 1;
-let made = 0;
 
 class Plane {
   constructor(root) {
     this.root = root;
     this.data = content(root);
-    this.id = `plane-${++made}`;
+    this.id = unique("plane");
     this.rows = [...root.querySelectorAll(".interactive-table tbody tr")].map(row => [...row.cells].map(cell => cell.textContent));
     this.at = this.data.controls.map(control => control.start);
     this.build();

@@ -24,7 +24,7 @@ class Tug {
   build() {
     const { label, names, low, high, step, bars, readouts: titles, longest } = this.data;
     this.ranges = names.map((name, n) => range({ label: name, low, high, step }, value => { this.z[n] = value; this.show(); }));
-    this.targets = choice({ label: "正解のクラス", values: names.map((_, n) => String(n + 1)) }, n => { this.target = n; this.show(); });
+    this.targets = choice({ label: "正解のクラス", values: names.map((_, n) => `クラス${n + 1}`) }, n => { this.target = n; this.show(); });
     this.sheets = bars.map(() => make("div"));
     this.plots = make("div", { class: "sliders-plots" }, ...bars.map((title, n) =>
       make("div", { class: "sliders-plot" }, make("p", {}, title), this.sheets[n])));

@@ -9,6 +9,9 @@ export function make(name, attributes = {}, ...children) {
   return element;
 }
 
+// ページの中で一つしかない名前。図の種類ごとに別のスクリプトになるので、番号はページに一つだけ持つ。
+export const unique = (name) => `${name}-${(globalThis.figureParts = (globalThis.figureParts ?? 0) + 1)}`;
+
 // ノートブックの出力にある、この種類の図のすべて。
 export const roots = (kind) => document.querySelectorAll(`.interactive[data-kind="${kind}"]`);
 // 図の値。

@@ -1,11 +1,9 @@
 // 動かして見る図の、つまみ、選ぶボタン、読みとり、表。
-import { make } from "./dom.js";
-
-let made = 0;
+import { make, unique } from "./dom.js";
 
 // つまみ。書き直すときは set を呼ぶ。
 export function range({ label, low, high, step }, moved) {
-  const id = `range-${++made}`;
+  const id = unique("range");
   const input = make("input", { type: "range", id, min: low, max: high, step });
   const output = make("output", { for: id, "aria-live": "off" });
   const track = make("div", { class: "sliders-track" }, input);
@@ -21,7 +19,7 @@ export function range({ label, low, high, step }, moved) {
 
 // 一つを選ぶボタン。
 export function choice({ label, values }, picked) {
-  const name = `choice-${++made}`;
+  const name = unique("choice");
   const box = make("fieldset", {}, make("legend", {}, label));
   const radios = values.map((text, place) => {
     const input = make("input", { type: "radio", name, value: place });

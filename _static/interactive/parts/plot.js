@@ -1,9 +1,8 @@
 // 軸と目盛りのある枠と、その中に描くもの。
-import { make } from "./dom.js";
+import { make, unique } from "./dom.js";
 
 const TANGENT = 2.5;  // 接線を、点の左右に描く長さ
 const MARGIN = { left: 46, right: 12, top: 28, bottom: 40 };
-let made = 0;
 
 // 幅 width の枠を用意する。x と y は値から画面の場所へ、value は枠の中の場所から値へ。
 export function sheet(plot, width, says) {
@@ -18,7 +17,7 @@ export function sheet(plot, width, says) {
   ];
   const svg = make("svg", { height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": says });
   const rect = { x: box.left, y: box.top, width: box.right - box.left, height: box.bottom - box.top };
-  const clip = `plot-clip-${++made}`;
+  const clip = unique("plot");
   svg.append(make("clipPath", { id: clip }, make("rect", rect)));
   axes(svg, plot, box, x, y);
   const inside = make("g", { "clip-path": `url(#${clip})` });

@@ -82,7 +82,7 @@ def losses(*, step: float = 0.5) -> Widget:
         "label": "損失と、その傾き",
         "controls": [
             sliders.control("組", [pair.title for pair in PAIRS], 0, choice=True),
-            sliders.control("目標", [number(target) for target in TARGETS], 0, choice=True),
+            sliders.control("目標", [f"{number(target)} が正解" for target in TARGETS], 0, choice=True),
             sliders.control("加重和 z", [number(v) for v in z], int(0.25 * len(z))),
         ],
         "readouts": ["出力", "損失", "傾き（誤差項 δ）", "様子"],

@@ -91,9 +91,18 @@ class Plane {
     this.sheet.replaceChildren(this.steps(Math.floor(this.sheet.clientWidth)));
   }
 
+  // 動かない地図は、幅が変わるまで使いまわし、点だけを描きなおす。
   map(width) {
+    if (this.base?.width !== width) this.base = { width, ...this.ground(width) };
+    const { svg, moving, x, y } = this.base;
+    svg.setAttribute("aria-label", `${this.data.plane.title}。${this.said()}`);
+    moving.replaceChildren(make("circle", { class: "dot now", cx: x(this.at[0]), cy: y(this.at[1]), r: 7 }));
+    return this.base;
+  }
+
+  ground(width) {
     const { plane, regions, borders } = this.data;
-    const made = sheet(plane, width, `${plane.title}。${this.said()}`);
+    const made = sheet(plane, width, plane.title);
     const { inside, x, y } = made;
     regions.forEach(({ outline, at }, n) => {
       const points = outline[0].map((v, i) => `${x(v).toFixed(1)},${y(outline[1][i]).toFixed(1)}`).join(" ");
@@ -101,8 +110,9 @@ class Plane {
       inside.append(make("text", { class: "region-number", x: x(at[0]), y: y(at[1]) + 5, "text-anchor": "middle" }, String(n + 1)));
     });
     borders.forEach(layer => draw(made, layer));
-    inside.append(make("circle", { class: "dot now", cx: x(this.at[0]), cy: y(this.at[1]), r: 7 }));
-    return made;
+    const moving = make("g");
+    inside.append(moving);
+    return { ...made, moving };
   }
 
   steps(width) {

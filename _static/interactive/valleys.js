@@ -73,28 +73,30 @@ class Valleys {
     this.sheet.replaceChildren(this.losses(Math.floor(this.sheet.clientWidth)));
   }
 
+  // 動かない等高線は、幅が変わるまで使いまわし、道だけを描きなおす。
   map(width) {
-    const { plane, bottoms, levels } = this.data;
-    const made = sheet(plane, width, `${plane.title}。${this.said()}`);
-    const { inside, x, y } = made;
-    const lines = this.contours(made);
-    levels.forEach((level, n) => inside.append(make("path", { class: level < 0 ? "level low" : "level", d: lines[n] })));
+    if (this.base?.width !== width) this.base = { width, ...this.ground(width) };
+    const { svg, moving } = this.base;
+    svg.setAttribute("aria-label", `${this.data.plane.title}。${this.said()}`);
+    moving.replaceChildren();
+    const path = [0, 1].map(n => this.path.map(w => clamped(w[n])));
+    draw({ ...this.base, inside: moving }, { t: "line", s: "walk", x: path[0], y: path[1] });
+    return this.base;
+  }
+
+  ground(width) {
+    const { plane, bottoms, levels, rows, columns, grid } = this.data;
+    const made = sheet(plane, width, plane.title);
+    const { inside, box, x, y } = made;
+    const point = (i, j) => [box.left + (j / (columns - 1)) * (box.right - box.left), box.bottom - (i / (rows - 1)) * (box.bottom - box.top)];
+    levels.forEach(level => inside.append(
+      make("path", { class: level < 0 ? "level low" : "level", d: contour(grid, rows, columns, level, point) })));
     bottoms.forEach(([a, b], n) => inside.append(
       make("path", { class: "bottom", d: `M${x(a) - 6},${y(b)}h12m-6,-6v12` }),
       make("text", { class: "valley-name", x: x(a), y: y(b) + 22, "text-anchor": "middle" }, ["深い谷", "浅い谷"][n])));
-    draw(made, { t: "line", s: "walk", x: this.path.map(w => clamped(w[0])), y: this.path.map(w => clamped(w[1])) });
-    return made;
-  }
-
-  // 等高線は、幅が変わるまで使いまわす。
-  contours({ box }) {
-    const { rows, columns, grid, levels } = this.data;
-    const size = box.right - box.left;
-    if (this.lines?.size !== size) {
-      const point = (i, j) => [box.left + (j / (columns - 1)) * size, box.bottom - (i / (rows - 1)) * (box.bottom - box.top)];
-      this.lines = { size, paths: levels.map(level => contour(grid, rows, columns, level, point)) };
-    }
-    return this.lines.paths;
+    const moving = make("g");
+    inside.append(moving);
+    return { ...made, moving };
   }
 
   losses(width) {

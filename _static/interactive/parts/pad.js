@@ -30,7 +30,7 @@ export function pad(label, moved, nudged) {
   });
   const show = (made, x, y) => {
     sheet = made;
-    face.replaceChildren(made.svg);
+    if (face.firstChild !== made.svg) face.replaceChildren(made.svg);
     handle.style.left = `${made.x(x)}px`;
     handle.style.top = `${made.y(y)}px`;
   };

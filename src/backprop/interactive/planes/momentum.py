@@ -77,7 +77,7 @@ def momentum_plane(at: tuple[float, float] = (0.1, 0.4), *, updates: int = 40) -
         "walk": {
             "title": "歩み",
             "aspect": 0.8,
-            "x": sliders.axis("更新の回数", -0.5, updates + 0.5, range(0, updates + 1, 10)),
+            "x": sliders.axis("更新の回数", -0.02 * updates, 1.02 * updates, range(0, updates + 1, 10)),
             "y": sliders.axis("重み w", -1.5, 1.5, [-1, 0, 1]),
         },
         "manners": [*NAMES, ON_BORDER],

@@ -90,7 +90,7 @@ def two_valleys(start: tuple[float, float] = (1.6, 1.6), rate: float = 0.1, *, u
         "curve": {
             "title": "損失",
             "aspect": ASPECT,
-            "x": sliders.axis("更新の回数", -1, updates + 1, range(0, updates + 1, 20)),
+            "x": sliders.axis("更新の回数", -0.02 * updates, 1.02 * updates, range(0, updates + 1, 20)),
             "y": sliders.axis("損失 J", -0.6, 3, [0, 1, 2, 3]),
         },
         "arrived": ARRIVED,

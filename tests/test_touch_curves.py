@@ -8,7 +8,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from touching import shown
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
+from touching import figure, shown
 
 from backprop import interactive
 
@@ -124,3 +128,80 @@ def test_bad_steps_are_refused(make: object, step: object) -> None:
     with pytest.raises((TypeError, ValueError), match="step は") as refused:
         make(step=step)
     assert any(word in str(refused.value) for word in ("割った数", "正", "数"))
+
+
+DRAWN = """
+    return [...arguments[0].querySelectorAll('.sliders-plot svg[role=img]')].map(svg => {
+      const frame = svg.querySelector('.frame'), n = (e, name) => Number(e.getAttribute(name));
+      const x = v => (v - n(frame, 'x')) / n(frame, 'width');
+      const y = v => 1 - (v - n(frame, 'y')) / n(frame, 'height');
+      const line = e => e && [[x(n(e, 'x1')), y(n(e, 'y1'))], [x(n(e, 'x2')), y(n(e, 'y2'))]];
+      return {
+        tangent: line(svg.querySelector('.tangent')), drop: line(svg.querySelector('.drop')),
+        dots: [...svg.querySelectorAll('.dot')].map(e => [x(n(e, 'cx')), y(n(e, 'cy'))]),
+      };
+    });
+"""
+
+
+def drawn(app: WebElement) -> list[dict[str, Any]]:
+    """図ごとに、接線、棒、点の、枠の中の割合での場所。"""
+    return app.parent.execute_script(DRAWN, app)
+
+
+def values(plot: dict[str, Any], points: list[list[float]]) -> np.ndarray:
+    """枠の中の割合から、軸の値へ。"""
+    low, high = (np.array([plot[axis][end] for axis in "xy"]) for end in ("low", "high"))
+    return low + np.array(points) * (high - low)
+
+
+class TestInTheBrowser:
+    """描かれた接線と棒と点。"""
+
+    @staticmethod
+    def open(browser: webdriver.Chrome, site: str, chapter: str) -> WebElement:
+        return figure(browser, f"{site}chapters/{chapter}.html", "sliders")
+
+    def test_tangents_touch_with_the_slope_of_the_loss(self, browser: webdriver.Chrome, site: str) -> None:
+        app, data = self.open(browser, site, "12_loss_functions"), interactive.losses().data
+        slider = app.find_element(By.CSS_SELECTOR, "input[type=range]")
+        heights = set()
+        for key in (Keys.HOME, *[Keys.PAGE_UP] * 9):
+            slider.send_keys(key)
+            heights.add(app.size["height"])
+            z = -8 + 0.5 * int(slider.get_attribute("value"))
+            left, right = drawn(app)
+            a, b = values(data["plots"][0], left["tangent"])
+            slope = sigmoid(z) - 1
+            assert (a + b) / 2 == pytest.approx([z, np.log1p(np.exp(-z))], abs=0.01)
+            assert (b - a)[1] / (b - a)[0] == pytest.approx(slope, abs=0.002)
+            bottom, top = values(data["plots"][1], right["drop"])
+            assert [*bottom, *top] == pytest.approx([z, 0, z, slope], abs=0.002)
+        assert len(heights) == 1
+
+    def test_no_tangent_where_it_bends(self, browser: webdriver.Chrome, site: str) -> None:
+        app = self.open(browser, site, "13_activations")
+        names = [label.text for label in app.find_elements(By.CSS_SELECTOR, "fieldset label")]
+        radios = app.find_elements(By.CSS_SELECTOR, "input[type=radio]")
+        slider = app.find_element(By.CSS_SELECTOR, "input[type=range]")
+        slider.send_keys(Keys.HOME, *[Keys.ARROW_RIGHT] * 12)
+        heights = set()
+        for name, radio in zip(names, radios, strict=True):
+            browser.execute_script("arguments[0].click()", radio)
+            heights.add(app.size["height"])
+            left, right = drawn(app)
+            assert (left["tangent"] is None) == ("ReLU" in name)
+            assert len(right["dots"]) == (2 if "ReLU" in name else 1)  # 折れ目では、約束の点と、届かない端
+        assert len(heights) == 1
+
+    def test_every_step_back_has_its_own_dot(self, browser: webdriver.Chrome, site: str) -> None:
+        app, data = self.open(browser, site, "51_vanishing_gradient"), interactive.vanishing().data
+        depth = app.find_elements(By.CSS_SELECTOR, "input[type=range]")[0]
+        for key, layers in ((Keys.HOME, 5), (Keys.END, 50)):
+            depth.send_keys(key)
+            (frame,) = (
+                frame for place, frame in frames(data) if place == ("シグモイド", str(layers), "0.1")
+            )
+            dots = values(data["plots"][1], drawn(app)[1]["dots"])
+            assert dots[:, 0] == pytest.approx(np.arange(1, layers - 1), abs=0.01)
+            assert dots[:, 1] == pytest.approx(frame["d"][1][0]["y"], abs=0.01)

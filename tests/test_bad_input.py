@@ -1064,6 +1064,34 @@ def interactive_rows() -> Iterator[tuple[str, Row]]:
             x=matrix(X[:, :1]), y=matrix(Y[:, :1]), learning_rate=positive(0.1), rounds=count(2),
         ),
     )  # fmt: skip
+    yield "interactive.losses", Row(interactive.losses, step=positive(0.5).plus(割り切れない=(0.7, r"0\.7")))
+    yield (
+        "interactive.activations",
+        Row(interactive.activations, step=positive(0.5).plus(割り切れない=(0.7, r"0\.7"))),
+    )
+    yield "interactive.softmax_tug", Row(
+        interactive.softmax_tug,
+        z=items((2.0, 1.0, 0.0)).plus(二つ=((2.0, 1.0), "2"), 外=((7.0, 0.0, 0.0), r"7\.0")),
+        target=count(2).plus(大きい=(4, "4")),
+    )
+    yield "interactive.momentum_plane", Row(
+        interactive.momentum_plane,
+        at=items((0.1, 0.4)).plus(三つ=((0.1, 0.4, 0.0), r"0\.0"), 外=((5.0, 0.4), r"5\.0")),
+        updates=count(40).plus(少ない=(19, "19")),
+    )
+    yield "interactive.two_valleys", Row(
+        interactive.two_valleys,
+        start=items((1.6, 1.6)).plus(三つ=((1.6, 1.6, 0.0), r"0\.0"), 外=((3.0, 0.0), r"3\.0")),
+        rate=positive(0.1).plus(大きい=(0.6, r"0\.6")),
+        updates=count(3),
+    )
+    rates = [np.array([[4.0], [-0.25]]), np.array([[0.5, 4.0]])]
+    yield "interactive.paths", Row(
+        interactive.paths,
+        rates=items(rates).plus(一つ=(rates[:1], "1"), 逆順=(rates[::-1], r"\(1, 2\)")),
+        names=items([["x"], ["a", "b"], ["v"]]).plus(足りない=([["x"], ["v"]], "2")),
+        ways=items(["exit"]).plus(綴り=(["exti"], "exti"), 空=([], r"\[\]")),
+    )
     yield "interactive.training", training_row()
     yield "interactive.stepper", stepper_row()
     yield "interactive.step", Row(interactive.step, number=count(3).plus(大きい=(7, "7")))

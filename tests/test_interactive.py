@@ -36,9 +36,13 @@ from backprop.training import train
 
 ROOT = Path(__file__).resolve().parents[1]
 CHAPTERS = {
+    "11_chain_rule": ["paths", "paths"],
+    "12_loss_functions": ["sliders"],
+    "13_activations": ["sliders", "tug"],
+    "53_momentum": ["plane"],
     "23_algorithm": ["stepper"],
     "42_xor": ["stepper", "sliders"],
-    "14_gradient_descent": ["sliders", "sliders"],
+    "14_gradient_descent": ["sliders", "sliders", "valleys"],
     "51_vanishing_gradient": ["sliders"],
     "38_gradient_check": ["sliders"],
     "21_forward_pass": ["linked"],
@@ -134,14 +138,30 @@ class TestSliders:
                     norms.insert(0, (delta**2).sum())
                 squares = squares + np.array(norms)
             ratio = np.sqrt(squares / squares[-1])
-            line = frame["d"][0][0]
-            assert line["x"] == list(range(1, depth))
+            line, steps = frame["d"][0][0], frame["d"][1][0]
+            assert (line["from"], len(line["y"])) == (1, depth - 1)
             assert line["y"] == pytest.approx(np.log10(ratio), abs=0.051)
-            assert frame["r"][0] == f"{shown(ratio[0], 1)} 倍"
+            assert frame["r"][0] == shown(ratio[0], 1)
+            self.check_steps(frame, steps, ratio[:-1] / ratio[1:])
+
+    @staticmethod
+    def check_steps(frame: dict[str, Any], steps: dict[str, Any], paces: np.ndarray) -> None:
+        """一段ずつの倍率と様子。"""
+        assert (steps["from"], steps["t"]) == (1, "dots")
+        assert steps["y"] == pytest.approx(np.log10(paces), abs=0.0051)
+        low, high = shown(min(paces), 2), shown(max(paces), 2)
+        assert frame["r"][1] == (low if low == high else f"{low}〜{high}")
+        low, high = sum(p < 0.9 for p in paces), sum(p > 1.1 for p in paces)
+        counts = [low, len(paces) - low - high, high]
+        assert frame["r"][2] == "・".join(map(str, counts))
+        assert frame["say"] == f"縮む {counts[0]}、保つ {counts[1]}、伸びる {counts[2]}"
+        far = max(range(len(paces)), key=lambda at: abs(math.log(paces[at])))
+        assert frame["r"][3] == f"{far + 2}→{far + 1}: {shown(paces[far], 2)}"
 
     def test_vanishing_survives_a_saturated_output(self) -> None:
         data = interactive.vanishing(["identity"], [30, 50], [1.0, 3.0], width=64, nets=1).data
-        assert all(frame["say"].startswith("爆発する") for frame in data["frames"])
+        assert all(float(frame["r"][1].split("〜")[0]) > 1.1 for frame in data["frames"])
+        assert all(frame["say"].startswith("縮む 0、保つ 0、") for frame in data["frames"])
 
     def test_step_size(self) -> None:
         def reciprocal(v: np.ndarray) -> complex:
@@ -233,7 +253,7 @@ class TestOutputs:
     def test_frames_fill_the_controls(self) -> None:
         for _, bundle in WIDGETS:
             data = content(bundle)
-            if "controls" in data:
+            if "frames" in data:
                 assert len(data["frames"]) == math.prod(len(c["values"]) for c in data["controls"])
                 assert all(0 <= c["start"] < len(c["values"]) for c in data["controls"])
 
@@ -352,6 +372,11 @@ LOOK_AT_SLIDERS = """
 """
 
 
+def places_of(layer: dict[str, Any]) -> list[float]:
+    """折れ線の横の位置。"""
+    return layer["x"] if "x" in layer else [layer["from"] + n for n in range(len(layer["y"]))]
+
+
 def sliders_of(chromium: webdriver.Chrome) -> list[WebElement]:
     return chromium.find_elements(By.CSS_SELECTOR, '.interactive[data-kind="sliders"] > .interactive-live')
 
@@ -378,7 +403,7 @@ class TestSlidersInTheBrowser:
                 spans = [(plot[axis]["low"], plot[axis]["high"] - plot[axis]["low"]) for axis in "xy"]
                 expected = [
                     [(v - low) / span for v, (low, span) in zip(point, spans, strict=True)]
-                    for point in zip(layer["x"], layer["y"], strict=True)
+                    for point in zip(places_of(layer), layer["y"], strict=True)
                 ]
                 assert np.allclose(points, expected, atol=0.002)
 
@@ -386,7 +411,7 @@ class TestSlidersInTheBrowser:
     def test_every_slider_from_end_to_end(self, opened: Open, chapter: str) -> None:
         chromium = opened(chapter)
         stored = [content(bundle) for name, bundle in WIDGETS if name == chapter]
-        for app, data in zip(sliders_of(chromium), [d for d in stored if "controls" in d], strict=True):
+        for app, data in zip(sliders_of(chromium), [d for d in stored if "frames" in d], strict=True):
             start = [control["start"] for control in data["controls"]]
             self.check(app, data, start)
             ranges = iter(app.find_elements(By.CSS_SELECTOR, "input[type=range]"))
@@ -411,10 +436,12 @@ class TestSlidersInTheBrowser:
                 reset = next(b for b in app.find_elements(By.TAG_NAME, "button") if b.text == "最初に戻す")
                 reset.send_keys(Keys.ENTER)
                 self.check(app, data, start)
-            radios = app.find_elements(By.CSS_SELECTOR, "input[type=radio]")
-            for place, radio in enumerate(radios):
-                chromium.execute_script("arguments[0].click()", radio)
-                self.check(app, data, [place, *start[1:]])
+            choices = [n for n, control in enumerate(data["controls"]) if control.get("choice")]
+            for n, box in zip(choices, app.find_elements(By.TAG_NAME, "fieldset"), strict=True):
+                radios = box.find_elements(By.CSS_SELECTOR, "input[type=radio]")
+                for place in (*range(len(radios)), start[n]):
+                    chromium.execute_script("arguments[0].click()", radios[place])
+                    self.check(app, data, [*start[:n], place, *start[n + 1 :]])
 
     def test_the_decision_regions_are_painted_from_the_raster(self, opened: Open) -> None:
         chromium = opened("42_xor")
@@ -482,6 +509,17 @@ class TestEverywhere:
         for app in apps:
             assert app.get_attribute("role") == "group"
         assert not errors(chromium)
+
+    def test_every_name_in_the_page_is_used_once(self, opened: Open, chapter: str) -> None:
+        # 図の種類ごとに別のスクリプトなので、番号を別々に振ると、ラジオの組や切り抜きが混ざる。
+        chromium = opened(chapter)
+        names = chromium.execute_script("""
+            const ids = [...document.querySelectorAll('.interactive-live [id]')].map(e => e.id);
+            const groups = [...document.querySelectorAll('.interactive-live fieldset')]
+              .map(e => e.querySelector('input').name);
+            return [...ids, ...groups];
+        """)
+        assert len(names) == len(set(names))
 
     def test_narrow_pages_do_not_run_out(self, opened: Open, chapter: str) -> None:
         chromium = opened(chapter, width=390)

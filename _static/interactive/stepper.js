@@ -2,7 +2,8 @@
 // このページの計算（parts/engine.js）が求める。値を隠して予想させ、博物館の誤りを入れ、審判の答えを見せる。
 import { BUGS } from "./parts/bugs.js";
 import { content, make, roots } from "./parts/dom.js";
-import { ACTIVATIONS, LOSSES, PARAMETERS, allowed, number } from "./parts/engine.js";
+import { ACTIVATIONS, LOSSES, PARAMETERS, allowed } from "./parts/engine.js";
+import { number } from "./parts/numbers.js";
 import { drawn, fits } from "./parts/draws.js";
 import { markup, mathml } from "./parts/formula.js";
 import { judged, read } from "./parts/guess.js";

@@ -1,6 +1,6 @@
 // 画面の要素をつくる。
 const SVG = "http://www.w3.org/2000/svg";
-const DRAWN = /^(svg|g|defs|line|polyline|polygon|path|circle|ellipse|rect|text|tspan|image|clipPath|title)$/;
+const DRAWN = /^(svg|g|defs|line|polyline|polygon|path|circle|ellipse|rect|text|tspan|image|clipPath|pattern|title)$/;
 
 export function make(name, attributes = {}, ...children) {
   const element = DRAWN.test(name) ? document.createElementNS(SVG, name) : document.createElement(name);
@@ -8,6 +8,9 @@ export function make(name, attributes = {}, ...children) {
   element.append(...children);
   return element;
 }
+
+// ページの中で一つしかない名前。図の種類ごとに別のスクリプトになるので、番号はページに一つだけ持つ。
+export const unique = (name) => `${name}-${(globalThis.figureParts = (globalThis.figureParts ?? 0) + 1)}`;
 
 // ノートブックの出力にある、この種類の図のすべて。
 export const roots = (kind) => document.querySelectorAll(`.interactive[data-kind="${kind}"]`);

@@ -1,5 +1,5 @@
 // 予想: 読者の書いた数を読み、外れ方を言い、知られた間違いと同じなら、その名を言う。
-import { number } from "./engine.js";
+import { number } from "./numbers.js";
 import { BUGS } from "./bugs.js";
 import { trip, usedData } from "./trip.js";
 

@@ -1,6 +1,6 @@
 // すべての手順: 式、形、説明、現れる値、数を代入した行。
 // backprop.interactive.stepping の plan と sums を、どの大きさでも動くように JavaScript で書いたもの。字まで同じになる。
-import { number } from "./engine.js";
+import { number } from "./numbers.js";
 import { markup } from "./formula.js";
 
 // ---- 記号 ----------------------------------------------------------------------------------------

@@ -7,25 +7,24 @@
 """
 
 from backprop.interactive.cover import cover
+from backprop.interactive.curves.activations import activations
+from backprop.interactive.curves.losses import losses
 from backprop.interactive.descent import learning_rate
 from backprop.interactive.differences import step_size
 from backprop.interactive.film import training
 from backprop.interactive.layers import vanishing
 from backprop.interactive.linking.forward import forward_pass
 from backprop.interactive.linking.step import step
+from backprop.interactive.paths import paths
+from backprop.interactive.planes.momentum import momentum_plane
+from backprop.interactive.planes.valleys import two_valleys
 from backprop.interactive.ravine import ravine
 from backprop.interactive.stepping.stepper import stepper
+from backprop.interactive.tug import softmax_tug
 from backprop.interactive.widget import Widget
 
 __all__ = [
-    "Widget",
-    "cover",
-    "forward_pass",
-    "learning_rate",
-    "ravine",
-    "step",
-    "step_size",
-    "stepper",
-    "training",
+    "Widget", "activations", "cover", "forward_pass", "learning_rate", "losses", "momentum_plane",
+    "paths", "ravine", "softmax_tug", "step", "step_size", "stepper", "training", "two_valleys",
     "vanishing",
-]
+]  # fmt: skip

@@ -19,6 +19,8 @@ DEPTHS = (5, 10, 20, 50)
 SCALES = (0.05, 0.08, 0.1, 0.125, 0.177, 0.25, 0.35, 0.5, 1.0)
 FLOOR, CEILING = -20, 20
 """縦軸の両端（10の何乗か）。"""
+SHRINKS, GROWS = 0.9, 1.1
+"""一段の倍率がこれより小さければ「縮む」、大きければ「伸びる」と言う。"""
 
 
 @explained
@@ -33,6 +35,8 @@ def vanishing(
     """層ごとの誤差項の長さを、深さ、重みの大きさ、活性化関数を変えながら見る図。
 
     出力の一つ手前の層の長さを1とする。`nets` 個のネットワークの、長さの2乗の平均の平方根である。
+    様子は、両端の比ではなく、1層戻る一段ごとの倍率で言う。0.9 より小さければ縮む、1.1 より大きければ伸びる、
+    あいだなら保つ。
 
     Parameters
     ----------
@@ -77,14 +81,22 @@ def vanishing(
             sliders.control("層の数 L", [str(depth) for depth in depths], min(1, len(depths) - 1)),
             sliders.control("重みの標準偏差 σ", [number(s) for s in scales], _nearest(scales, 0.1)),
         ],
-        "readouts": ["層1の長さ", "1層戻るごとに", "様子"],
+        "readouts": [
+            "層1の長さ（倍）", "1層戻るごとに（倍）", "縮む・保つ・伸びる段の数", "1倍から最も離れた段（倍）",
+        ],
         "plots": [
             {
-                "title": "層ごとの誤差項の長さ（出力の一つ手前の層を1とする）",
+                "title": "層ごとの誤差項の長さ",
                 "x": sliders.axis("層", 0, max(depths), [1, *range(10, max(depths), 10)]),
-                "y": sliders.powers("誤差項の長さ（対数）", FLOOR, CEILING, 5),
+                "y": sliders.powers("長さ（出力の一つ手前の層が1、対数）", FLOOR, CEILING, 5),
                 "fixed": [sliders.rule("", y=0)],
-            }
+            },
+            {
+                "title": "1層戻るごとの倍率",
+                "x": sliders.axis("戻った先の層", 0, max(depths), [1, *range(10, max(depths), 10)]),
+                "y": sliders.axis("倍率（対数）", -1.5, 1.5, [-1, 0, 1], ["0.1", "1", "10"]),
+                "fixed": [sliders.rule("", y=0)],
+            },
         ],
         "frames": [
             _frame(ratios[name, depth][i])
@@ -147,40 +159,53 @@ def _ratios(name: str, depth: int, scales: Sequence[float], width: int, nets: in
 def _frame(ratio: Array) -> sliders.Drawn:
     logs = np.log10(np.maximum(ratio, 10.0 ** (2 * FLOOR)))[::-1]
     logs = logs[: sliders.within(logs, FLOOR, CEILING)][::-1]
-    layers = np.arange(len(ratio) - len(logs), len(ratio)) + 1
     text = number(ratio[0], 1) if np.isfinite(ratio[0]) else "0"
+    steps = _steps(ratio)
+    manners = _manners(steps)
     return {
-        "d": [[sliders.line(layers, logs, "norms", 1)]],
-        "r": [f"{text} 倍", f"{_pace(ratio)} 倍", _manner(ratio[0])],
-        "say": f"{_manner(ratio[0])}。層1の長さは {text} 倍",
+        "d": [[sliders.run(len(ratio) - len(logs) + 1, logs, "norms", 1)], [_dots(steps)]],
+        "r": [text, _span(steps), "・".join(map(str, manners)), _most(steps)],
+        "say": "縮む {}、保つ {}、伸びる {}".format(*manners),
     }
 
 
-def _pace(ratio: Array) -> str:
-    """1層戻るごとの倍率の、幾何平均。"""
-    return number(ratio[0] ** (1 / (len(ratio) - 1)), 2) if ratio[0] > 0 else "0"
+def _steps(ratio: Array) -> Array:
+    """1層戻るごとの倍率。``[i]`` は、層 i + 2 から層 i + 1 へ。誤差項が0になった先は、0とみなす。"""
+    lengths = np.nan_to_num(ratio)
+    return np.divide(lengths[:-1], lengths[1:], out=np.zeros(len(ratio) - 1), where=lengths[1:] > 0)
 
 
-def _manner(ratio: float) -> str:
-    if not ratio > 1e-3:
-        return "消える"
-    return (
-        "爆発する"
-        if ratio > 1e3
-        else "ほぼ保たれる"
-        if 0.1 < ratio < 10
-        else "縮む"
-        if ratio < 1
-        else "伸びる"
-    )
+def _dots(steps: Array) -> sliders.Drawn:
+    logs = np.clip(np.log10(np.maximum(steps, 1e-9)), -2, 2)  # 枠の外の点は、すぐ外に置く
+    return sliders.run(1, logs, "pace", 2) | {"t": "dots"}
+
+
+def _span(steps: Array) -> str:
+    low, high = number(steps.min(), 2), number(steps.max(), 2)
+    return low if low == high else f"{low}〜{high}"
+
+
+def _manners(steps: Array) -> tuple[int, int, int]:
+    """縮む段、保つ段、伸びる段の数。"""
+    shrunk, grown = int((steps < SHRINKS).sum()), int((steps > GROWS).sum())
+    return shrunk, len(steps) - shrunk - grown, grown
+
+
+def _most(steps: Array) -> str:
+    """1倍からいちばん離れた段。"""
+    with np.errstate(divide="ignore"):
+        at = int(np.abs(np.log(steps)).argmax())
+    return f"{at + 2}→{at + 1}: {number(steps[at], 2)}"
 
 
 def _table(
     ratios: dict[tuple[str, int], Array], activations: Sequence[str], depth: int, scales: Sequence[float]
 ) -> str:
     rows = [
-        (number(scale), *(f"{number(ratios[name, depth][i, 0], 1)}" for name in activations))
+        (number(scale), *(f"{_span(steps)}（{'・'.join(map(str, _manners(steps)))}）" for steps in paces))
         for i, scale in enumerate(scales)
+        if (paces := [_steps(ratios[name, depth][i]) for name in activations])
     ]
     head = ["標準偏差 σ", *(NAMES.get(name, name) for name in activations)]
-    return table(head, rows, f"{depth} 層のネットワークの、層1の誤差項の長さ。出力の一つ手前の層を1とする。")
+    what = f"{depth} 層のネットワークで、1層戻るごとに、誤差項の長さが何倍になるか。"
+    return table(head, rows, f"{what}括弧の中は、縮む段、保つ段、伸びる段の数。")

@@ -46,6 +46,11 @@ def line(x: Array | Sequence[float], y: Array | Sequence[float], style: str, dec
     return {"t": "line", "s": style, "x": rounded(x, decimals), "y": rounded(y, decimals)}
 
 
+def run(first: int, y: Array | Sequence[float], style: str, decimals: int = 2) -> Drawn:
+    """横の位置が `first` から1ずつ増える折れ線。"""
+    return {"t": "line", "s": style, "from": first, "y": rounded(y, decimals)}
+
+
 def dots(x: Array | Sequence[float], y: Array | Sequence[float], style: str, decimals: int = 2) -> Drawn:
     """点。"""
     return line(x, y, style, decimals) | {"t": "dots"}

@@ -23,7 +23,7 @@ class Widget:
     Attributes
     ----------
     kind : str
-        ``"stepper"``、``"sliders"``、``"linked"`` のどれか。サイトの、同じ名前のスクリプトが組み立てる。
+        図の種類（``"stepper"``、``"sliders"`` など）。サイトの、同じ名前のスクリプトが組み立てる。
     summary : str
         文字だけの画面での一行。
     data : dict

@@ -1,0 +1,84 @@
+// 動かして見る図の、つまみ、選ぶボタン、読みとり、表。
+import { make, unique } from "./dom.js";
+
+// つまみ。書き直すときは set を呼ぶ。
+export function range({ label, low, high, step }, moved) {
+  const id = unique("range");
+  const input = make("input", { type: "range", id, min: low, max: high, step });
+  const output = make("output", { for: id, "aria-live": "off" });
+  const track = make("div", { class: "sliders-track" }, input);
+  const box = make("div", { class: "sliders-control" }, make("label", { for: id }, label, output), track);
+  input.addEventListener("input", () => moved(Number(input.value)));
+  const set = (value, text, say) => {
+    input.value = value;
+    output.textContent = text;
+    input.setAttribute("aria-valuetext", `${text}。${say}`);
+  };
+  return { box, input, track, set };
+}
+
+// 一つを選ぶボタン。
+export function choice({ label, values }, picked) {
+  const name = unique("choice");
+  const box = make("fieldset", {}, make("legend", {}, label));
+  const radios = values.map((text, place) => {
+    const input = make("input", { type: "radio", name, value: place });
+    input.addEventListener("change", () => picked(place));
+    box.append(make("label", {}, input, text));
+    return input;
+  });
+  return { box, set: at => radios.forEach((radio, place) => { radio.checked = place === at; }) };
+}
+
+export function button(text, pressed, attributes = {}) {
+  const made = make("button", { type: "button", ...attributes }, text);
+  made.addEventListener("click", pressed);
+  return made;
+}
+
+// 名前と値の並び。いちばん長い値の高さをはじめから空けて、動かしても図の高さが変わらないようにする。
+export function readouts(names, longest = []) {
+  const pairs = names.map((name, n) => [make("dt", {}, name), make("dd", { "data-longest": longest[n] ?? "" }, make("span"))]);
+  const list = make("dl", { class: "sliders-readouts simple" }, ...pairs.map(pair => make("div", {}, ...pair)));
+  return { list, set: values => pairs.forEach(([, value], n) => { value.firstChild.textContent = values[n]; }) };
+}
+
+// 表を開くボタンのついた、図の下の並び。
+export function bar(root, ...buttons) {
+  const table = root.querySelector(".interactive-table");
+  const toggle = button("表で見る", () => toggle.setAttribute("aria-expanded", String(table.classList.toggle("open"))), { "aria-expanded": "false" });
+  return make("div", { class: "interactive-bar" }, ...buttons, toggle);
+}
+
+// 表の中身を、いま見えている値にする。
+export function tabulate(root, rows) {
+  const body = root.querySelector(".interactive-table tbody");
+  body.replaceChildren(...rows.map(([first, ...rest]) =>
+    make("tr", {}, make("th", { scope: "row" }, first), ...rest.map(cell => make("td", {}, cell)))));
+}
+
+export function mount(root, label, ...parts) {
+  root.prepend(make("div", { class: "interactive-live", role: "group", "aria-label": label }, ...parts));
+  root.classList.add("live");
+}
+
+// いまの幅ですぐに描き、幅が変われば描きなおす。あとから伸びると、この図より下へのつながりが、行き先からずれる。
+export function watch(element, draw) {
+  let width = Math.round(element.clientWidth);
+  draw();
+  new ResizeObserver(([entry]) => {
+    const now = Math.round(entry.contentRect.width);
+    if (now !== width) { width = now; draw(); }
+  }).observe(element);
+}
+
+// 読み上げのための、見えない一行。続けて動かすあいだは、最後の一つだけを言う。
+export function spoken() {
+  const box = make("p", { class: "interactive-hidden", "aria-live": "polite" });
+  let timer = 0;
+  const say = text => {
+    clearTimeout(timer);
+    timer = setTimeout(() => { box.textContent = text; }, 300);
+  };
+  return { box, say };
+}

@@ -14,7 +14,8 @@ from backprop.figures.drafting.inputs import at_most, drawable, levels, named, t
 from backprop.figures.drafting.page import Figure, drawing, panel
 from backprop.figures.drafting.spreading import spread
 from backprop.figures.drafting.text import text_at, widest
-from backprop.figures.style import DASHES, DPI, GREY, MARKERS, PAPER, SERIES, SMALL, WIDTH
+from backprop.figures.drafting.widths import full_width
+from backprop.figures.style import DASHES, DPI, GREY, MARKERS, PAPER, SERIES, SMALL
 
 Curve = tuple[Array, Array]
 End = tuple[float, float, str, str]
@@ -74,7 +75,7 @@ def line_plot(
     names = [*(curves if titled else ()), *references]
 
     figure = Figure(3.9)
-    left, right = 0.85, WIDTH - (widest(figure, names) + 0.45 if names else 0.4)
+    left, right = 0.85, full_width() - (widest(figure, names) + 0.45 if names else 0.4)
     ax = panel(figure, left, 0.72, right - left, 2.75)
     ends = _curves(ax, curves, markers)
     plain_ticks(ax)
@@ -193,7 +194,7 @@ def _make_room(ax: Axes) -> None:
     ticks = ax.yaxis.get_major_formatter().format_ticks(ax.get_yticks())
     needed = widest(figure, ticks) + 0.28
     box = ax.get_position()
-    left = max(box.x0, needed / WIDTH)
+    left = max(box.x0, needed / full_width())
     ax.set_position((left, box.y0, box.x1 - left, box.height))
 
 

@@ -14,7 +14,8 @@ from backprop.figures.drafting.inputs import drawable, span
 from backprop.figures.drafting.page import Figure, drawing, grid
 from backprop.figures.drafting.paths import apart, heading
 from backprop.figures.drafting.text import text_at
-from backprop.figures.style import DPI, GREY, HIGHLIGHT, INK, PAPER, SMALL, TEXT, WIDTH
+from backprop.figures.drafting.widths import full_width
+from backprop.figures.style import DPI, GREY, HIGHLIGHT, INK, PAPER, SMALL, TEXT
 
 Range = tuple[float, float]
 
@@ -78,7 +79,7 @@ def descent(
     heights = float(J.min()) - pad, float(J.max()) + pad
     columns = 2 if len(paths) in (2, 4) else min(3, len(paths))
     rows, height = -(-len(paths) // columns), {1: 2.9, 2: 2.2, 3: 1.75}[columns]
-    width = (WIDTH - LEFT - 0.3 - GAP[0] * (columns - 1)) / columns
+    width = (full_width() - LEFT - 0.3 - GAP[0] * (columns - 1)) / columns
     top = BOTTOM + rows * height + (rows - 1) * GAP[1]
     figure = Figure(top + 0.5)
     places = grid(figure, len(paths), columns, corner=(LEFT, BOTTOM), size=(width, height), gap=GAP)

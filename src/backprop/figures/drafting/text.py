@@ -12,6 +12,7 @@ from matplotlib.textpath import TextPath
 
 from backprop.figures.drafting.geometry import Point
 from backprop.figures.drafting.page import Figure
+from backprop.figures.drafting.widths import smallest
 from backprop.figures.style import DPI, FONT, INK, SMALL
 
 
@@ -54,6 +55,6 @@ def widest(figure: Figure, texts: Iterable[str], size: float = SMALL) -> float:
 
 
 def fitted(figure: Figure, text: str, size: float, width: float) -> float:
-    """幅 `width` インチに収まる文字の大きさ。10 ポイントより小さくはしない。"""
+    """幅 `width` インチに収まる文字の大きさ。その紙の限りより小さくはしない。"""
     natural = text_size(figure, text, size)[0]
-    return max(10.0, min(size, size * width / natural)) if natural > 0 else size
+    return max(smallest(), min(size, size * width / natural)) if natural > 0 else size

@@ -12,9 +12,10 @@ from backprop.figures.drafting.inputs import optional
 from backprop.figures.drafting.numbers import label
 from backprop.figures.drafting.page import Figure, drawing, sheet
 from backprop.figures.drafting.placing import place
+from backprop.figures.drafting.widths import full_width
 from backprop.figures.graphs.layout import DEEPEST, Layout, Wire
 from backprop.figures.graphs.pen import Pen
-from backprop.figures.style import SYMBOL, WIDTH
+from backprop.figures.style import SYMBOL
 
 Values = Mapping[str, object]
 Gradients = Mapping[str | Wire, object]
@@ -133,12 +134,12 @@ class _Frame:
 
 
 def _frame(columns: int, stub: float) -> _Frame:
-    gap = min(1.75, (WIDTH - 0.95 - stub) / max(columns - 1, 1))
+    gap = min(1.75, (full_width() - 0.95 - stub) / max(columns - 1, 1))
     narrow = gap <= NARROW
     if narrow:
         stub = min(stub, 0.6)
-        gap = (WIDTH - 2 * SMALL_RADIUS - 0.2 - stub) / (columns - 1)
-    return _Frame((WIDTH - gap * (columns - 1) - stub) / 2, gap, stub, narrow)
+        gap = (full_width() - 2 * SMALL_RADIUS - 0.2 - stub) / (columns - 1)
+    return _Frame((full_width() - gap * (columns - 1) - stub) / 2, gap, stub, narrow)
 
 
 def _wires(pen: Pen, graph: Layout, at: Places, values: Values, gradients: Gradients) -> None:

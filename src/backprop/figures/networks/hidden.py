@@ -13,9 +13,10 @@ from backprop.figures.drafting.arrows import direction_key
 from backprop.figures.drafting.numbers import label, mathematics, product
 from backprop.figures.drafting.page import Figure, drawing, sheet
 from backprop.figures.drafting.text import fitted, text_at
+from backprop.figures.drafting.widths import full_width
 from backprop.figures.networks.plan import RADIUS, Plan
 from backprop.figures.networks.wiring import FAN, Marks, draw
-from backprop.figures.style import BACKWARD_INK, SYMBOL, TEXT, WIDTH
+from backprop.figures.style import BACKWARD_INK, SYMBOL, TEXT
 
 MOST_PATHS = 4
 COLUMNS = 1.5, 5.0
@@ -83,8 +84,8 @@ def hidden_delta_paths(
     )  # fmt: skip
     draw(ax, plan, marks, FAN)
     _deltas(ax, plan, words.deltas)
-    size = fitted(figure, words.formula, SYMBOL + 1, WIDTH - 0.3)
-    text_at(ax, WIDTH / 2, 0.86, words.formula, fontsize=size)
+    size = fitted(figure, words.formula, SYMBOL + 1, full_width() - 0.3)
+    text_at(ax, full_width() / 2, 0.86, words.formula, fontsize=size)
     direction_key(ax, 0.28, forward="順伝播：重み", backward="逆伝播：重み × 次の層の誤差項")
     return figure
 
@@ -139,7 +140,7 @@ def _deltas(ax: Axes, plan: Plan, following: Sequence[str]) -> None:
     for k, text in enumerate(following, start=1):
         x, y = plan.positions[(1, k)]
         start = x + RADIUS + 0.12
-        size = fitted(ax.get_figure(root=True), text, SYMBOL, WIDTH - 0.1 - start)
+        size = fitted(ax.get_figure(root=True), text, SYMBOL, full_width() - 0.1 - start)
         text_at(ax, start, y, text, ha="left", color=BACKWARD_INK, fontsize=size)
     x, y = plan.positions[CENTRE]
     left = x - plan.radius[CENTRE] - 0.12

@@ -7,7 +7,8 @@ from matplotlib.patches import Rectangle
 
 from backprop.figures.drafting.page import Figure
 from backprop.figures.drafting.text import text_at
-from backprop.figures.style import GREY, HIGHLIGHT, HIGHLIGHT_FILL, INK, PALE, PAPER, SMALL, WIDTH
+from backprop.figures.drafting.widths import full_width
+from backprop.figures.style import GREY, HIGHLIGHT, HIGHLIGHT_FILL, INK, PALE, PAPER, SMALL
 
 LINES = {"1": "順伝播", "2": "損失", "3": 1, "4a": 2, "4b": 3, "4c": 4, "4d": 5, "5": 6}
 """行の番号から、ステップの番号への対応。ステップのない行には、そこですること。"""
@@ -15,14 +16,14 @@ LINES = {"1": "順伝播", "2": "損失", "3": 1, "4a": 2, "4b": 3, "4c": 4, "4d
 STRIP = 1.05
 """帯の高さ（インチ）。"""
 
-_CELL = (WIDTH - 0.4) / len(LINES), 0.56
+_CELL = (full_width() - 0.4) / len(LINES), 0.56
 _SMALLEST = min(SMALL, 10.5)
 
 
 def here(figure: Figure, step: int) -> Figure:
     """図の上に帯を継ぎ足し、ステップにあたる行を目立たせる。"""
     (ax,), height = figure.axes, figure.get_size_inches()[1]
-    figure.set_size_inches(WIDTH, height + STRIP)
+    figure.set_size_inches(full_width(), height + STRIP)
     ax.set_ylim(0, height + STRIP)
     for place, (line, what) in enumerate(LINES.items()):
         left = 0.2 + place * _CELL[0]

@@ -15,6 +15,7 @@ from backprop.figures.drafting.geometry import Point
 from backprop.figures.drafting.numbers import label, mathematics
 from backprop.figures.drafting.page import Figure, drawing, sheet
 from backprop.figures.drafting.text import centred, fitted, text_at
+from backprop.figures.drafting.widths import full_width
 from backprop.figures.networks.plan import RADIUS, Plan
 from backprop.figures.networks.wiring import FRACTIONS, Marks, draw
 from backprop.figures.style import (
@@ -28,7 +29,6 @@ from backprop.figures.style import (
     SMALL,
     SYMBOL,
     TEXT,
-    WIDTH,
 )
 
 COLUMNS = 0.75, 2.85
@@ -118,8 +118,8 @@ def weight_table(
     middle = (plan.positions[(0, 1)][1] + plan.positions[(0, weights.shape[1])][1]) / 2
     _table(ax, (TABLE, middle + len(weights) * CELL / 2), weights, k, j)
     for n, (text, colour) in enumerate(sums):
-        size = fitted(figure, text, TEXT, WIDTH - 0.3)
-        text_at(ax, WIDTH / 2, under - LINE * n - 0.14, text, color=colour, fontsize=size)
+        size = fitted(figure, text, TEXT, full_width() - 0.3)
+        text_at(ax, full_width() / 2, under - LINE * n - 0.14, text, color=colour, fontsize=size)
     if keyed:
         direction_key(ax, 0.26, forward="行き：行を使う", backward="帰り：列を使う")
     return figure

@@ -13,7 +13,8 @@ from backprop.figures.drafting.nodes import frame, node
 from backprop.figures.drafting.numbers import label, mathematics, product
 from backprop.figures.drafting.page import Figure, drawing, sheet
 from backprop.figures.drafting.text import centred, fitted, text_at
-from backprop.figures.style import BACKWARD, BACKWARD_INK, FORWARD, SYMBOL, TEXT, WIDTH
+from backprop.figures.drafting.widths import full_width
+from backprop.figures.style import BACKWARD, BACKWARD_INK, FORWARD, SYMBOL, TEXT
 
 RADIUS = 0.36
 LEFT, KNOB, RIGHT = 1.05, 3.25, 5.55
@@ -84,13 +85,13 @@ def wire_gradients(inputs: Array | None = None, delta: float | None = None, *, b
     node(ax, (RIGHT, middle), "$z^{l}_{j}$", radius=RADIUS)
     value = "" if delta is None else "=" + mathematics(label(float(delta)))
     text = rf"$\delta^{{l}}_{{j}}{value}$"
-    size = fitted(figure, text, SYMBOL, WIDTH - 0.1 - (RIGHT + RADIUS + 0.1))
+    size = fitted(figure, text, SYMBOL, full_width() - 0.1 - (RIGHT + RADIUS + 0.1))
     text_at(ax, RIGHT + RADIUS + 0.1, middle, text, ha="left", color=BACKWARD_INK, fontsize=size)
     if inputs is None:
         formula = r"$\partial\mathcal{L}/\partial w^{l}_{jk}=\delta^{l}_{j}\,a^{l-1}_{k}$"
         if bias:
             formula += r"$\qquad\partial\mathcal{L}/\partial b^{l}_{j}=\delta^{l}_{j}$"
-        text_at(ax, WIDTH / 2, 0.72, formula, fontsize=SYMBOL + 1)
+        text_at(ax, full_width() / 2, 0.72, formula, fontsize=SYMBOL + 1)
     direction_key(ax, 0.26, forward="順伝播：活性", backward="逆伝播：誤差項")
     return figure
 

@@ -14,7 +14,8 @@ from backprop.figures.drafting.geometry import Point, shortened
 from backprop.figures.drafting.nodes import frame
 from backprop.figures.drafting.page import Figure, drawing, sheet
 from backprop.figures.drafting.text import centred, fitted, text_at
-from backprop.figures.style import BACKWARD, BACKWARD_INK, FORWARD, GREY, INK, SMALL, SYMBOL, TEXT, WIDTH
+from backprop.figures.drafting.widths import full_width
+from backprop.figures.style import BACKWARD, BACKWARD_INK, FORWARD, GREY, INK, SMALL, SYMBOL, TEXT
 
 RADIUS = 0.26
 SIDE = 0.055
@@ -141,9 +142,9 @@ def applications() -> Figure:
 def _draw(ax: Axes, row: Row, top: float) -> None:
     """上の端が `top` の行。"""
     text_at(ax, 0.15, top - 0.22, row.name, ha="left", fontsize=TEXT, color=INK)
-    text_at(ax, WIDTH - 0.15, top - 0.22, row.formula, ha="right", fontsize=SYMBOL, color=BACKWARD_INK)
+    text_at(ax, full_width() - 0.15, top - 0.22, row.formula, ha="right", fontsize=SYMBOL, color=BACKWARD_INK)
     middle = top - TITLE - row.height / 2
-    reach = WIDTH - 2 * (MARGIN + RADIUS)
+    reach = full_width() - 2 * (MARGIN + RADIUS)
     places = {name: (MARGIN + RADIUS + x * reach, middle + y) for name, (x, y, _) in row.nodes.items()}
     for start, end in row.wires:
         _wire(ax, places[start], places[end])

@@ -13,7 +13,8 @@ from backprop.figures.drafting.nodes import frame
 from backprop.figures.drafting.numbers import number
 from backprop.figures.drafting.page import Figure, drawing, sheet
 from backprop.figures.drafting.text import fitted, text_at
-from backprop.figures.style import BACKWARD, BACKWARD_INK, FORWARD, INK, SYMBOL, TEXT, WIDTH
+from backprop.figures.drafting.widths import full_width
+from backprop.figures.style import BACKWARD, BACKWARD_INK, FORWARD, INK, SYMBOL, TEXT
 
 HEIGHT = 4.1
 BOX = (2.3, 1.02)
@@ -65,7 +66,7 @@ def learning_loop(
     figure, ax = sheet(HEIGHT)
     x, y = 0.45 + BOX[0] / 2, HEIGHT - 0.3 - BOX[1] / 2
     weights, gradients = (x, y), (x, 0.3 + BOX[1] / 2)
-    loss = (WIDTH - 0.45 - BOX[0] / 2, HEIGHT / 2)
+    loss = (full_width() - 0.45 - BOX[0] / 2, HEIGHT / 2)
     words = ("重みとバイアス", "損失", "勾配")
     for centre, word, detail in zip((weights, loss, gradients), words, details):
         _box(ax, centre, word, detail, lit=word == "勾配")

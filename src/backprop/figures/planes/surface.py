@@ -16,7 +16,8 @@ from backprop.figures.drafting.colourmaps import SEQUENTIAL
 from backprop.figures.drafting.inputs import at_most, drawable, optional, span
 from backprop.figures.drafting.page import Figure, drawing, panel
 from backprop.figures.drafting.paths import apart, heading
-from backprop.figures.style import DASHES, GREY, MARKERS, PAPER, SERIES, TEXT, WIDTH
+from backprop.figures.drafting.widths import full_width
+from backprop.figures.style import DASHES, GREY, MARKERS, PALE, PAPER, SERIES, TEXT
 
 Range = tuple[float, float]
 
@@ -88,7 +89,7 @@ def loss_surface(
     bottom = 0.75 + 0.32 * -(-len(paths) // 3)
     width, height = (2.9, 2.9) if relief else (4.4, 3.3)
     figure = Figure(bottom + height + 0.5)
-    left = WIDTH - width - 0.95 if relief else (WIDTH - width) / 2 - 0.1
+    left = full_width() - width - 0.95 if relief else (full_width() - width) / 2 - 0.1
     ax = panel(figure, left, bottom, width, height)
     _contours(ax, u, v, J, log)
     _height_bar(figure, J, log, left + width + 0.2, bottom, height - 0.1, value)
@@ -121,7 +122,7 @@ def _contours(ax: Axes, u: Array, v: Array, J: Array, log: bool) -> None:
     levels = np.geomspace(J.min(), J.max(), 15) if log else np.linspace(J.min(), J.max(), 15)
     ax.imshow(
         np.log(J) if log else J, origin="lower", extent=(u[0], u[-1], v[0], v[-1]), cmap=SEQUENTIAL,
-        aspect="auto", interpolation="bilinear",
+        aspect="auto", interpolation="bilinear", interpolation_stage="data",
     )  # fmt: skip
     ax.contour(u, v, J, levels[1:-1], colors=GREY, linewidths=0.8, linestyles="solid")
 
@@ -158,6 +159,10 @@ def _relief(
         *np.meshgrid(u, v), J, cmap=SEQUENTIAL, rcount=41, ccount=41, linewidth=0.2, edgecolor=GREY
     )
     ax.set(xlabel=x, ylabel=y, zticklabels=[])
-    ax.patch.set_visible(False)  # 右隣の目盛りを隠さない
+    for axis in (ax.xaxis, ax.yaxis, ax.zaxis):
+        axis.set_pane_color(PAPER, 0.0)
+        axis.pane.set_edgecolor(PALE)
+        axis.line.set_color(GREY)
+        axis._axinfo["grid"]["color"] = PALE
     ax.tick_params(labelsize=10, pad=-2)
     plain_ticks(ax, 4, 4)

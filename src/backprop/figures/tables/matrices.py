@@ -15,7 +15,8 @@ from backprop.figures.drafting.inputs import optional, text, texts, whole
 from backprop.figures.drafting.numbers import label
 from backprop.figures.drafting.page import Figure, drawing, sheet
 from backprop.figures.drafting.text import centred, fitted, text_at
-from backprop.figures.style import GREY, HIGHLIGHT, HIGHLIGHT_FILL, INK, PALE, PAPER, SMALL, SYMBOL, WIDTH
+from backprop.figures.drafting.widths import full_width
+from backprop.figures.style import GREY, HIGHLIGHT, HIGHLIGHT_FILL, INK, PALE, PAPER, SMALL, SYMBOL
 
 Shape = tuple[int, int]
 Content = Array | list[list[str]] | Shape
@@ -114,14 +115,14 @@ def matrices(
     lit = _cells(highlight, blocks)
 
     operators = sum(isinstance(term, str) for term in terms)
-    room = WIDTH - 0.5 - OPERATOR * operators
+    room = full_width() - 0.5 - OPERATOR * operators
     cell = min(CELL, room / sum(block.drawn[1] for block in blocks))
     if cell < SMALLEST:
         raise ValueError("行列が大きすぎて、図の幅に収まりません。行か列を減らしてください。")
     tallest = max(block.drawn[0] for block in blocks) * cell
     figure, ax = sheet(tallest + 1.25)
     middle = 0.55 + tallest / 2
-    x = (WIDTH - OPERATOR * operators - cell * sum(block.drawn[1] for block in blocks)) / 2
+    x = (full_width() - OPERATOR * operators - cell * sum(block.drawn[1] for block in blocks)) / 2
     remaining = iter(enumerate(blocks, start=1))
     for term in terms:
         if isinstance(term, str):

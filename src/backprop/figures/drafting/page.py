@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import wraps
 from typing import Any, ParamSpec
 
@@ -17,6 +18,7 @@ from PIL import Image
 
 from backprop import checks
 from backprop.figures.drafting.inputs import worded
+from backprop.figures.drafting.lettering import crowded
 from backprop.figures.drafting.outlines import steady
 from backprop.figures.drafting.vector import VectorRenderer
 from backprop.figures.drafting.widths import NARROW, WIDE, Sheet, drawing_now, full_width, on
@@ -24,6 +26,10 @@ from backprop.figures.style import DPI, styled
 
 P = ParamSpec("P")
 Pair = tuple[float, float]
+
+
+class TooWide(ValueError):
+    """紙の幅に収まらない。"""
 
 class _Renderer(RendererAgg):
     """線の座標を丸めてから描く道具（PNG）。"""
@@ -117,12 +123,20 @@ def drawing(draw: Callable[P, Figure]) -> Callable[P, Figure]:
         with styled(), on(sheet):
             return checked(*args, **kwargs)
 
+    def on_phone(*args: P.args, **kwargs: P.kwargs) -> Figure:
+        for sheet in NARROW:
+            with suppress(TooWide):
+                figure = on_sheet(sheet, *args, **kwargs)
+                if sheet is NARROW[-1] or not crowded(figure):
+                    return figure
+        return on_sheet(WIDE, *args, **kwargs)
+
     @wraps(draw)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> Figure:
         if drawing_now():
             return checked(*args, **kwargs)
         figure = on_sheet(WIDE, *args, **kwargs)
-        figure.narrow = on_sheet(NARROW, *args, **kwargs)
+        figure.narrow = on_phone(*args, **kwargs)
         return figure
 
     return wrapped

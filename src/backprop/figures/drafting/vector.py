@@ -17,6 +17,7 @@ from matplotlib.backend_bases import GraphicsContextBase, RendererBase
 from matplotlib.colors import to_hex
 from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.path import Path
+from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Affine2D, Bbox, Transform
 from PIL import Image
@@ -44,6 +45,7 @@ class VectorRenderer(RendererBase):
         super().__init__()
         self.width, self.height = width, height
         self.body: list[str] = []
+        self.texts: list[Text] = []  # 描かれた文字
         self.shapes: dict[str, str] = {}  # くり返し使う形。書き方から、名前へ
         self.flip = Affine2D().scale(1, -1).translate(0, height)
 
@@ -130,6 +132,7 @@ class VectorRenderer(RendererBase):
         turned = f"rotate({-angle:g})" if angle else ""
         place = f"translate({numbers([round(x * FINE), round(y * FINE)])}){turned}scale({scale:.4g})"
         if inside := "".join(parts):
+            self.texts += [mtext] if mtext is not None and mtext not in self.texts else []
             self._add(f'<g fill="{to_hex(gc.get_rgb())}" transform="{place}">{inside}</g>')
 
     # ---- 部分 ----

@@ -1,6 +1,7 @@
 """紙の幅。どの図も二度、広い画面と紙のための幅と、電話のための幅で描く。
 
 文字の大きさは変えない。幅 358 px の段では、広い図の文字は 8 px ほどに縮む。初めから狭い紙に描けば、縮まない。
+狭い紙に収まらない図は、文字を縮めずに、収まるまで紙を広げる。画面では、指で横に動かして見る。
 """
 
 from __future__ import annotations
@@ -24,8 +25,11 @@ class Sheet:
 WIDE = Sheet(WIDTH, 10.0)
 """本の段の幅。"""
 
-NARROW = Sheet(5.4, SMALL)
+PHONE = 5.4
 """電話の画面の段（358 px）に置いたとき、`SMALL` の文字が 11 px になる幅。"""
+
+NARROW = tuple(Sheet(width, SMALL) for width in (PHONE, 6.2, WIDTH, 8.0, 9.0))
+"""電話のための紙。前から順に試す。"""
 
 _sheet: ContextVar[Sheet | None] = ContextVar("sheet", default=None)
 
@@ -50,7 +54,7 @@ def full_width() -> float:
 
     Examples
     --------
-    >>> with on(NARROW):
+    >>> with on(NARROW[0]):
     ...     full_width()
     5.4
     >>> full_width()
@@ -66,7 +70,7 @@ def smallest() -> float:
 
 def narrow() -> bool:
     """電話のための紙か。"""
-    return _sheet.get() is NARROW
+    return _sheet.get() in NARROW
 
 
 def across(share: float) -> float:
@@ -74,7 +78,7 @@ def across(share: float) -> float:
 
     Examples
     --------
-    >>> with on(NARROW):
+    >>> with on(NARROW[0]):
     ...     across(3.5)
     2.7
     """

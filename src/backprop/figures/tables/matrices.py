@@ -13,7 +13,7 @@ from backprop.checks import Array, explained
 from backprop.figures.drafting.geometry import Point
 from backprop.figures.drafting.inputs import optional, text, texts, whole
 from backprop.figures.drafting.numbers import label
-from backprop.figures.drafting.page import Figure, drawing, sheet
+from backprop.figures.drafting.page import Figure, TooWide, drawing, sheet
 from backprop.figures.drafting.text import centred, fitted, text_at
 from backprop.figures.drafting.widths import full_width
 from backprop.figures.style import GREY, HIGHLIGHT, HIGHLIGHT_FILL, INK, PALE, PAPER, SMALL, SYMBOL
@@ -118,7 +118,7 @@ def matrices(
     room = full_width() - 0.5 - OPERATOR * operators
     cell = min(CELL, room / sum(block.drawn[1] for block in blocks))
     if cell < SMALLEST:
-        raise ValueError("行列が大きすぎて、図の幅に収まりません。行か列を減らしてください。")
+        raise TooWide("行列が大きすぎて、図の幅に収まりません。行か列を減らしてください。")
     tallest = max(block.drawn[0] for block in blocks) * cell
     figure, ax = sheet(tallest + 1.25)
     middle = 0.55 + tallest / 2

@@ -11,7 +11,7 @@ from backprop import checks
 from backprop.checks import Array, explained
 from backprop.figures.drafting.geometry import Point
 from backprop.figures.drafting.numbers import label
-from backprop.figures.drafting.page import Figure, drawing, sheet
+from backprop.figures.drafting.page import Figure, TooWide, drawing, sheet
 from backprop.figures.drafting.text import centred, fitted, text_at
 from backprop.figures.drafting.widths import full_width
 from backprop.figures.style import (
@@ -71,7 +71,7 @@ def outer_products(delta: Array, A_prev: Array) -> Figure:
     examples, columns = delta.shape[1], len(A_prev)
     cells = examples * (columns + 1) + (columns if examples > 1 else 0)
     if cells > MOST_CELLS - examples:
-        raise ValueError(
+        raise TooWide(
             f"外積の表は、活性 {columns} 個と例 {examples} 個では図の幅に収まりません。どちらかを減らしてください。"
         )
     total = cells * CELL[0] + GAP * (examples if examples > 1 else 0)

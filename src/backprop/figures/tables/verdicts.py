@@ -10,7 +10,7 @@ from matplotlib.patches import Circle
 from backprop.checks import explained
 from backprop.figures.drafting.arrows import stroke
 from backprop.figures.drafting.inputs import optional, text
-from backprop.figures.drafting.page import Figure, drawing, sheet
+from backprop.figures.drafting.page import Figure, TooWide, drawing, sheet
 from backprop.figures.drafting.text import text_at, widest
 from backprop.figures.drafting.widths import full_width
 from backprop.figures.style import GREY, INK, PALE, PAPER, SERIES, SMALL
@@ -78,7 +78,7 @@ def verdicts(groups: Verdicts, headings: Mapping[str, str] | None = None) -> Fig
     step = (full_width() - columns - 0.15) / len(judges)
     heading_width = widest(figure, (line for heading in headings.values() for line in heading.split("\n")))
     if step < heading_width + 0.03:
-        raise ValueError(f"列は {len(judges)} 列で、図の幅に収まりません。見出しを短くしてください。")
+        raise TooWide(f"列は {len(judges)} 列で、図の幅に収まりません。見出しを短くしてください。")
     centres = [columns + (i + 0.5) * step for i in range(len(judges))]
     for x, heading in zip(centres, headings.values()):
         text_at(ax, x, height - 0.08, heading, va="top", fontsize=SMALL, linespacing=1.15)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from backprop.figures.drafting.dark import darkened
+from backprop.figures.drafting.widths import PHONE
 from builders import makes_site
 from sphinx.application import Sphinx
 
@@ -27,15 +28,15 @@ _IMAGE = re.compile(
     r'<img alt="(?P<alt>[^"]*)" (?:class="[^"]*" )?src="(?P=place)\.svg"[^>]*/>\s*</a>'
     r'|<img alt="(?P<bare>[^"]*)" (?:class="[^"]*" )?src="(?P<only>[^"]+)\.svg"[^>]*/>'
 )
-PHONE = "(max-width: 600px)"
+SCREEN = "(max-width: 600px)"
 """狭い図を見せる画面。"""
 THEMES = {"light": "", "dark": "-dark"}
 """画面の明暗と、ファイルの名につける尾。"""
 NARROW = "-narrow"
 PICTURE = """\
-<a class="{link} figure-{theme}" href="{place}{tail}.svg#paper"><picture>\
+<a class="{link} figure-{theme}{wide}" href="{place}{tail}.svg#paper"><picture>\
 <source media="{phone}" srcset="{place}{narrow}{tail}.svg" width="{narrow_size[0]}" height="{narrow_size[1]}" />\
-<img alt="{alt}" src="{place}{tail}.svg" width="{size[0]}" height="{size[1]}"{waiting} /></picture></a>"""
+<img class="dark-light" alt="{alt}" src="{place}{tail}.svg" width="{size[0]}" height="{size[1]}"{waiting} /></picture></a>"""
 WAITING = ' loading="lazy" decoding="async"'
 
 
@@ -109,14 +110,20 @@ def fitted(page: str, folder: Path, names: set[str]) -> str:
         alt = match["alt"] if match["place"] else match["bare"]
         return "".join(
             PICTURE.format(
-                link=link, theme=theme, place=place, tail=tail, narrow=NARROW, phone=PHONE, alt=alt,
+                link=link, theme=theme, place=place, tail=tail, narrow=NARROW, phone=SCREEN, alt=alt,
                 size=size(folder / f"{place}.svg"), narrow_size=size(folder / f"{place}{NARROW}.svg"),
-                waiting="" if seen == 1 and not tail else WAITING,
+                wide=wide(folder / f"{place}{NARROW}.svg"), waiting="" if seen == 1 and not tail else WAITING,
             )
             for theme, tail in THEMES.items()
         )  # fmt: skip
 
     return _IMAGE.sub(write, page)
+
+
+def wide(file: Path) -> str:
+    """電話の段より広い図につける組と、段の何倍か。"""
+    times = size(file)[0] / (100 * PHONE)
+    return f' figure-wide" style="--wide: {times:.3g}' if times > 1 else ""
 
 
 @cache

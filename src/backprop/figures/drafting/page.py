@@ -27,6 +27,9 @@ from backprop.figures.style import DPI, styled
 P = ParamSpec("P")
 Pair = tuple[float, float]
 
+LEFT, BETWEEN, RIGHT = 0.6, 0.5, 0.25
+"""左右に並べた座標軸の、左と間と右の余白（インチ）。目盛りの数が入る。"""
+
 
 class TooWide(ValueError):
     """紙の幅に収まらない。"""
@@ -156,6 +159,13 @@ def panel(figure: Figure, left: float, bottom: float, wide: float, high: float, 
     full_width, full_height = figure.get_size_inches()
     position = (left / full_width, bottom / full_height, wide / full_width, high / full_height)
     return figure.add_axes(position, **kwargs)
+
+
+def halves(figure: Figure, bottom: float, high: float) -> Iterator[Axes]:
+    """左右に並べた、二つの座標軸。"""
+    wide = (full_width() - LEFT - RIGHT - BETWEEN) / 2
+    for column in (0, 1):
+        yield panel(figure, LEFT + column * (wide + BETWEEN), bottom, wide, high)
 
 
 def grid(

@@ -12,7 +12,7 @@ from backprop.figures.drafting.inputs import optional
 from backprop.figures.drafting.numbers import label
 from backprop.figures.drafting.page import Figure, drawing, sheet
 from backprop.figures.drafting.placing import place
-from backprop.figures.drafting.widths import full_width
+from backprop.figures.drafting.widths import full_width, smallest
 from backprop.figures.graphs.layout import DEEPEST, Layout, Wire
 from backprop.figures.graphs.pen import Pen
 from backprop.figures.style import SYMBOL
@@ -95,7 +95,7 @@ def computational_graph(
         name: (frame.left + frame.gap * (column + (NUDGE if name in joining else 0.0)), bottom + y[name])
         for name, column in graph.every_column.items()
     }
-    size = 10.5 if frame.narrow else SYMBOL - 2
+    size = max(10.5, smallest()) if frame.narrow else SYMBOL - 2
     pen = Pen(ax, SMALL_RADIUS if frame.narrow else RADIUS, size, bool(gradients))
     _wires(pen, graph, at, values, gradients)
     _stubs(pen, graph, at, values, gradients, frame.stub)

@@ -13,7 +13,7 @@ from backprop.figures.drafting.arrows import direction_key
 from backprop.figures.drafting.numbers import label, mathematics, product
 from backprop.figures.drafting.page import Figure, drawing, sheet
 from backprop.figures.drafting.text import fitted, text_at
-from backprop.figures.drafting.widths import full_width
+from backprop.figures.drafting.widths import across, full_width
 from backprop.figures.networks.plan import RADIUS, Plan
 from backprop.figures.networks.wiring import FAN, Marks, draw
 from backprop.figures.style import BACKWARD_INK, SYMBOL, TEXT
@@ -72,9 +72,10 @@ def hidden_delta_paths(
     plan.rows, plan.radius[CENTRE] = [0.85, 1.4 if n > 2 else 1.9], 0.44  # 集まる矢印どうしを離す
     tallest = max(plan.column_height(0), plan.column_height(1))
     height = BOTTOM + tallest + 2 * RADIUS + 0.6
-    plan.arrange(COLUMNS, BOTTOM + RADIUS + tallest / 2)
+    columns = [across(x) for x in COLUMNS]
+    plan.arrange(columns, BOTTOM + RADIUS + tallest / 2)
     figure, ax = sheet(height)
-    for x, name in zip(COLUMNS, ("層 $l$", "層 $l+1$")):
+    for x, name in zip(columns, ("層 $l$", "層 $l+1$")):
         text_at(ax, x, height - 0.24, name, fontsize=TEXT)
     paths = plan.select("paths", [(1, None, 2)], plan.edges)
     inside = {(0, 1): "$1$", (0, 2): "$j$", (0, 3): "$N_l$"} | {(1, k): f"${k}$" for k in range(1, n + 1)}

@@ -152,7 +152,7 @@ def _gear(
     ax.add_patch(PathPatch(path, fc=PAPER, ec=GREY, lw=1.2, zorder=plane, joinstyle="round"))
     if radius - inner > ROOM:
         below = centre[1] - (inner + radius) / 2
-        text_at(ax, centre[0], below, str(teeth), fontsize=SMALL - 1, color=GREY, zorder=plane)
+        text_at(ax, centre[0], below, str(teeth), fontsize=SMALL, color=GREY, zorder=plane)
 
 
 def _hub(ax: Axes, centre: Point, name: str, *, clockwise: bool) -> None:

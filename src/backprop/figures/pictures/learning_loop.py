@@ -17,7 +17,7 @@ from backprop.figures.drafting.widths import full_width
 from backprop.figures.style import BACKWARD, BACKWARD_INK, FORWARD, INK, SYMBOL, TEXT
 
 HEIGHT = 4.1
-BOX = (2.3, 1.02)
+BOX, NARROWER = (2.3, 1.02), 1.95
 GAP = 0.06
 """箱と矢印の間（インチ）。"""
 

@@ -16,10 +16,14 @@ from backprop.figures.drafting.colourmaps import SEQUENTIAL
 from backprop.figures.drafting.inputs import at_most, drawable, optional, span
 from backprop.figures.drafting.page import Figure, drawing, panel
 from backprop.figures.drafting.paths import apart, heading
-from backprop.figures.drafting.widths import full_width
+from backprop.figures.drafting.widths import full_width, narrow, smallest
 from backprop.figures.style import DASHES, GREY, MARKERS, PALE, PAPER, SERIES, TEXT
 
 Range = tuple[float, float]
+Box = tuple[float, float, float, float]
+
+LEFT, BAR, RELIEF = 0.75, 0.95, 3.3
+"""左の目盛り、右の色の帯、上に積む立体の図に取るところ（インチ）。"""
 
 
 @explained
@@ -87,9 +91,10 @@ def loss_surface(
         raise ValueError(f"対数の等高線には正の損失が要りますが、最小は {J.min():.3g} です。")
 
     bottom = 0.75 + 0.32 * -(-len(paths) // 3)
-    width, height = (2.9, 2.9) if relief else (4.4, 3.3)
-    figure = Figure(bottom + height + 0.5)
-    left = full_width() - width - 0.95 if relief else (full_width() - width) / 2 - 0.1
+    width, height = (2.9, 2.9) if relief else (min(4.4, full_width() - LEFT - BAR), 3.3)
+    above = RELIEF if relief and narrow() else 0.0  # 狭い紙では、立体の図を上に積む
+    figure = Figure(bottom + height + 0.5 + above)
+    left = full_width() - width - BAR if relief and not above else max((full_width() - width) / 2 - 0.1, LEFT)
     ax = panel(figure, left, bottom, width, height)
     _contours(ax, u, v, J, log)
     _height_bar(figure, J, log, left + width + 0.2, bottom, height - 0.1, value)
@@ -98,7 +103,8 @@ def loss_surface(
     ax.set_title(y, loc="left", x=-0.12, fontsize=TEXT, pad=12)
     plain_ticks(ax)
     if relief:
-        _relief(figure, u, v, np.log(J) if log else J, bottom, height, x, y)
+        corner = ((full_width() - 2.75) / 2, bottom + height + 0.55) if above else (0.05, bottom - 0.25)
+        _relief(figure, u, v, np.log(J) if log else J, (*corner, 2.75, height + 0.3), x, y)
     if paths:
         figure.legend(
             handles, paths, loc="lower center", ncols=min(3, len(paths)), bbox_to_anchor=(0.5, 0.0),
@@ -151,10 +157,8 @@ def _height_bar(
     bar.outline.set_visible(False)
 
 
-def _relief(
-    figure: Figure, u: Array, v: Array, J: Array, bottom: float, height: float, x: str, y: str
-) -> None:
-    ax = panel(figure, 0.05, bottom - 0.25, 2.75, height + 0.3, projection="3d")
+def _relief(figure: Figure, u: Array, v: Array, J: Array, place: Box, x: str, y: str) -> None:
+    ax = panel(figure, *place, projection="3d")
     ax.plot_surface(
         *np.meshgrid(u, v), J, cmap=SEQUENTIAL, rcount=41, ccount=41, linewidth=0.2, edgecolor=GREY
     )
@@ -164,5 +168,5 @@ def _relief(
         axis.pane.set_edgecolor(PALE)
         axis.line.set_color(GREY)
         axis._axinfo["grid"]["color"] = PALE
-    ax.tick_params(labelsize=10, pad=-2)
+    ax.tick_params(labelsize=max(10, smallest()), pad=-2)
     plain_ticks(ax, 4, 4)

@@ -59,8 +59,8 @@ SEQUENTIAL = _uniform_map("backprop_sequential", PAPER, "#56779B", lightness=(0.
 """大きさの色。白（小）から青みの灰（大）へ。"""
 
 DARK_MAPS = (
-    (DIVERGING, _uniform_map("dark_diverging", "#0072B2", PAPER, "#C06A00", lightness=(0.62, 0.2, 0.62))),
-    (SEQUENTIAL, _uniform_map("dark_sequential", PAPER, "#56779B", lightness=(0.2, 0.62))),
+    (DIVERGING, _uniform_map("dark_diverging", "#0072B2", PAPER, "#C06A00", lightness=(0.6, 0.2, 0.6))),
+    (SEQUENTIAL, _uniform_map("dark_sequential", PAPER, "#56779B", lightness=(0.2, 0.63))),
 )
 """明るい図の地図と、暗い画面での地図。明るさの順が逆になるので、上に書く文字の色も、一緒に入れ替わる。"""
 

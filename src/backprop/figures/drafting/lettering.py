@@ -5,7 +5,9 @@ from __future__ import annotations
 from itertools import combinations
 from typing import NamedTuple
 
+import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.patches import Circle
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
@@ -56,7 +58,20 @@ def outside(figure: Figure, letters: list[Letters]) -> list[str]:
     ]
 
 
+def covering(figure: Figure, letters: list[Letters]) -> list[str]:
+    """自分のものでない丸に、かかっている文字。"""
+    found = []
+    for circle in figure.findobj(Circle):
+        centre, edge = circle.axes.transData.transform([circle.center, np.add(circle.center, (circle.radius, 0))])
+        radius = edge[0] - centre[0] - TOUCH
+        for text, box, _ in letters:
+            nearest = np.clip(centre, box.min, box.max)
+            if np.hypot(*(box.min + box.size / 2 - centre)) > radius > np.hypot(*(nearest - centre)):
+                found.append(text)
+    return found
+
+
 def crowded(figure: Figure) -> bool:
-    """文字が重なるか、紙に収まらないか。"""
+    """文字が、重なるか、紙に収まらないか、よその丸にかかるか。"""
     letters = lettering(figure)
-    return bool(overlaps(letters) or outside(figure, letters))
+    return bool(overlaps(letters) or outside(figure, letters) or covering(figure, letters))

@@ -46,12 +46,17 @@ class _Renderer(RendererAgg):
 class _Canvas(FigureCanvasBase):
     """字の大きさを SVG の道具で測り、どの道から保存しても（`savefig`）同じ PNG になる描画面。"""
 
+    ruler: VectorRenderer | None = None
+
     def get_renderer(self) -> VectorRenderer:
-        return VectorRenderer(*self.figure.bbox.size)
+        width, height = self.figure.bbox.size
+        if self.ruler is None or (self.ruler.width, self.ruler.height) != (width, height):
+            self.ruler = VectorRenderer(width, height)  # 測った字の大きさを、覚えさせておく
+        return self.ruler
 
     def draw(self, *_: Any, **__: Any) -> None:
         with styled():
-            self.figure.draw(self.get_renderer())
+            self.figure.draw(VectorRenderer(*self.figure.bbox.size))
 
     def print_figure(self, filename: Any, *_: Any, **__: Any) -> None:
         # 余白の自動切り取りと、版や日時の埋め込みを許すと、環境によって中身が変わる

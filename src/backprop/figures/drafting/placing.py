@@ -37,7 +37,7 @@ def beside(figure: Figure, wire: Wire, text: str, size: float, fractions: Sequen
     span = float(np.hypot(x1 - x0, y1 - y0))
     normal = (-(y1 - y0) / span, (x1 - x0) / span)
     w, h = text_size(figure, text, size)
-    distance = abs(normal[0]) * w / 2 + abs(normal[1]) * h / 2 + 0.09
+    distance = abs(normal[0]) * w / 2 + abs(normal[1]) * h / 2 + 0.1
     return [(x + normal[0] * distance, y + normal[1] * distance) for x, y in along(wire, fractions)]
 
 

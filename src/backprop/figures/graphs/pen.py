@@ -15,7 +15,7 @@ from backprop.figures.drafting.geometry import Box, Point, Wire, shortened
 from backprop.figures.drafting.nodes import frame
 from backprop.figures.drafting.numbers import label
 from backprop.figures.drafting.placing import Label, beside
-from backprop.figures.drafting.text import centred, fitted
+from backprop.figures.drafting.text import centred, inside
 from backprop.figures.style import BACKWARD, BACKWARD_INK, FORWARD, SYMBOL
 
 SQUARE = 0.93
@@ -90,10 +90,8 @@ class Pen:
             shape = Circle(position, self.radius, **frame(lit))
         self.ax.add_patch(shape)
         self.boxes.append((x - self.radius, y - self.radius, x + self.radius, y + self.radius))
-        figure = self.ax.get_figure(root=True)
-        # 丸の中の肩の数字は、右上の縁に近い。
-        room = 1.35 if not leaf and "^" in symbol else 1.7
-        centred(self.ax, position, symbol, fitted(figure, symbol, SYMBOL + 1, room * self.radius))
+        room = self.radius * (1.2 if leaf else 1.0)  # 四角の隅は、丸より広い
+        centred(self.ax, position, symbol, inside(symbol, SYMBOL + 1, room))
         for shown, sign, colour in ((value, 1, FORWARD), (gradient, -1, BACKWARD_INK)):
             if shown is not None:
                 spots = [(x + dx, y + sign * (self.radius + 0.14)) for dx in (0, -0.1, -0.2, -0.3)]

@@ -37,7 +37,7 @@ COLUMNS = 0.75, 2.85
 ROWS = 1.15, 1.6
 """出どころどうし、行き先どうしの間（インチ）。"""
 
-TABLE, ROOM = 4.55, 1.86
+TABLE, ROOM = 4.42, 1.86
 """表の左の端と、幅（インチ）。"""
 
 CELL = 0.52
@@ -227,7 +227,7 @@ def _table(ax: Axes, corner: Point, weights: Array, k: int, j: int) -> None:
         corner, size = (left, top - k * CELL), (columns * width, CELL)
         ax.add_patch(Rectangle(corner, *size, fc="none", ec=FORWARD, lw=3.0, zorder=4))
         text_at(
-            ax, left + columns * width + 0.3, top - (k - 0.5) * CELL, "行き", fontsize=TEXT, color=FORWARD
+            ax, left + columns * width + 0.28, top - (k - 0.5) * CELL, "行き", fontsize=TEXT, color=FORWARD
         )
     if j:
         inset = 0.045  # 行の枠と重ならないように、少し内側に描く

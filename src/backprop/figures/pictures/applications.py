@@ -13,7 +13,7 @@ from backprop.figures.drafting.arrows import arrow, direction_key
 from backprop.figures.drafting.geometry import Point, shortened
 from backprop.figures.drafting.nodes import frame
 from backprop.figures.drafting.page import Figure, drawing, sheet
-from backprop.figures.drafting.text import centred, fitted, text_at
+from backprop.figures.drafting.text import centred, inside, text_at
 from backprop.figures.drafting.widths import full_width
 from backprop.figures.style import BACKWARD, BACKWARD_INK, FORWARD, GREY, INK, SMALL, SYMBOL, TEXT
 
@@ -166,5 +166,4 @@ def _wire(ax: Axes, start: Point, end: Point) -> None:
 
 def _node(ax: Axes, position: Point, symbol: str, *, lit: bool) -> None:
     ax.add_patch(Circle(position, RADIUS, **frame(lit)))
-    size = fitted(ax.get_figure(root=True), symbol, SYMBOL, 1.7 * RADIUS)
-    centred(ax, position, symbol, size)
+    centred(ax, position, symbol, inside(symbol, SYMBOL, RADIUS))

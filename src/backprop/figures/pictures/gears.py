@@ -33,7 +33,7 @@ from backprop.figures.style import (
 
 HUB = 0.21
 FEWEST_TEETH = 8
-ROOM = 0.3
+ROOM = 0.22
 """歯の数を書くのに要る、すき間の幅。"""
 
 

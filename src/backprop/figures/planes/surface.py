@@ -15,9 +15,10 @@ from backprop.figures.drafting.axes import plain_ticks
 from backprop.figures.drafting.colourmaps import SEQUENTIAL
 from backprop.figures.drafting.inputs import at_most, drawable, optional, span
 from backprop.figures.drafting.page import Figure, drawing, panel
-from backprop.figures.drafting.paths import apart, heading
+from backprop.figures.drafting.paths import OMITTED, apart, heading
+from backprop.figures.drafting.text import text_at
 from backprop.figures.drafting.widths import full_width, narrow, smallest
-from backprop.figures.style import DASHES, GREY, MARKERS, PALE, PAPER, SERIES, TEXT
+from backprop.figures.style import DASHES, GREY, MARKERS, PALE, PAPER, SERIES, SMALL, TEXT
 
 Range = tuple[float, float]
 Box = tuple[float, float, float, float]
@@ -102,6 +103,8 @@ def loss_surface(
     handles = [_path(ax, path, i) for i, path in enumerate(paths.values())]
     ax.set_title(y, loc="left", x=-0.12, fontsize=TEXT, pad=12)
     plain_ticks(ax)
+    if any(len(apart(ax, path)) < path.shape[1] for path in paths.values()):
+        text_at(ax, left + width, bottom + height + 0.18, OMITTED, ha="right", fontsize=SMALL, color=GREY)
     if relief:
         corner = ((full_width() - 2.75) / 2, bottom + height + 0.55) if above else (0.05, bottom - 0.25)
         _relief(figure, u, v, np.log(J) if log else J, (*corner, 2.75, height + 0.3), x, y)
@@ -160,7 +163,7 @@ def _height_bar(
 def _relief(figure: Figure, u: Array, v: Array, J: Array, place: Box, x: str, y: str) -> None:
     ax = panel(figure, *place, projection="3d")
     ax.plot_surface(
-        *np.meshgrid(u, v), J, cmap=SEQUENTIAL, rcount=41, ccount=41, linewidth=0.2, edgecolor=GREY
+        *np.meshgrid(u, v), J, cmap=SEQUENTIAL, rcount=25, ccount=25, linewidth=0.2, edgecolor=GREY
     )
     ax.set(xlabel=x, ylabel=y, zticklabels=[])
     for axis in (ax.xaxis, ax.yaxis, ax.zaxis):

@@ -13,6 +13,7 @@ from backprop.checks import Array, explained
 from backprop.figures.drafting.axes import plain_ticks
 from backprop.figures.drafting.inputs import at_most, drawable, function_pairs
 from backprop.figures.drafting.page import Figure, drawing, halves
+from backprop.figures.drafting.words import keyed
 from backprop.figures.style import DASHES, PALE, SERIES
 
 
@@ -51,6 +52,7 @@ def activation_plot(
     ['関数 $f(z)$', "微分 $f'(z)$"]
     """
     function_pairs("functions", functions)
+    functions = keyed(functions)
     at_most(len(SERIES), "関数", "個", functions)
     limit = drawable("limit", checks.positive("limit", limit))
     z = np.linspace(-limit, limit, 802)  # 0 を踏まないので、ReLU の微分が途中の値をとらない

@@ -15,6 +15,7 @@ from backprop.figures.drafting.page import Figure, drawing, panel
 from backprop.figures.drafting.spreading import spread
 from backprop.figures.drafting.text import text_at, widest
 from backprop.figures.drafting.widths import full_width
+from backprop.figures.drafting.words import keyed
 from backprop.figures.style import DASHES, DPI, GREY, MARKERS, PAPER, SERIES, SMALL
 
 Curve = tuple[Array, Array]
@@ -69,8 +70,8 @@ def line_plot(
     >>> [line.get_linestyle() for line in figure.axes[0].lines[:2]]
     ['-', '--']
     """
-    curves = _checked(curves, log_x, log_y)
-    references = levels(references)
+    curves = keyed(_checked(curves, log_x, log_y))
+    references = keyed(levels(references))
     titled = len(curves) > 1 or next(iter(curves)) != ""
     names = [*(curves if titled else ()), *references]
 

@@ -15,6 +15,7 @@ from backprop.figures.drafting.page import Figure, drawing, panel
 from backprop.figures.drafting.spreading import spread
 from backprop.figures.drafting.text import text_at, widest
 from backprop.figures.drafting.widths import full_width
+from backprop.figures.drafting.words import spoken
 from backprop.figures.style import DPI, GREY, INK, PALE, SERIES, SMALL
 
 SEEN = 0.03
@@ -73,7 +74,7 @@ def final_costs(
     edges = np.union1d(edges, solved_below)  # 境目をまたぐ棒をつくらない
     n = len(costs)
     figure = Figure(n * ROW + 1.3)
-    names = [f"{name}\n{_share(values, solved_below)}" for name, values in costs.items()]
+    names = [f"{spoken(name)}\n{_share(values, solved_below)}" for name, values in costs.items()]
     left = 0.35 + widest(figure, names)
     ax = panel(figure, left, BOTTOM, full_width() - left - 0.3, n * ROW)
     bases = [(n - 1 - i) * ROW for i in range(n)]

@@ -15,6 +15,7 @@ from backprop.figures.drafting.inputs import drawable, named, two
 from backprop.figures.drafting.page import Figure, drawing, grid
 from backprop.figures.drafting.text import text_at
 from backprop.figures.drafting.widths import full_width
+from backprop.figures.drafting.words import keyed, listed
 from backprop.figures.style import GREY, MARKERS, PALE, PAPER, SERIES, SMALL, TEXT
 
 Panel = Mapping[str, tuple[Array, Array]]
@@ -63,8 +64,8 @@ def layer_norms(panels: Mapping[str, Panel], *, y: str, x: str = "層 $l$", ever
     names = _checked(panels)
     every = checks.count("every", every)
     panels = {
-        title: {name: (_steady(points), _steady(line)) for name, (points, line) in curves.items()}
-        for title, curves in panels.items()
+        title: {name: (_steady(points), _steady(line)) for name, (points, line) in keyed(curves).items()}
+        for title, curves in keyed(panels).items()
     }
     columns = min(len(panels), 2)
     rows = -(-len(panels) // columns)
@@ -84,7 +85,7 @@ def layer_norms(panels: Mapping[str, Panel], *, y: str, x: str = "層 $l$", ever
     text_at(first, full_width() - 0.3, top, "点は測定、線は理論", ha="right", fontsize=SMALL, color=GREY)
     handles = [Line2D([], [], lw=1.8, **_marks(k)) for k in range(len(names))]
     figure.legend(
-        handles, names, loc="lower center", ncols=len(names), bbox_to_anchor=(0.5, 0.05 / full_height)
+        handles, listed(names), loc="lower center", ncols=len(names), bbox_to_anchor=(0.5, 0.05 / full_height)
     )
     return figure
 

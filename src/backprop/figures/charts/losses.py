@@ -13,6 +13,7 @@ from backprop.figures.drafting.inputs import at_most, drawable, finite, function
 from backprop.figures.drafting.numbers import mathematics, number
 from backprop.figures.drafting.page import Figure, drawing, halves
 from backprop.figures.drafting.text import text_at
+from backprop.figures.drafting.words import keyed
 from backprop.figures.style import (
     BACKWARD,
     BACKWARD_INK,
@@ -138,6 +139,7 @@ def loss_and_slope(functions: Pairs, x_range: tuple[float, float], *, x: str, sl
     """
     function_pairs("functions", functions)
     at_most(len(SERIES), "関数", "個", functions)
+    functions = keyed(functions)
     at = np.linspace(*span("x_range", x_range), RESOLUTION)
     bottom = 1.15
     figure = Figure(2.5 + bottom + 0.45)
@@ -196,6 +198,7 @@ def tangents(functions: Pairs, at: float, x_range: tuple[float, float], *, x: st
     """
     function_pairs("functions", functions)
     at_most(4, "関数", "個", functions)
+    functions = keyed(functions)
     low, high = span("x_range", x_range)
     if not low < checks.real("at", at) < high:
         raise ValueError(f"at は範囲 {x_range!r} の中になければなりませんが、{at!r} が与えられました。")

@@ -35,12 +35,12 @@ def centred(ax: Axes, position: Point, text: str, size: float, colour: str = INK
     """
     if not text.strip():
         return
-    ink = _ink(text, size)
-    x, y = position[0] - (ink.x0 + ink.x1) / 144, position[1] - (ink.y0 + ink.y1) / 144
+    box = ink(text, size)
+    x, y = position[0] - (box.x0 + box.x1) / 144, position[1] - (box.y0 + box.y1) / 144
     text_at(ax, x, y, text, fontsize=size, color=colour, ha="left", va="baseline")
 
 
-def _ink(text: str, size: float) -> Bbox:
+def ink(text: str, size: float) -> Bbox:
     """墨の部分の長方形（ポイント）。原点は、書きはじめの下線の上。"""
     return TextPath((0, 0), text, size=size, prop=font_manager.FontProperties(fname=FONT)).get_extents()
 
@@ -55,8 +55,8 @@ def inside(text: str, size: float, radius: float) -> float:
     >>> inside("$-0.00012$", 15.0, 0.3)
     10.0
     """
-    ink = _ink(text, size)
-    reach = float(np.hypot(ink.width, ink.height)) / 2 / 72
+    box = ink(text, size)
+    reach = float(np.hypot(box.width, box.height)) / 2 / 72
     return max(smallest(), min(size, size * FILLED * radius / reach)) if reach > 0 else size
 
 

@@ -18,6 +18,7 @@ from backprop.figures.drafting.page import Figure, drawing, panel
 from backprop.figures.drafting.paths import OMITTED, apart, heading
 from backprop.figures.drafting.text import text_at
 from backprop.figures.drafting.widths import full_width, narrow, smallest
+from backprop.figures.drafting.words import keyed
 from backprop.figures.style import DASHES, GREY, MARKERS, PALE, PAPER, SERIES, SMALL, TEXT
 
 Range = tuple[float, float]
@@ -84,7 +85,7 @@ def loss_surface(
     """
     span("x_range", x_range), span("y_range", y_range), checks.function("cost", cost)
     resolution = checks.count("resolution", resolution)
-    paths = _checked(paths)
+    paths = keyed(_checked(paths))
     u, v = np.linspace(*x_range, resolution), np.linspace(*y_range, resolution)
     rows = [[checks.real("cost の値", cost(float(a), float(b))) for a in u] for b in v]
     J = np.array(rows)  # (resolution, resolution)

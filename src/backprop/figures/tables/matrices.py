@@ -14,8 +14,8 @@ from backprop.figures.drafting.geometry import Point
 from backprop.figures.drafting.inputs import optional, text, texts, whole
 from backprop.figures.drafting.numbers import label
 from backprop.figures.drafting.page import Figure, TooWide, drawing, sheet
-from backprop.figures.drafting.text import centred, fitted, text_at
-from backprop.figures.drafting.widths import full_width, narrow
+from backprop.figures.drafting.text import centred, fitted, ink, text_at
+from backprop.figures.drafting.widths import full_width, narrow, smallest
 from backprop.figures.style import GREY, HIGHLIGHT, HIGHLIGHT_FILL, INK, PALE, PAPER, SMALL, SYMBOL
 
 Shape = tuple[int, int]
@@ -118,7 +118,7 @@ def matrices(
     gap = TIGHT if narrow() else OPERATOR
     room = full_width() - (0.2 if narrow() else 0.5) - gap * operators
     cell = min(CELL, room / sum(block.drawn[1] for block in blocks))
-    if cell < SMALLEST:
+    if cell < max(SMALLEST, _needed(blocks) if narrow() else 0.0):
         raise TooWide("行列が大きすぎて、図の幅に収まりません。行か列を減らしてください。")
     tallest = max(block.drawn[0] for block in blocks) * cell
     figure, ax = sheet(tallest + 1.25)
@@ -137,6 +137,12 @@ def matrices(
         text_at(ax, centre, middle - tallest / 2 - 0.3, block.shape, fontsize=SMALL)
         x += block.drawn[1] * cell
     return figure
+
+
+def _needed(blocks: Sequence[_Block]) -> float:
+    """書き込む数が、いちばん小さな字で収まるますの幅（インチ）。"""
+    written = [text for block in blocks for row in block.texts or () for text in row]
+    return max((ink(text, smallest()).width / 72 + 0.04 for text in written), default=0.0)
 
 
 def _cells(highlight: Sequence[Cell], blocks: Sequence[_Block]) -> dict[int, set[Shape]]:

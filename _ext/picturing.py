@@ -15,10 +15,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from backprop.figures.drafting.dark import darkened
-from backprop.figures.drafting.widths import PHONE
 from builders import makes_site
 from sphinx.application import Sphinx
+
+from backprop.figures.drafting.dark import darkened
+from backprop.figures.drafting.widths import PHONE
 
 _SECOND = re.compile(r"<metadata>\n(<svg .*</svg>)</metadata>\n", re.DOTALL)
 _PAPER = re.compile(r'<path id="[\w-]+p" fill="(#\w+)" (d="[^"]+")/>')

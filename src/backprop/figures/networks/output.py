@@ -63,7 +63,7 @@ def output_delta_paths() -> Figure:
         left, squeeze = n * full_width() / 2, across(1.0)
         plan = Plan([ROWS, ROWS], ["L", "L"], dict.fromkeys((0, 1), ["1", "j", "N_L"]), DOTTED)
         plan.rows, plan.edges = [STEP, STEP], edges
-        plan.arrange((left + 0.82 * squeeze, left + 2.2 * squeeze), BOTTOM + column / 2)
+        plan.arrange((left + max(0.82 * squeeze, 0.72), left + 2.2 * squeeze), BOTTOM + column / 2)
         _paths(ax, plan)
         text_at(ax, left + full_width() / 4, height - 0.24, title, fontsize=TEXT)
         text_at(ax, left + full_width() / 4, 0.96, formula, fontsize=SYMBOL + 4)

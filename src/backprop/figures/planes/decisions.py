@@ -23,6 +23,8 @@ RESOLUTION = 161
 BOTTOM = 1.05
 GAP = (0.2, 0.45)
 """並べた図の間（インチ）。"""
+EDGES = 1.65
+"""左の目盛りと、右の色の帯に取るところ（インチ）。"""
 
 
 @explained
@@ -120,10 +122,11 @@ def decision_surfaces(predicts: Sequence[Predict], X: Array, Y: Array, titles: S
     n = len(predicts)
     columns = n if n <= 3 else 2 if n == 4 else 3
     rows = -(-n // columns)
-    side = {1: 2.6, 2: 2.3}.get(columns, 1.65)
+    room = full_width() - EDGES - (columns - 1) * GAP[0]
+    side = min({1: 2.6, 2: 2.3}.get(columns, 1.65), room / columns)
     body = rows * side + (rows - 1) * GAP[1]
     figure = Figure(body + BOTTOM + 0.5)
-    left = (full_width() - columns * side - (columns - 1) * GAP[0]) / 2 - 0.1
+    left = max((full_width() - columns * side - (columns - 1) * GAP[0]) / 2 - 0.1, 0.72)
     places = grid(figure, n, columns, corner=(left, BOTTOM), size=(side, side), gap=GAP)
     for (ax, lowest, leftmost), predict, title in zip(places, predicts, titles):
         image = _decision(ax, predict, X, Y, 9)

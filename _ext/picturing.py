@@ -34,10 +34,13 @@ SCREEN = "(max-width: 600px)"
 THEMES = {"light": "", "dark": "-dark"}
 """画面の明暗と、ファイルの名につける尾。"""
 NARROW = "-narrow"
-PICTURE = """\
-<a class="{link} figure-{theme}{wide}" href="{place}{tail}.svg#paper"><picture>\
-<source media="{phone}" srcset="{place}{narrow}{tail}.svg" width="{narrow_size[0]}" height="{narrow_size[1]}" />\
-<img class="dark-light" alt="{alt}" src="{place}{tail}.svg" width="{size[0]}" height="{size[1]}"{waiting} /></picture></a>"""
+PICTURE = (
+    '<a class="{link} figure-{theme}{wide}" href="{place}{tail}.svg#paper"><picture>'
+    '<source media="{phone}" srcset="{place}{narrow}{tail}.svg"'
+    ' width="{narrow_size[0]}" height="{narrow_size[1]}" />'
+    '<img class="dark-light" alt="{alt}" src="{place}{tail}.svg"'
+    ' width="{size[0]}" height="{size[1]}"{waiting} /></picture></a>'
+)
 WAITING = ' loading="lazy" decoding="async"'
 
 

@@ -124,12 +124,13 @@ class _Drawing:
         self.order += 1
         points = 72 / UNIT
         dashes = [length * points for length in _numbers(style.get("stroke-dasharray", ""))]
+        start = float(style.get("stroke-dashoffset", 0)) * points
         width = float(style.get("stroke-width", 0)) * points
         patch = PathPatch(
             path.transformed(place), fc=_ink(style, "fill"), ec=_ink(style, "stroke"), lw=width,
             capstyle=_CAPS.get(cap := style.get("stroke-linecap", "butt"), cap),
             joinstyle=style.get("stroke-linejoin", "round"), zorder=self.order,
-            ls=(float(style.get("stroke-dashoffset", 0)) * points, [d / width for d in dashes]) if dashes else "-",
+            ls=(start, [length / width for length in dashes]) if dashes else "-",
         )  # fmt: skip
         self.ax.add_patch(patch)
         self._clip(patch, style)

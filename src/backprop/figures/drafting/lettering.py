@@ -62,7 +62,8 @@ def covering(figure: Figure, letters: list[Letters]) -> list[str]:
     """自分のものでない丸に、かかっている文字。"""
     found = []
     for circle in figure.findobj(Circle):
-        centre, edge = circle.axes.transData.transform([circle.center, np.add(circle.center, (circle.radius, 0))])
+        ends = [circle.center, np.add(circle.center, (circle.radius, 0))]
+        centre, edge = circle.axes.transData.transform(ends)
         radius = edge[0] - centre[0] - TOUCH
         for text, box, _ in letters:
             nearest = np.clip(centre, box.min, box.max)

@@ -96,7 +96,8 @@ def loss_surface(
     width, height = (2.9, 2.9) if relief else (min(4.4, full_width() - LEFT - BAR - (0.4 if log else 0.0)), 3.3)
     above = RELIEF if relief and narrow() else 0.0  # 狭い紙では、立体の図を上に積む
     figure = Figure(bottom + height + 0.5 + above)
-    left = full_width() - width - BAR if relief and not above else max((full_width() - width) / 2 - 0.1, LEFT)
+    middle = max((full_width() - width) / 2 - 0.1, LEFT)
+    left = full_width() - width - BAR if relief and not above else middle
     ax = panel(figure, left, bottom, width, height)
     _contours(ax, u, v, J, log)
     _height_bar(figure, J, log, left + width + 0.2, bottom, height - 0.1, value)

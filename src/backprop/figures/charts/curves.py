@@ -13,7 +13,7 @@ from backprop.figures.drafting.axes import axis_names, log_ticks, plain_ticks
 from backprop.figures.drafting.inputs import at_most, drawable, levels, named, two, worded
 from backprop.figures.drafting.page import Figure, drawing, panel
 from backprop.figures.drafting.spreading import spread
-from backprop.figures.drafting.text import text_at, widest
+from backprop.figures.drafting.text import text_at, text_size, widest
 from backprop.figures.drafting.widths import full_width
 from backprop.figures.drafting.words import keyed
 from backprop.figures.style import DASHES, DPI, GREY, MARKERS, PAPER, SERIES, SMALL
@@ -211,7 +211,8 @@ def _end_labels(ax: Axes, ends: Sequence[End], right: float) -> None:
     figure = ax.get_figure(root=True)
     points = [ax.transData.transform((x, y)) / DPI for x, y, _, _ in ends]
     bottom, top = (ax.transAxes.transform((0, h))[1] / DPI for h in (0, 1))
-    heights = spread([p[1] for p in points], 0.24, bottom, max(top, bottom + 0.24 * len(ends)))
+    gap = max(0.24, *(text_size(figure, text, SMALL)[1] + 0.04 for _, _, text, _ in ends))
+    heights = spread([p[1] for p in points], gap, bottom, max(top, bottom + gap * len(ends)))
     for (_, _, text, colour), point, y in zip(ends, points, heights):
         text_at(ax, right + 0.3, y, text, ha="left", fontsize=SMALL)
         ax.plot(

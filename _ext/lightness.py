@@ -1,7 +1,6 @@
-"""サイトを軽くする: 使わない大きな部品と印を除き、図の大きさと読み込みの時機をページに書く。
+"""サイトを軽くする: 使わない大きな部品と印を除く。
 
 テーマの絵文字の部品（1.5 MB）は、`_static/icons.css` の小さな絵に置きかえる。
-図の縦横の画素数を書いておくと、図が届く前から場所が決まり、読んでいる行が動かない。
 テーマのスクリプトは、開くとすぐにページじゅうを測り、まだ描かれていないところまで組ませるので、測らせない。
 横に動く箱は、`_static/scrolling.js` が、描かれたものから測る。
 コードの字句のうち、どの画面でも地の文字と同じに見えるものからは、印を外す。ページの要素が3割ほど減る。
@@ -11,26 +10,20 @@ from __future__ import annotations
 
 import re
 import shutil
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from builders import makes_site
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
-from PIL import Image
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
 SCRIPT = re.compile(r"[ \t]*<script src=\"[^\"]*(?:fontawesome|sphinx_highlight)\.js[^>]*></script>\n")
-IMAGE = re.compile(r"<img (?P<rest>[^>]*?src=\"(?P<source>[^\"]+\.png)\"[^>]*?)/?>")
 PLAIN = re.compile(r'<span class="(?:n|p|w)">([^<]*)</span>')
 """名前、区切り、空白。どの画面でも、コードの地の文字と同じ色。"""
 MISREAD = re.compile(r'<span class="k">(case)</span>(?=\[|<span class="o">\.</span>)')
 """Pygments が match 文の case と取り違える、行のはじめの変数 case。"""
-SIZED = re.compile(r"\s(width|height)=")
-NEAR = 1
-"""はじめから読み込む図の数。題のすぐ下の図は、開いたときに見えている。"""
 THEME = "_static/styles/pydata-sphinx-theme.css"
 FONTS = "_static/vendor/fontawesome/webfonts"
 ICONS = "fa-solid-900.woff2"
@@ -65,7 +58,7 @@ def lighten(app: Sphinx, exception: Exception | None) -> None:
         if "_static" not in path.parts:
             before = path.read_text(encoding="utf-8")
             light = MISREAD.sub(r"\1", PLAIN.sub(r"\1", SCRIPT.sub("", before)))
-            path.write_text(sized(light, path.parent), encoding="utf-8")
+            path.write_text(light, encoding="utf-8")
     reduce_font(out / FONTS / ICONS, set(PRIVATE.findall((out / THEME).read_text(encoding="utf-8"))))
     for place in MEASURES:
         script = unmeasured(place, (out / place).read_text(encoding="utf-8"))
@@ -95,23 +88,6 @@ def unmeasured(place: str, script: str) -> str:
     return quiet
 
 
-def sized(page: str, folder: Path) -> str:
-    """図に、縦横の画素数と、見えるまで読み込まない印を書き加える。"""
-    seen = 0
-
-    def write(match: re.Match[str]) -> str:
-        nonlocal seen
-        file = folder / match["source"]
-        if SIZED.search(match["rest"]) or not file.is_file():
-            return match[0]
-        width, height = size(file)
-        seen += 1
-        lazily = ' loading="lazy" decoding="async"' if seen > NEAR else ""
-        return f'<img {match["rest"].rstrip()} width="{width}" height="{height}"{lazily} />'
-
-    return IMAGE.sub(write, page)
-
-
 def reduce_font(file: Path, letters: set[str]) -> None:
     """書体を、使う文字だけにする。"""
     font = TTFont(file, recalcTimestamp=False)
@@ -119,13 +95,6 @@ def reduce_font(file: Path, letters: set[str]) -> None:
     subsetter.populate(text="".join(sorted(letters)))
     subsetter.subset(font)
     font.save(file)
-
-
-@cache
-def size(file: Path) -> tuple[int, int]:
-    """図の縦横の画素数。"""
-    with Image.open(file) as image:
-        return image.size
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -167,12 +167,13 @@ class TestPhone:
         assert "more-after" not in classes
 
     def test_lettering_of_figures_can_be_read(self, look: Open) -> None:
-        # 図は幅 700 px で、12 px 以上の字で描かれている。
-        widths = look(WITH_TABLES, 390).execute_script(
-            "return [...document.querySelectorAll('figure img')].map(e => e.getBoundingClientRect().width)"
-        )
-        assert widths
-        assert min(widths) >= 0.8 * 700
+        # 電話のための図は、1インチを 100 px として、12 ポイント以上の字で描かれている。
+        scales = look(WITH_TABLES, 390).execute_script("""
+            return [...document.querySelectorAll('.figure-light img')].map(
+              e => e.getBoundingClientRect().width / e.parentElement.querySelector('source').width);
+        """)
+        assert scales
+        assert min(scales) * 100 * 12 / 72 >= 11
 
     def test_captions_end_without_a_mark(self, look: Open) -> None:
         number, opacity, link = look(CHAPTER, 390).execute_script("""

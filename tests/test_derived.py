@@ -130,18 +130,18 @@ class TestReadable:
     def test_no_image_is_without_words(self, copies: list[Copy]) -> None:
         assert not [name for copy in copies for name in undescribed(copy)]
         pictures = [output for copy in copies for cell in copy.code() for output in cell.outputs
-                    if "image/png" in output.get("data", {})]  # fmt: skip
+                    if "image/svg+xml" in output.get("data", {})]  # fmt: skip
         assert len(pictures) >= 125
         # 絵を出せない道具に出る文も、説明である。
-        assert all(o.data["text/plain"] == o.metadata["image/png"]["alt"] for o in pictures)
+        assert all(o.data["text/plain"] == o.metadata["image/svg+xml"]["alt"] for o in pictures)
 
     def test_captions_say_the_number_and_the_description(self, copies: list[Copy]) -> None:
         for copy in copies:
             for cell, below in zip(copy.notebook.cells, copy.notebook.cells[1:]):
                 for output in cell.get("outputs", []):
-                    if "image/png" in output.get("data", {}):
+                    if "image/svg+xml" in output.get("data", {}):
                         assert re.match(r'<a id="fig-[\w-]+"></a>\*\*図 [\d.]+:\*\* .', below.source)
-                        assert output.metadata["image/png"]["alt"] in below.source
+                        assert output.metadata["image/svg+xml"]["alt"] in below.source
 
     def test_hidden_code_is_folded_and_checks_are_left_out(self, together: list[Copy]) -> None:
         folded = [cell for copy in together for cell in copy.code()

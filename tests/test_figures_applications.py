@@ -13,6 +13,7 @@ from matplotlib.text import Text
 
 from backprop import figures
 from backprop.figures import style
+from backprop.figures.drafting.lettering import crowded
 from backprop.figures.pictures.applications import RADIUS, ROWS, Row
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.filterwarnings("error")
 def drawn() -> figures.Figure:
     """地図。描くのは一度だけ。"""
     figure = figures.applications()
-    figure.png()
+    figure.svg()
     return figure
 
 
@@ -47,16 +48,8 @@ class TestLooks:
     """見た目。"""
 
     def test_texts_do_not_overlap_and_stay_on_the_page(self) -> None:
-        renderer = drawn().canvas.get_renderer()
-        boxes = [(t.get_text(), Text.get_window_extent(t, renderer)) for t in words()]
-        page = drawn().bbox.padded(-8)
-        for text, box in boxes:
-            assert page.x0 <= box.x0, text
-            assert box.x1 <= page.x1, text
-            assert page.y0 <= box.y0, text
-            assert box.y1 <= page.y1, text
-        pairs = combinations(boxes, 2)
-        assert not [(a, b) for (a, p), (b, q) in pairs if p.padded(-1).overlaps(q.padded(-1))]
+        for figure in (drawn(), drawn().narrow):
+            assert not crowded(figure)
 
     def test_nodes_do_not_touch(self) -> None:
         centres = np.array([c.center for c in circles(lit=True) + circles(lit=False)])
@@ -68,7 +61,7 @@ class TestLooks:
             assert line.is_dashed() == (to_hex(line.get_color()).upper() == style.BACKWARD)
 
     def test_same_bytes_again(self) -> None:
-        assert figures.applications().png() == drawn().png()
+        assert figures.applications().svg() == drawn().svg()
 
 
 class TestContent:

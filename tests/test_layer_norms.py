@@ -32,7 +32,7 @@ def test_points_are_measured_and_lines_are_theory() -> None:
 def test_rounding_errors_of_another_machine_leave_no_trace() -> None:
     other = MEASURED * (1 + 1e-5 * np.cos(np.arange(20)))
     here, there = (
-        figures.layer_norms({"ReLU": {"He": (measured, THEORY)}}, y="大きさ").png()
+        figures.layer_norms({"ReLU": {"He": (measured, THEORY)}}, y="大きさ").svg()
         for measured in (MEASURED, other)
     )
     assert here == there

@@ -1,4 +1,4 @@
-"""サイトの軽さ: 使わない部品と印がなく、図の大きさと明暗が先に決まり、画面の絵がそろっている。"""
+"""サイトの軽さ: 使わない部品と印がなく、明暗が先に決まり、画面の絵がそろっている。"""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from bs4 import BeautifulSoup
 from bundling import SCRIPTS, STYLE
 from fontTools.ttLib import TTFont
 from lightness import FONTS, ICONS, MEASURES, PRIVATE, unmeasured
-from PIL import Image
 from pydata_sphinx_theme.pygments import get_pygments_stylesheet
 from selenium import webdriver
 from sphinx.errors import ExtensionError
@@ -29,26 +28,6 @@ def test_no_heavy_script_is_left(pages: Pages, html: Path) -> None:
             if file.name == "searchindex.js":  # 検索ページだけが読む
                 continue
             assert file.stat().st_size < 130_000, (place, script["src"])
-
-
-def test_every_picture_reserves_its_place(pages: Pages, html: Path) -> None:
-    pictures = [(place, image) for place, page in pages.items() for image in page.select("img[src$='.png']")]
-    assert len(pictures) > 100
-    for place, image in pictures:
-        with Image.open((html / place).parent / str(image["src"])) as file:
-            assert (int(image["width"]), int(image["height"])) == file.size, (place, image["src"])
-
-
-def test_pictures_below_the_first_wait_until_they_are_near(pages: Pages) -> None:
-    for place, page in pages.items():
-        waiting = [image.get("loading") == "lazy" for image in page.select("img[src$='.png']")]
-        assert waiting == [n > 0 for n in range(len(waiting))], place
-
-
-def test_every_picture_can_be_opened_alone(pages: Pages) -> None:
-    for place, page in pages.items():
-        for image in page.select("img[src$='.png']"):
-            assert image.parent["href"] == image["src"], place
 
 
 def test_every_icon_is_drawn(pages: Pages) -> None:

@@ -370,7 +370,7 @@ class TestFigure:
         assert len(dashes) == 2
 
     def test_same_bytes_again(self) -> None:
-        made = [figures.verdicts({"組": {"行": {"甲": True, "乙": False}}}).png() for _ in range(2)]
+        made = [figures.verdicts({"組": {"行": {"甲": True, "乙": False}}}).svg() for _ in range(2)]
         assert made[0] == made[1]
 
     @pytest.mark.parametrize(

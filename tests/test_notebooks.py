@@ -107,7 +107,7 @@ def bundles(cell: NotebookNode) -> list[NotebookNode]:
 
 def images(cell: NotebookNode) -> list[str]:
     """セルの出力のうち、図。"""
-    return [data["image/png"] for data in bundles(cell) if "image/png" in data]
+    return [data["image/svg+xml"] for data in bundles(cell) if "image/svg+xml" in data]
 
 
 def source_text(path: Path) -> str:

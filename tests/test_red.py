@@ -140,7 +140,7 @@ def wrongly_printed(label: str, name: str) -> bool:
 
 def wrong_picture(cell: NotebookNode) -> None:
     picture = cell.outputs[0].data
-    picture["image/png"] = picture["image/png"][:-9] + "A" * 8 + "\n"
+    picture["image/svg+xml"] = picture["image/svg+xml"].replace("h", "v", 9)
 
 
 def wrong_text(cell: NotebookNode) -> None:
@@ -170,7 +170,7 @@ def unexpected_error(cell: NotebookNode) -> None:
 
 # 壊し方と、壊すセルの出力にあるべき型。前から順に、まだ壊していないセルを選ぶ。
 SPOILERS = (
-    (wrong_picture, "image/png"),
+    (wrong_picture, "image/svg+xml"),
     (wrong_text, "text/plain"),
     (wrong_formula, "text/latex"),
     (wrong_kind, "text/latex"),

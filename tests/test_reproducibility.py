@@ -16,7 +16,7 @@ CURVES = {"横は一様": (Z, 2.0**-53 * np.exp(Z), False), "横も対数": (WID
 
 def png(horizontal: Array, vertical: Array, log_x: bool) -> bytes:
     """点を結ぶ折れ線の図。"""
-    return figures.line_plot({"": (horizontal, vertical)}, x="$x$", y="$y$", log_x=log_x, log_y=True).png()
+    return figures.line_plot({"": (horizontal, vertical)}, x="$x$", y="$y$", log_x=log_x, log_y=True).svg()
 
 
 @pytest.mark.parametrize("name", CURVES)

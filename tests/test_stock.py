@@ -36,7 +36,7 @@ def counted() -> dict[str, int]:
         "本文を確かめる文": sum(
             isinstance(n, ast.Assert) for c in hidden for n in ast.walk(ast.parse(c.source))
         ),
-        "図": sum("image/png" in output.get("data", {}) for output in outputs),
+        "図": sum("image/svg+xml" in output.get("data", {}) for output in outputs),
     }
 
 

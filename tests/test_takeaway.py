@@ -351,8 +351,8 @@ def test_a_copy_is_what_the_site_shows(html: Path) -> None:
     """出力は、原稿に記録されたもののまま。"""
     for copy in Copy.all(html / "chapters"):
         source = nbformat.read(ROOT / "chapters" / copy.path.name, as_version=4)
-        pictures = [o.data["image/png"] for c in source.cells if c.cell_type == "code" for o in c.outputs
-                    if "image/png" in o.get("data", {})]  # fmt: skip
-        assert pictures == [o.data["image/png"] for c in copy.code() for o in c.outputs
-                            if "image/png" in o.get("data", {})]  # fmt: skip
+        pictures = [o.data["image/svg+xml"] for c in source.cells if c.cell_type == "code" for o in c.outputs
+                    if "image/svg+xml" in o.get("data", {})]  # fmt: skip
+        assert pictures == [o.data["image/svg+xml"] for c in copy.code() for o in c.outputs
+                            if "image/svg+xml" in o.get("data", {})]  # fmt: skip
         assert json.loads(copy.path.read_text(encoding="utf-8"))["nbformat_minor"] == 5

@@ -78,6 +78,22 @@ PALETTE = frozenset(
 )  # fmt: skip
 """図に使ってよい色のすべて（濃淡の地図を除く）。"""
 
+DARK = {
+    PAPER: "#121212",
+    INK: "#ECECEC",
+    GREY: "#A9A9A9",
+    PALE: "#626262",
+    FORWARD: "#74C0F2",
+    BACKWARD: "#FF9350",
+    BACKWARD_INK: "#FF9F66",
+    HIGHLIGHT: "#E69F00",
+    HIGHLIGHT_FILL: "#463814",
+    "#56B4E9": "#56B4E9",
+    "#009E73": "#3FD0A4",
+    "#CC79A7": "#E9A2CB",
+}
+"""暗い画面での色。地はページの地と同じで、図の後ろに板は見えない。"""
+
 TEXT, SMALL, SYMBOL = 13.0, 12.0, 15.0
 """文字の大きさ（ポイント）: 本文、目盛り、記号。"""
 
@@ -108,10 +124,10 @@ FONT = _font(font_manager.fontManager.ttflist)
 STYLE: dict[str, Any] = {
     "font.family": font_manager.FontProperties(fname=FONT).get_name(),
     "font.size": TEXT,
-    "mathtext.fontset": "cm",  # TeX の書体
+    "mathtext.fontset": "stix",  # 本文の数式（STIX Two Math）と同じ形の書体
     "figure.dpi": DPI,
     "figure.facecolor": PAPER,
-    "axes.facecolor": PAPER,
+    "axes.facecolor": "none",
     "axes.edgecolor": GREY,
     "axes.labelcolor": INK,
     "axes.titlesize": TEXT,

@@ -12,7 +12,8 @@ from backprop import checks
 from backprop.checks import Array, explained
 from backprop.figures.drafting.axes import plain_ticks
 from backprop.figures.drafting.inputs import at_most, drawable, function_pairs
-from backprop.figures.drafting.page import Figure, drawing, panel
+from backprop.figures.drafting.page import Figure, drawing, halves
+from backprop.figures.drafting.words import keyed
 from backprop.figures.style import DASHES, PALE, SERIES
 
 
@@ -51,6 +52,7 @@ def activation_plot(
     ['関数 $f(z)$', "微分 $f'(z)$"]
     """
     function_pairs("functions", functions)
+    functions = keyed(functions)
     at_most(len(SERIES), "関数", "個", functions)
     limit = drawable("limit", checks.positive("limit", limit))
     z = np.linspace(-limit, limit, 802)  # 0 を踏まないので、ReLU の微分が途中の値をとらない
@@ -58,8 +60,8 @@ def activation_plot(
     bottom = 0.85 + 0.3 * rows
     figure = Figure(2.65 + bottom + 0.45)
     lines = []
-    for column, title in enumerate(("関数 $f(z)$", "微分 $f'(z)$")):
-        ax = panel(figure, 0.6 + 3.3 * column, bottom, 2.85, 2.65)
+    titles = "関数 $f(z)$", "微分 $f'(z)$"
+    for column, (ax, title) in enumerate(zip(halves(figure, bottom, 2.65), titles)):
         lines = _lines(ax, z, {name: pair[column] for name, pair in functions.items()})
         ax.set_xlabel("$z$")
         ax.set_title(title)

@@ -13,8 +13,10 @@ from backprop.figures.drafting.axes import axis_names, log_ticks, plain_ticks
 from backprop.figures.drafting.inputs import at_most, drawable, levels, named, two, worded
 from backprop.figures.drafting.page import Figure, drawing, panel
 from backprop.figures.drafting.spreading import spread
-from backprop.figures.drafting.text import text_at, widest
-from backprop.figures.style import DASHES, DPI, GREY, MARKERS, PAPER, SERIES, SMALL, WIDTH
+from backprop.figures.drafting.text import text_at, text_size, widest
+from backprop.figures.drafting.widths import full_width
+from backprop.figures.drafting.words import keyed
+from backprop.figures.style import DASHES, DPI, GREY, MARKERS, PAPER, SERIES, SMALL
 
 Curve = tuple[Array, Array]
 End = tuple[float, float, str, str]
@@ -68,13 +70,13 @@ def line_plot(
     >>> [line.get_linestyle() for line in figure.axes[0].lines[:2]]
     ['-', '--']
     """
-    curves = _checked(curves, log_x, log_y)
-    references = levels(references)
+    curves = keyed(_checked(curves, log_x, log_y))
+    references = keyed(levels(references))
     titled = len(curves) > 1 or next(iter(curves)) != ""
     names = [*(curves if titled else ()), *references]
 
     figure = Figure(3.9)
-    left, right = 0.85, WIDTH - (widest(figure, names) + 0.45 if names else 0.4)
+    left, right = 0.85, full_width() - (widest(figure, names) + 0.45 if names else 0.4)
     ax = panel(figure, left, 0.72, right - left, 2.75)
     ends = _curves(ax, curves, markers)
     plain_ticks(ax)
@@ -193,7 +195,7 @@ def _make_room(ax: Axes) -> None:
     ticks = ax.yaxis.get_major_formatter().format_ticks(ax.get_yticks())
     needed = widest(figure, ticks) + 0.28
     box = ax.get_position()
-    left = max(box.x0, needed / WIDTH)
+    left = max(box.x0, needed / full_width())
     ax.set_position((left, box.y0, box.x1 - left, box.height))
 
 
@@ -209,7 +211,8 @@ def _end_labels(ax: Axes, ends: Sequence[End], right: float) -> None:
     figure = ax.get_figure(root=True)
     points = [ax.transData.transform((x, y)) / DPI for x, y, _, _ in ends]
     bottom, top = (ax.transAxes.transform((0, h))[1] / DPI for h in (0, 1))
-    heights = spread([p[1] for p in points], 0.24, bottom, max(top, bottom + 0.24 * len(ends)))
+    gap = max(0.24, *(text_size(figure, text, SMALL)[1] + 0.04 for _, _, text, _ in ends))
+    heights = spread([p[1] for p in points], gap, bottom, max(top, bottom + gap * len(ends)))
     for (_, _, text, colour), point, y in zip(ends, points, heights):
         text_at(ax, right + 0.3, y, text, ha="left", fontsize=SMALL)
         ax.plot(

@@ -12,9 +12,10 @@ from backprop.checks import Array, explained
 from backprop.figures.drafting.axes import plain_ticks
 from backprop.figures.drafting.inputs import drawable, span
 from backprop.figures.drafting.page import Figure, drawing, grid
-from backprop.figures.drafting.paths import apart, heading
+from backprop.figures.drafting.paths import OMITTED, apart, heading
 from backprop.figures.drafting.text import text_at
-from backprop.figures.style import DPI, GREY, HIGHLIGHT, INK, PAPER, SMALL, TEXT, WIDTH
+from backprop.figures.drafting.widths import full_width
+from backprop.figures.style import DPI, GREY, HIGHLIGHT, INK, PAPER, SMALL, TEXT
 
 Range = tuple[float, float]
 
@@ -22,7 +23,7 @@ RESOLUTION = 401
 ARROWS = 3
 """向きの矢じりをつける更新の数。これより後の点は混みあうので、つけない。"""
 
-LEFT, BOTTOM = 0.75, 0.7
+LEFT, BOTTOM = 0.75, 0.95
 GAP = (0.25, 0.55)
 """図と図の間（インチ）。"""
 
@@ -78,10 +79,11 @@ def descent(
     heights = float(J.min()) - pad, float(J.max()) + pad
     columns = 2 if len(paths) in (2, 4) else min(3, len(paths))
     rows, height = -(-len(paths) // columns), {1: 2.9, 2: 2.2, 3: 1.75}[columns]
-    width = (WIDTH - LEFT - 0.3 - GAP[0] * (columns - 1)) / columns
+    width = (full_width() - LEFT - 0.3 - GAP[0] * (columns - 1)) / columns
     top = BOTTOM + rows * height + (rows - 1) * GAP[1]
     figure = Figure(top + 0.5)
     places = grid(figure, len(paths), columns, corner=(LEFT, BOTTOM), size=(width, height), gap=GAP)
+    omitted: list[bool] = []
     for (ax, lowest, leftmost), (name, path) in zip(places, paths.items()):
         ax.tick_params(labelbottom=lowest, labelleft=leftmost)
         ax.set_xlabel(x if lowest else "")
@@ -89,8 +91,10 @@ def descent(
         ax.set_title(name, fontsize=TEXT, pad=7)
         plain_ticks(ax, 5, 5)
         ax.plot(w, J, color=GREY, lw=1.8, zorder=2)
-        _walk(ax, path, cost)
+        omitted.append(_walk(ax, path, cost))
     text_at(figure.axes[0], 0.32, top + 0.17, y, fontsize=TEXT)
+    if any(omitted):
+        text_at(figure.axes[0], full_width() / 2, 0.16, OMITTED, fontsize=SMALL, color=GREY)
     return figure
 
 
@@ -108,17 +112,21 @@ def _checked(cost: object, w_range: Range, paths: Mapping[str, Array]) -> Range:
     return low, high
 
 
-def _walk(ax: Axes, path: Array, cost: Callable[[Array], Array]) -> None:
-    """点と、点を結ぶ線。はじめの数回には、向きの矢じりをつける。枠の外へ出る線は、枠で切れる。"""
+def _walk(ax: Axes, path: Array, cost: Callable[[Array], Array]) -> bool:
+    """点と、点を結ぶ線。はじめの数回には、向きの矢じりをつける。枠の外へ出る線は、枠で切れる。
+
+    返すのは、混みあう点の印を省いたか。
+    """
     low, high = ax.get_xlim()
     outside = (path < low) | (path > high)
     if outside.any():
         path = path[: int(outside.argmax()) + 1]
     heights = checks.array("cost の値", cost(path), path.shape)
     points = np.stack([path, heights])
+    marked = apart(ax, points)
     ax.plot(
         *points, color=INK, lw=1.3, marker="o", ms=4.5, mec=PAPER, mew=0.6, zorder=3,
-        markevery=apart(ax, points),
+        markevery=marked,
     )  # fmt: skip
     ax.plot(path[:1], heights[:1], "o", color=PAPER, mec=INK, mew=1.8, ms=8, zorder=5)
     if not outside.any():
@@ -128,3 +136,4 @@ def _walk(ax: Axes, path: Array, cost: Callable[[Array], Array]) -> None:
         inside = low <= b[0] <= high
         if inside and length > 0.35 * DPI:  # 短い線では、矢じりが線を隠す
             heading(ax, a, b, colour=INK, size=SMALL)
+    return len(marked) < len(path)

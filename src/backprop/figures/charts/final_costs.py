@@ -14,7 +14,9 @@ from backprop.figures.drafting.inputs import drawable, levels, named
 from backprop.figures.drafting.page import Figure, drawing, panel
 from backprop.figures.drafting.spreading import spread
 from backprop.figures.drafting.text import text_at, widest
-from backprop.figures.style import DPI, GREY, INK, PALE, SERIES, SMALL, WIDTH
+from backprop.figures.drafting.widths import full_width
+from backprop.figures.drafting.words import spoken
+from backprop.figures.style import DPI, GREY, INK, PALE, SERIES, SMALL
 
 SEEN = 0.03
 """1個しかない区間の棒の高さ。これより低いと、軸の線に埋もれて見えない。"""
@@ -72,9 +74,9 @@ def final_costs(
     edges = np.union1d(edges, solved_below)  # 境目をまたぐ棒をつくらない
     n = len(costs)
     figure = Figure(n * ROW + 1.3)
-    names = [f"{name}\n{_share(values, solved_below)}" for name, values in costs.items()]
+    names = [f"{spoken(name)}\n{_share(values, solved_below)}" for name, values in costs.items()]
     left = 0.35 + widest(figure, names)
-    ax = panel(figure, left, BOTTOM, WIDTH - left - 0.3, n * ROW)
+    ax = panel(figure, left, BOTTOM, full_width() - left - 0.3, n * ROW)
     bases = [(n - 1 - i) * ROW for i in range(n)]
     for base, values in zip(bases, costs.values()):
         _bars(ax, base, values, edges, solved_below)
@@ -130,7 +132,7 @@ def _mark_names(ax: Axes, marks: Sequence[tuple[str, float]], top: float) -> Non
     figure = ax.get_figure(root=True)
     gap = widest(figure, (name for name, _ in marks)) + 0.12
     centres = [ax.transData.transform((value, 0.0))[0] / DPI for _, value in marks]
-    places = spread(centres, gap, 0.2 + gap / 2, WIDTH - gap / 2)
+    places = spread(centres, gap, 0.2 + gap / 2, full_width() - gap / 2)
     moved = any(abs(x - centre) > 0.05 for x, centre in zip(places, centres))
     for (name, _), x, centre in zip(marks, places, centres):
         text_at(ax, x, top + (0.32 if moved else 0.16), name, fontsize=SMALL)

@@ -14,7 +14,9 @@ from backprop.checks import Array, explained
 from backprop.figures.drafting.inputs import drawable, named, two
 from backprop.figures.drafting.page import Figure, drawing, grid
 from backprop.figures.drafting.text import text_at
-from backprop.figures.style import GREY, MARKERS, PALE, PAPER, SERIES, SMALL, TEXT, WIDTH
+from backprop.figures.drafting.widths import full_width
+from backprop.figures.drafting.words import keyed, listed
+from backprop.figures.style import GREY, MARKERS, PALE, PAPER, SERIES, SMALL, TEXT
 
 Panel = Mapping[str, tuple[Array, Array]]
 
@@ -62,12 +64,12 @@ def layer_norms(panels: Mapping[str, Panel], *, y: str, x: str = "層 $l$", ever
     names = _checked(panels)
     every = checks.count("every", every)
     panels = {
-        title: {name: (_steady(points), _steady(line)) for name, (points, line) in curves.items()}
-        for title, curves in panels.items()
+        title: {name: (_steady(points), _steady(line)) for name, (points, line) in keyed(curves).items()}
+        for title, curves in keyed(panels).items()
     }
     columns = min(len(panels), 2)
     rows = -(-len(panels) // columns)
-    width = (WIDTH - LEFT - 0.3 - GAP[0] * (columns - 1)) / columns
+    width = (full_width() - LEFT - 0.3 - GAP[0] * (columns - 1)) / columns
     full_height = BOTTOM + rows * HEIGHT + (rows - 1) * GAP[1] + 0.75
     figure = Figure(full_height)
     limits = _limits(panels)
@@ -80,10 +82,10 @@ def layer_norms(panels: Mapping[str, Panel], *, y: str, x: str = "層 $l$", ever
         ax.set_xlabel(x if lowest else "")
     first, top = figure.axes[0], full_height - 0.25
     text_at(first, 0.3, top, y, ha="left", fontsize=TEXT)
-    text_at(first, WIDTH - 0.3, top, "点は測定、線は理論", ha="right", fontsize=SMALL, color=GREY)
+    text_at(first, full_width() - 0.3, top, "点は測定、線は理論", ha="right", fontsize=SMALL, color=GREY)
     handles = [Line2D([], [], lw=1.8, **_marks(k)) for k in range(len(names))]
     figure.legend(
-        handles, names, loc="lower center", ncols=len(names), bbox_to_anchor=(0.5, 0.05 / full_height)
+        handles, listed(names), loc="lower center", ncols=len(names), bbox_to_anchor=(0.5, 0.05 / full_height)
     )
     return figure
 

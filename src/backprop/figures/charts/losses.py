@@ -11,8 +11,9 @@ from backprop.checks import Array, explained
 from backprop.figures.drafting.axes import plain_ticks
 from backprop.figures.drafting.inputs import at_most, drawable, finite, function_pairs, span
 from backprop.figures.drafting.numbers import mathematics, number
-from backprop.figures.drafting.page import Figure, drawing, panel
+from backprop.figures.drafting.page import Figure, drawing, halves
 from backprop.figures.drafting.text import text_at
+from backprop.figures.drafting.words import keyed
 from backprop.figures.style import (
     BACKWARD,
     BACKWARD_INK,
@@ -83,8 +84,7 @@ def likelihoods(predictions: Sequence[float], targets: Array, spread: float) -> 
     reach = 2.6 * spread
     y = np.linspace(min(*means, *targets) - reach, max(*means, *targets) + reach, RESOLUTION)
     figure = Figure(3.75)
-    for column, mean in enumerate(means):
-        ax = panel(figure, 0.65 + 3.3 * column, 1.15, 2.85, 2.0)
+    for column, (ax, mean) in enumerate(zip(halves(figure, 1.15, 2.0), means)):
         ax.plot(y, density(y, mean), color=INK, zorder=3)
         heights = density(targets, mean)
         ax.vlines(targets, 0, heights, color=HIGHLIGHT, lw=2.4, zorder=2)
@@ -96,7 +96,7 @@ def likelihoods(predictions: Sequence[float], targets: Array, spread: float) -> 
             ax.set_title("密度", loc="left", x=-0.14, fontsize=SMALL)
         plain_ticks(ax, 5, 5)
         product = mathematics(number(float(np.prod(heights))))
-        text_at(ax, 0.65 + 3.3 * column + 1.42, 0.3, f"高さの積（尤度） ${product}$", fontsize=SMALL)
+        ax.text(0.5, -0.42, f"高さの積（尤度） ${product}$", ha="center", fontsize=SMALL, transform=ax.transAxes)
     return figure
 
 
@@ -139,12 +139,13 @@ def loss_and_slope(functions: Pairs, x_range: tuple[float, float], *, x: str, sl
     """
     function_pairs("functions", functions)
     at_most(len(SERIES), "関数", "個", functions)
+    functions = keyed(functions)
     at = np.linspace(*span("x_range", x_range), RESOLUTION)
     bottom = 1.15
     figure = Figure(2.5 + bottom + 0.45)
     lines = []
-    for column, title in enumerate((r"損失 $\mathcal{L}$", f"傾き {slope}")):
-        ax = panel(figure, 0.65 + 3.3 * column, bottom, 2.85, 2.5)
+    titles = r"損失 $\mathcal{L}$", f"傾き {slope}"
+    for column, (ax, title) in enumerate(zip(halves(figure, bottom, 2.5), titles)):
         ax.axhline(0, color=PALE, lw=1, zorder=0)
         lines = []
         for i, (name, pair) in enumerate(functions.items()):
@@ -197,6 +198,7 @@ def tangents(functions: Pairs, at: float, x_range: tuple[float, float], *, x: st
     """
     function_pairs("functions", functions)
     at_most(4, "関数", "個", functions)
+    functions = keyed(functions)
     low, high = span("x_range", x_range)
     if not low < checks.real("at", at) < high:
         raise ValueError(f"at は範囲 {x_range!r} の中になければなりませんが、{at!r} が与えられました。")
@@ -204,11 +206,12 @@ def tangents(functions: Pairs, at: float, x_range: tuple[float, float], *, x: st
     curves = {name: _samples(name, function, u) for name, (function, _) in functions.items()}
     heights = _heights(np.concatenate([*curves.values()]))
     rows, row = -(-len(functions) // 2), 2.4
-    figure = Figure(rows * row + 0.35)
+    figure, pair = Figure(rows * row + 0.35), iter(())
     for n, (name, (function, derivative)) in enumerate(functions.items()):
         value, slope = (float(_samples(name, f, here)[0]) for f in (function, derivative))
         last = n // 2 == rows - 1
-        ax = panel(figure, 0.65 + 3.3 * (n % 2), 0.65 + (rows - 1 - n // 2) * row, 2.85, row - 0.8)
+        pair = halves(figure, 0.65 + (rows - 1 - n // 2) * row, row - 0.8) if n % 2 == 0 else pair
+        ax = next(pair)
         ax.axvline(at, color=PALE, lw=1, zorder=0)
         ax.plot(u, curves[name], color=INK, zorder=3)
         ax.plot(u, value + slope * (u - at), color=BACKWARD, ls=(0, (3.2, 1.5)), zorder=2)

@@ -9,7 +9,8 @@ from matplotlib.patches import Polygon
 
 from backprop.figures.drafting.geometry import Point
 from backprop.figures.drafting.text import text_at, text_size
-from backprop.figures.style import BACKWARD, FORWARD, SMALL, WIDTH
+from backprop.figures.drafting.widths import full_width
+from backprop.figures.style import BACKWARD, FORWARD, SMALL
 
 
 def stroke(
@@ -47,7 +48,7 @@ def direction_key(ax: Axes, y: float, *, forward: str | None, backward: str | No
     figure = ax.get_figure(root=True)
     entries = [(t, c, d) for t, c, d in ((forward, FORWARD, False), (backward, BACKWARD, True)) if t]
     widths = [0.62 + text_size(figure, text, SMALL)[0] for text, _, _ in entries]
-    x = (WIDTH - sum(widths) - 0.5 * (len(widths) - 1)) / 2
+    x = (full_width() - sum(widths) - 0.5 * (len(widths) - 1)) / 2
     for (text, colour, dashed), width in zip(entries, widths):
         ends = ((x + 0.5, y), (x, y)) if dashed else ((x, y), (x + 0.5, y))
         arrow(ax, *ends, colour=colour, width=2.2, dashed=dashed)

@@ -28,6 +28,10 @@ _OKLAB = np.array(
 )
 
 
+STEPS = 255
+"""色の段の数。まん中があり、画像の色の表（256 色まで）に収まる。"""
+
+
 def to_oklab(colour: str) -> Array:
     """色の名前から OKLab の座標 (L, a, b)。"""
     rgb = np.array(to_rgb(colour))
@@ -43,9 +47,9 @@ def _from_oklab(lab: Array) -> Array:
 def _uniform_map(name: str, *colours: str, lightness: Sequence[float]) -> LinearSegmentedColormap:
     """OKLab の中で直線に結んだ色の地図。`lightness` は各色の明るさ。"""
     stops = np.array([[L, *to_oklab(colour)[1:]] for colour, L in zip(colours, lightness)])
-    position = np.linspace(0, len(stops) - 1, 257)
-    lab = np.array([np.interp(position, range(len(stops)), column) for column in stops.T])  # (3, 257)
-    return LinearSegmentedColormap.from_list(name, [tuple(_from_oklab(column)) for column in lab.T], N=257)
+    position = np.linspace(0, len(stops) - 1, STEPS)
+    lab = np.array([np.interp(position, range(len(stops)), column) for column in stops.T])  # (3, STEPS)
+    return LinearSegmentedColormap.from_list(name, [tuple(_from_oklab(column)) for column in lab.T], N=STEPS)
 
 
 DIVERGING = _uniform_map("backprop_diverging", "#0072B2", PAPER, "#C06A00", lightness=(0.56, 0.985, 0.56))
@@ -53,6 +57,12 @@ DIVERGING = _uniform_map("backprop_diverging", "#0072B2", PAPER, "#C06A00", ligh
 
 SEQUENTIAL = _uniform_map("backprop_sequential", PAPER, "#56779B", lightness=(0.985, 0.52))
 """大きさの色。白（小）から青みの灰（大）へ。"""
+
+DARK_MAPS = (
+    (DIVERGING, _uniform_map("dark_diverging", "#0072B2", PAPER, "#C06A00", lightness=(0.6, 0.2, 0.6))),
+    (SEQUENTIAL, _uniform_map("dark_sequential", PAPER, "#56779B", lightness=(0.2, 0.63))),
+)
+"""明るい図の地図と、暗い画面での地図。明るさの順が逆になるので、上に書く文字の色も、一緒に入れ替わる。"""
 
 
 def ink_on(colour: Any) -> str:

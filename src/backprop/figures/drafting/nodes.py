@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Circle
 
 from backprop.figures.drafting.geometry import Point
-from backprop.figures.drafting.text import centred, fitted
+from backprop.figures.drafting.text import centred, inside
 from backprop.figures.style import GREY, HIGHLIGHT, HIGHLIGHT_FILL, PAPER, SYMBOL
 
 
@@ -23,7 +23,7 @@ def node(ax: Axes, position: Point, text: str, *, radius: float, lit: bool = Fal
     """丸と、その中に収まる文字。"""
     ax.add_patch(Circle(position, radius, **frame(lit)))
     if text:
-        centred(ax, position, text, fitted(ax.get_figure(root=True), text, SYMBOL, 1.72 * radius))
+        centred(ax, position, text, inside(text, SYMBOL, radius))
 
 
 def three_dots(ax: Axes, x: float, middle: float) -> None:

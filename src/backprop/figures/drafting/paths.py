@@ -8,6 +8,9 @@ from matplotlib.axes import Axes
 from backprop.checks import Array
 from backprop.figures.style import DPI
 
+OMITTED = "混みあう点の印は、省いています"
+"""印を省いた図に書きそえる文。"""
+
 
 def apart(ax: Axes, path: Array, gap: float = 0.055) -> list[int]:
     """道の点のうち、印をつける点の番号。前の印から ``gap`` インチ離れるまで、次の印をつけない。

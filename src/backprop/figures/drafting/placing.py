@@ -12,7 +12,8 @@ from backprop.checks import Array
 from backprop.figures.drafting.geometry import Box, Point, Wire, along, around, length_inside, overlap
 from backprop.figures.drafting.page import Figure
 from backprop.figures.drafting.text import text_at, text_size
-from backprop.figures.style import INK, PAPER, SYMBOL, WIDTH
+from backprop.figures.drafting.widths import full_width
+from backprop.figures.style import INK, PAPER, SYMBOL
 
 PAD = 0.035
 """文字のまわりの余白（インチ）。"""
@@ -36,7 +37,7 @@ def beside(figure: Figure, wire: Wire, text: str, size: float, fractions: Sequen
     span = float(np.hypot(x1 - x0, y1 - y0))
     normal = (-(y1 - y0) / span, (x1 - x0) / span)
     w, h = text_size(figure, text, size)
-    distance = abs(normal[0]) * w / 2 + abs(normal[1]) * h / 2 + 0.09
+    distance = abs(normal[0]) * w / 2 + abs(normal[1]) * h / 2 + 0.1
     return [(x + normal[0] * distance, y + normal[1] * distance) for x, y in along(wire, fractions)]
 
 
@@ -82,7 +83,7 @@ class _Surroundings:
     def __init__(
         self, figure: Figure, wires: Sequence[Wire], boxes: Sequence[Box], faint: frozenset[int]
     ) -> None:
-        self.page = (0.05, 0.05, WIDTH - 0.05, figure.get_size_inches()[1] - 0.05)
+        self.page = (0.05, 0.05, full_width() - 0.05, figure.get_size_inches()[1] - 0.05)
         self.wires, self.boxes, self.faint = wires, boxes, faint
         self.heads = [_head(*wire) for n, wire in enumerate(wires) if n not in faint]
 

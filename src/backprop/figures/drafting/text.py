@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.text import Text
 from matplotlib.textpath import TextPath
+from matplotlib.transforms import Bbox
 
 from backprop.figures.drafting.geometry import Point
 from backprop.figures.drafting.page import Figure
+from backprop.figures.drafting.widths import smallest
 from backprop.figures.style import DPI, FONT, INK, SMALL
+
+FILLED = 0.93
+"""丸のうち、文字の四隅が使ってよいところ（半径に対する比）。"""
 
 
 def text_at(ax: Axes, x: float, y: float, text: str, **kwargs: Any) -> Text:
@@ -29,9 +35,29 @@ def centred(ax: Axes, position: Point, text: str, size: float, colour: str = INK
     """
     if not text.strip():
         return
-    ink = TextPath((0, 0), text, size=size, prop=font_manager.FontProperties(fname=FONT)).get_extents()
-    x, y = position[0] - (ink.x0 + ink.x1) / 144, position[1] - (ink.y0 + ink.y1) / 144
+    box = ink(text, size)
+    x, y = position[0] - (box.x0 + box.x1) / 144, position[1] - (box.y0 + box.y1) / 144
     text_at(ax, x, y, text, fontsize=size, color=colour, ha="left", va="baseline")
+
+
+def ink(text: str, size: float) -> Bbox:
+    """墨の部分の長方形（ポイント）。原点は、書きはじめの下線の上。"""
+    return TextPath((0, 0), text, size=size, prop=font_manager.FontProperties(fname=FONT)).get_extents()
+
+
+def inside(text: str, size: float, radius: float) -> float:
+    """半径 `radius` インチの丸に、墨の四隅まで収まる文字の大きさ。その紙の限りより小さくはしない。
+
+    Examples
+    --------
+    >>> inside("$x$", 15.0, 0.3)
+    15.0
+    >>> inside("$-0.00012$", 15.0, 0.3)
+    10.0
+    """
+    box = ink(text, size)
+    reach = float(np.hypot(box.width, box.height)) / 2 / 72
+    return max(smallest(), min(size, size * FILLED * radius / reach)) if reach > 0 else size
 
 
 def extent(artist: Text) -> tuple[float, float]:
@@ -54,6 +80,6 @@ def widest(figure: Figure, texts: Iterable[str], size: float = SMALL) -> float:
 
 
 def fitted(figure: Figure, text: str, size: float, width: float) -> float:
-    """幅 `width` インチに収まる文字の大きさ。10 ポイントより小さくはしない。"""
+    """幅 `width` インチに収まる文字の大きさ。その紙の限りより小さくはしない。"""
     natural = text_size(figure, text, size)[0]
-    return max(10.0, min(size, size * width / natural)) if natural > 0 else size
+    return max(smallest(), min(size, size * width / natural)) if natural > 0 else size

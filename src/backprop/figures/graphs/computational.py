@@ -12,9 +12,10 @@ from backprop.figures.drafting.inputs import optional
 from backprop.figures.drafting.numbers import label
 from backprop.figures.drafting.page import Figure, drawing, sheet
 from backprop.figures.drafting.placing import place
+from backprop.figures.drafting.widths import full_width, smallest
 from backprop.figures.graphs.layout import DEEPEST, Layout, Wire
 from backprop.figures.graphs.pen import Pen
-from backprop.figures.style import SYMBOL, WIDTH
+from backprop.figures.style import SYMBOL
 
 Values = Mapping[str, object]
 Gradients = Mapping[str | Wire, object]
@@ -94,7 +95,7 @@ def computational_graph(
         name: (frame.left + frame.gap * (column + (NUDGE if name in joining else 0.0)), bottom + y[name])
         for name, column in graph.every_column.items()
     }
-    size = 10.5 if frame.narrow else SYMBOL - 2
+    size = max(10.5, smallest()) if frame.narrow else SYMBOL - 2
     pen = Pen(ax, SMALL_RADIUS if frame.narrow else RADIUS, size, bool(gradients))
     _wires(pen, graph, at, values, gradients)
     _stubs(pen, graph, at, values, gradients, frame.stub)
@@ -133,12 +134,12 @@ class _Frame:
 
 
 def _frame(columns: int, stub: float) -> _Frame:
-    gap = min(1.75, (WIDTH - 0.95 - stub) / max(columns - 1, 1))
+    gap = min(1.75, (full_width() - 0.95 - stub) / max(columns - 1, 1))
     narrow = gap <= NARROW
     if narrow:
         stub = min(stub, 0.6)
-        gap = (WIDTH - 2 * SMALL_RADIUS - 0.2 - stub) / (columns - 1)
-    return _Frame((WIDTH - gap * (columns - 1) - stub) / 2, gap, stub, narrow)
+        gap = (full_width() - 2 * SMALL_RADIUS - 0.2 - stub) / (columns - 1)
+    return _Frame((full_width() - gap * (columns - 1) - stub) / 2, gap, stub, narrow)
 
 
 def _wires(pen: Pen, graph: Layout, at: Places, values: Values, gradients: Gradients) -> None:

@@ -15,7 +15,7 @@ from backprop.figures.drafting.geometry import Box, Point, Wire, shortened
 from backprop.figures.drafting.nodes import frame
 from backprop.figures.drafting.numbers import label
 from backprop.figures.drafting.placing import Label, beside
-from backprop.figures.drafting.text import centred, fitted
+from backprop.figures.drafting.text import centred, ink, inside
 from backprop.figures.style import BACKWARD, BACKWARD_INK, FORWARD, SYMBOL
 
 SQUARE = 0.93
@@ -81,19 +81,19 @@ class Pen:
     ) -> None:
         """節。入力は四角、演算は丸。枝分かれする節では、値を上に、勾配の和を下に書く。"""
         x, y = position
+        room = self.radius * (1.2 if leaf else 1.0)  # 四角の隅は、丸より広い
+        size = inside(symbol, SYMBOL + 1, room)
         if leaf:
             side = 2 * SQUARE * self.radius - 0.08
-            corner = (x - side / 2, y - side / 2)
+            wide = max(side, ink(symbol, size).width / 72)  # 長い名前には、四角を横に広げる
+            corner = (x - wide / 2, y - side / 2)
             rounded = "round,pad=0.04,rounding_size=0.08"
-            shape = FancyBboxPatch(corner, side, side, boxstyle=rounded, **frame(lit))
+            shape = FancyBboxPatch(corner, wide, side, boxstyle=rounded, **frame(lit))
         else:
             shape = Circle(position, self.radius, **frame(lit))
         self.ax.add_patch(shape)
         self.boxes.append((x - self.radius, y - self.radius, x + self.radius, y + self.radius))
-        figure = self.ax.get_figure(root=True)
-        # 丸の中の肩の数字は、右上の縁に近い。
-        room = 1.35 if not leaf and "^" in symbol else 1.7
-        centred(self.ax, position, symbol, fitted(figure, symbol, SYMBOL + 1, room * self.radius))
+        centred(self.ax, position, symbol, size)
         for shown, sign, colour in ((value, 1, FORWARD), (gradient, -1, BACKWARD_INK)):
             if shown is not None:
                 spots = [(x + dx, y + sign * (self.radius + 0.14)) for dx in (0, -0.1, -0.2, -0.3)]

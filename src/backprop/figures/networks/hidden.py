@@ -13,9 +13,10 @@ from backprop.figures.drafting.arrows import direction_key
 from backprop.figures.drafting.numbers import label, mathematics, product
 from backprop.figures.drafting.page import Figure, drawing, sheet
 from backprop.figures.drafting.text import fitted, text_at
+from backprop.figures.drafting.widths import across, full_width
 from backprop.figures.networks.plan import RADIUS, Plan
 from backprop.figures.networks.wiring import FAN, Marks, draw
-from backprop.figures.style import BACKWARD_INK, SYMBOL, TEXT, WIDTH
+from backprop.figures.style import BACKWARD_INK, SYMBOL, TEXT
 
 MOST_PATHS = 4
 COLUMNS = 1.5, 5.0
@@ -71,9 +72,10 @@ def hidden_delta_paths(
     plan.rows, plan.radius[CENTRE] = [0.85, 1.4 if n > 2 else 1.9], 0.44  # 集まる矢印どうしを離す
     tallest = max(plan.column_height(0), plan.column_height(1))
     height = BOTTOM + tallest + 2 * RADIUS + 0.6
-    plan.arrange(COLUMNS, BOTTOM + RADIUS + tallest / 2)
+    columns = [across(x) for x in COLUMNS]
+    plan.arrange(columns, BOTTOM + RADIUS + tallest / 2)
     figure, ax = sheet(height)
-    for x, name in zip(COLUMNS, ("層 $l$", "層 $l+1$")):
+    for x, name in zip(columns, ("層 $l$", "層 $l+1$")):
         text_at(ax, x, height - 0.24, name, fontsize=TEXT)
     paths = plan.select("paths", [(1, None, 2)], plan.edges)
     inside = {(0, 1): "$1$", (0, 2): "$j$", (0, 3): "$N_l$"} | {(1, k): f"${k}$" for k in range(1, n + 1)}
@@ -83,8 +85,8 @@ def hidden_delta_paths(
     )  # fmt: skip
     draw(ax, plan, marks, FAN)
     _deltas(ax, plan, words.deltas)
-    size = fitted(figure, words.formula, SYMBOL + 1, WIDTH - 0.3)
-    text_at(ax, WIDTH / 2, 0.86, words.formula, fontsize=size)
+    size = fitted(figure, words.formula, SYMBOL + 1, full_width() - 0.3)
+    text_at(ax, full_width() / 2, 0.86, words.formula, fontsize=size)
     direction_key(ax, 0.28, forward="順伝播：重み", backward="逆伝播：重み × 次の層の誤差項")
     return figure
 
@@ -139,7 +141,7 @@ def _deltas(ax: Axes, plan: Plan, following: Sequence[str]) -> None:
     for k, text in enumerate(following, start=1):
         x, y = plan.positions[(1, k)]
         start = x + RADIUS + 0.12
-        size = fitted(ax.get_figure(root=True), text, SYMBOL, WIDTH - 0.1 - start)
+        size = fitted(ax.get_figure(root=True), text, SYMBOL, full_width() - 0.1 - start)
         text_at(ax, start, y, text, ha="left", color=BACKWARD_INK, fontsize=size)
     x, y = plan.positions[CENTRE]
     left = x - plan.radius[CENTRE] - 0.12

@@ -8,9 +8,10 @@ from backprop.checks import explained
 from backprop.figures.drafting.arrows import direction_key
 from backprop.figures.drafting.page import Figure, drawing, sheet
 from backprop.figures.drafting.text import text_at
+from backprop.figures.drafting.widths import full_width, narrow
 from backprop.figures.networks.plan import RADIUS, Labels, Plan, Selection
 from backprop.figures.networks.wiring import Marks, draw
-from backprop.figures.style import TEXT, WIDTH
+from backprop.figures.style import TEXT
 
 WIDE_ROW = 1.25
 PAIRED_ROW = 1.7
@@ -130,12 +131,12 @@ def _arrange(plan: Plan, marks: Marks, named: bool, has_key: bool) -> tuple[list
     """ニューロンの場所を決める。返すのは、層ごとの横の位置と、図の高さ。"""
     if len(marks.edge_text) + len(marks.backward_text) > 4:  # 線の上に文字が多いときは、線どうしを離す
         row = WIDE_ROW if set(marks.forward).isdisjoint(marks.backward) else PAIRED_ROW
-        plan.rows = [row] * len(plan.sizes)
+        plan.rows = [row * (1.15 if narrow() else 1.0)] * len(plan.sizes)
     top = 0.22 + (0.32 if named else 0.0) + (0.28 if marks.above else 0.0)
     bottom = 0.22 + (0.38 if has_key else 0.0) + (0.28 if marks.below else 0.0)
     tallest = max(plan.column_height(l) for l in range(len(plan.sizes)))
-    gap = min(2.9, (WIDTH - 1.7) / max(len(plan.sizes) - 1, 1))
-    left = (WIDTH - gap * (len(plan.sizes) - 1)) / 2
+    gap = min(2.9, (full_width() - 1.7) / max(len(plan.sizes) - 1, 1))
+    left = (full_width() - gap * (len(plan.sizes) - 1)) / 2
     columns = [left + gap * l for l in range(len(plan.sizes))]
     plan.arrange(columns, bottom + RADIUS + tallest / 2)
     return columns, top + bottom + tallest + 2 * RADIUS

@@ -15,13 +15,14 @@ from backprop.figures.drafting.numbers import label
 from backprop.figures.drafting.page import Figure, drawing, sheet
 from backprop.figures.drafting.placing import Label, place
 from backprop.figures.drafting.text import text_at
+from backprop.figures.drafting.widths import across
 from backprop.figures.networks.plan import DOTS, RADIUS
 from backprop.figures.networks.wiring import FRACTIONS
 from backprop.figures.style import FORWARD, SMALL, SYMBOL
 
 ROW = 0.85
 SOURCE, TOTAL, FUNCTION, OUTPUT = 0.85, 3.35, 5.0, 6.45
-"""入力、加重和、活性化関数、出力の横の位置（インチ）。"""
+"""入力、加重和、活性化関数、出力の、広い紙での横の位置（インチ）。"""
 
 HEART = 0.34
 """加重和と活性化関数の丸の半径。"""
@@ -83,7 +84,7 @@ def neuron(
     middle = height / 2
     figure, ax = sheet(height)
     sources = _sources(len(inputs), middle + column / 2, dots)
-    total, function, out = ((x, middle) for x in (TOTAL, FUNCTION, OUTPUT))
+    total, function, out = ((across(x), middle) for x in (TOTAL, FUNCTION, OUTPUT))
     wires = [shortened(source, total, RADIUS, 0.36) for source in sources]
     requests = [
         Label(weight, along(wire, FRACTIONS), FORWARD, SYMBOL, frozenset({n}))
@@ -93,10 +94,10 @@ def neuron(
         arrow(ax, *wire, colour=FORWARD)
         node(ax, source, value, radius=RADIUS)
     if dots and len(inputs) > 1:
-        three_dots(ax, SOURCE, (sources[-1][1] + sources[-2][1]) / 2)
+        three_dots(ax, across(SOURCE), (sources[-1][1] + sources[-2][1]) / 2)
     wires.append(_named(ax, shortened(total, function, HEART, 0.36), z))
     wires.append(_named(ax, shortened(function, out, HEART, 0.0), output))
-    above = (TOTAL, middle + tall / 2 + 0.1)
+    above = (across(TOTAL), middle + tall / 2 + 0.1)
     arrow(ax, *shortened(above, total, 0.2, 0.36), colour=FORWARD)
     text_at(ax, *above, bias, color=FORWARD, fontsize=SYMBOL)
     for centre, symbol, name in ((total, r"$\Sigma$", "加重和"), (function, activation, "活性化関数")):
@@ -111,7 +112,7 @@ def _sources(n: int, top: float, dots: bool) -> list[Point]:
     """上から順に並べた入力。「⋮」を置くなら、最後の入力の手前を広げる。"""
     found, y = [], top
     for i in range(n):
-        found.append((SOURCE, y))
+        found.append((across(SOURCE), y))
         y -= ROW + (DOTS if dots and i == n - 2 else 0)
     return found
 

@@ -8,9 +8,10 @@ from backprop.checks import explained
 from backprop.figures.drafting.arrows import direction_key
 from backprop.figures.drafting.page import Figure, drawing, sheet
 from backprop.figures.drafting.text import text_at
+from backprop.figures.drafting.widths import across, full_width
 from backprop.figures.networks.plan import DOTS, RADIUS, Key, Plan
 from backprop.figures.networks.wiring import FAN, Marks, draw
-from backprop.figures.style import BACKWARD_INK, SYMBOL, TEXT, WIDTH
+from backprop.figures.style import BACKWARD_INK, SYMBOL, TEXT
 
 ROWS = 3
 CENTRE = 2
@@ -59,13 +60,13 @@ def output_delta_paths() -> Figure:
     height = BOTTOM + column + 0.6
     figure, ax = sheet(height)
     for n, (title, edges, formula) in enumerate(PANELS):
-        left = n * WIDTH / 2
+        left, squeeze = n * full_width() / 2, across(1.0)
         plan = Plan([ROWS, ROWS], ["L", "L"], dict.fromkeys((0, 1), ["1", "j", "N_L"]), DOTTED)
         plan.rows, plan.edges = [STEP, STEP], edges
-        plan.arrange((left + 0.82, left + 2.2), BOTTOM + column / 2)
+        plan.arrange((left + max(0.82 * squeeze, 0.72), left + 2.2 * squeeze), BOTTOM + column / 2)
         _paths(ax, plan)
-        text_at(ax, left + WIDTH / 4, height - 0.24, title, fontsize=TEXT)
-        text_at(ax, left + WIDTH / 4, 0.96, formula, fontsize=SYMBOL + 4)
+        text_at(ax, left + full_width() / 4, height - 0.24, title, fontsize=TEXT)
+        text_at(ax, left + full_width() / 4, 0.96, formula, fontsize=SYMBOL + 4)
     direction_key(ax, 0.28, forward="順伝播", backward="逆伝播")
     return figure
 

@@ -15,6 +15,7 @@ from backprop.figures.drafting.geometry import Point
 from backprop.figures.drafting.numbers import label, mathematics
 from backprop.figures.drafting.page import Figure, drawing, sheet
 from backprop.figures.drafting.text import centred, fitted, text_at
+from backprop.figures.drafting.widths import across, full_width
 from backprop.figures.networks.plan import RADIUS, Plan
 from backprop.figures.networks.wiring import FRACTIONS, Marks, draw
 from backprop.figures.style import (
@@ -28,7 +29,6 @@ from backprop.figures.style import (
     SMALL,
     SYMBOL,
     TEXT,
-    WIDTH,
 )
 
 COLUMNS = 0.75, 2.85
@@ -37,7 +37,7 @@ COLUMNS = 0.75, 2.85
 ROWS = 1.15, 1.6
 """出どころどうし、行き先どうしの間（インチ）。"""
 
-TABLE, ROOM = 4.55, 1.86
+TABLE, ROOM = 4.42, 1.86
 """表の左の端と、幅（インチ）。"""
 
 CELL = 0.52
@@ -110,16 +110,16 @@ def weight_table(
     plan, height = _arrange(weights, 0.24 + under + (0.28 if marks.below else 0.0))
 
     figure, ax = sheet(height)
-    for x, name in zip(COLUMNS, ("出どころ", "行き先")):
+    for x, name in zip(map(across, COLUMNS), ("出どころ", "行き先")):
         text_at(ax, x, height - 0.24, name, fontsize=TEXT)
     draw(ax, plan, marks, NEAR if keyed else FRACTIONS)
     if inputs is not None:
         _numbering(ax, plan)
     middle = (plan.positions[(0, 1)][1] + plan.positions[(0, weights.shape[1])][1]) / 2
-    _table(ax, (TABLE, middle + len(weights) * CELL / 2), weights, k, j)
+    _table(ax, (across(TABLE), middle + len(weights) * CELL / 2), weights, k, j)
     for n, (text, colour) in enumerate(sums):
-        size = fitted(figure, text, TEXT, WIDTH - 0.3)
-        text_at(ax, WIDTH / 2, under - LINE * n - 0.14, text, color=colour, fontsize=size)
+        size = fitted(figure, text, TEXT, full_width() - 0.3)
+        text_at(ax, full_width() / 2, under - LINE * n - 0.14, text, color=colour, fontsize=size)
     if keyed:
         direction_key(ax, 0.26, forward="行き：行を使う", backward="帰り：列を使う")
     return figure
@@ -150,7 +150,7 @@ def _arrange(weights: Array, bottom: float) -> tuple[Plan, float]:
     plan = Plan([weights.shape[1], len(weights)], None, None, ())
     plan.rows = list(ROWS)
     tallest = max(plan.column_height(0), plan.column_height(1)) + 2 * RADIUS
-    plan.arrange(COLUMNS, bottom + tallest / 2)
+    plan.arrange([across(x) for x in COLUMNS], bottom + tallest / 2)
     return plan, bottom + tallest + 0.5
 
 
@@ -208,7 +208,7 @@ def _numbering(ax: Axes, plan: Plan) -> None:
 def _table(ax: Axes, corner: Point, weights: Array, k: int, j: int) -> None:
     """左上の角が `corner` の表。行の見出しは行き先、列の見出しは出どころ。"""
     (left, top), (rows, columns) = corner, weights.shape
-    figure, width = ax.get_figure(root=True), ROOM / max(columns, 3)
+    figure, width = ax.get_figure(root=True), across(ROOM) / max(columns, 3)
     for (r, c), value in np.ndenumerate(weights):
         x, y = left + c * width, top - (r + 1) * CELL
         both = (r + 1, c + 1) == (k, j)
@@ -227,7 +227,7 @@ def _table(ax: Axes, corner: Point, weights: Array, k: int, j: int) -> None:
         corner, size = (left, top - k * CELL), (columns * width, CELL)
         ax.add_patch(Rectangle(corner, *size, fc="none", ec=FORWARD, lw=3.0, zorder=4))
         text_at(
-            ax, left + columns * width + 0.3, top - (k - 0.5) * CELL, "行き", fontsize=TEXT, color=FORWARD
+            ax, left + columns * width + 0.28, top - (k - 0.5) * CELL, "行き", fontsize=TEXT, color=FORWARD
         )
     if j:
         inset = 0.045  # 行の枠と重ならないように、少し内側に描く

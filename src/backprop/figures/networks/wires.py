@@ -13,7 +13,8 @@ from backprop.figures.drafting.nodes import frame, node
 from backprop.figures.drafting.numbers import label, mathematics, product
 from backprop.figures.drafting.page import Figure, drawing, sheet
 from backprop.figures.drafting.text import centred, fitted, text_at
-from backprop.figures.style import BACKWARD, BACKWARD_INK, FORWARD, SYMBOL, TEXT, WIDTH
+from backprop.figures.drafting.widths import across, full_width
+from backprop.figures.style import BACKWARD, BACKWARD_INK, FORWARD, SYMBOL, TEXT
 
 RADIUS = 0.36
 LEFT, KNOB, RIGHT = 1.05, 3.25, 5.55
@@ -77,20 +78,21 @@ def wire_gradients(inputs: Array | None = None, delta: float | None = None, *, b
     heights = [bottom + tall - ROW * n for n in range(len(rows))]
     middle = bottom + tall / 2
     figure, ax = sheet(height)
-    for x, name in ((LEFT, "層 $l-1$"), (RIGHT, "層 $l$")):
+    left, right = across(LEFT), across(RIGHT)
+    for x, name in ((left, "層 $l-1$"), (right, "層 $l$")):
         text_at(ax, x, height - 0.24, name, fontsize=TEXT)
     for y, row in zip(heights, rows):
-        _wire(ax, y, (RIGHT, middle), *row)
-    node(ax, (RIGHT, middle), "$z^{l}_{j}$", radius=RADIUS)
+        _wire(ax, y, (right, middle), *row)
+    node(ax, (right, middle), "$z^{l}_{j}$", radius=RADIUS)
     value = "" if delta is None else "=" + mathematics(label(float(delta)))
     text = rf"$\delta^{{l}}_{{j}}{value}$"
-    size = fitted(figure, text, SYMBOL, WIDTH - 0.1 - (RIGHT + RADIUS + 0.1))
-    text_at(ax, RIGHT + RADIUS + 0.1, middle, text, ha="left", color=BACKWARD_INK, fontsize=size)
+    size = fitted(figure, text, SYMBOL, full_width() - 0.1 - (right + RADIUS + 0.1))
+    text_at(ax, right + RADIUS + 0.1, middle, text, ha="left", color=BACKWARD_INK, fontsize=size)
     if inputs is None:
         formula = r"$\partial\mathcal{L}/\partial w^{l}_{jk}=\delta^{l}_{j}\,a^{l-1}_{k}$"
         if bias:
             formula += r"$\qquad\partial\mathcal{L}/\partial b^{l}_{j}=\delta^{l}_{j}$"
-        text_at(ax, WIDTH / 2, 0.72, formula, fontsize=SYMBOL + 1)
+        text_at(ax, full_width() / 2, 0.72, formula, fontsize=SYMBOL + 1)
     direction_key(ax, 0.26, forward="順伝播：活性", backward="逆伝播：誤差項")
     return figure
 
@@ -109,17 +111,17 @@ def _numbers(inputs: Array, delta: float) -> list[tuple[str, str, str]]:
 
 def _wire(ax: Axes, y: float, target: Point, start: str, knob: str, product: str) -> None:
     """入り口から、つまみを通って、出口まで。戻る矢印は、つまみで止まる。"""
-    half = KNOB_SIZE[0] / 2
-    arrow(ax, (LEFT + RADIUS, y), (KNOB - half - 0.03, y), colour=FORWARD)
-    out = shortened((KNOB + half, y), target, 0.0, RADIUS + 0.02, SIDE)
-    back = shortened(target, (KNOB + half, y), RADIUS, 0.09, SIDE)
+    left, middle, half = across(LEFT), across(KNOB), KNOB_SIZE[0] / 2
+    arrow(ax, (left + RADIUS, y), (middle - half - 0.03, y), colour=FORWARD)
+    out = shortened((middle + half, y), target, 0.0, RADIUS + 0.02, SIDE)
+    back = shortened(target, (middle + half, y), RADIUS, 0.09, SIDE)
     arrow(ax, *out, colour=FORWARD)
     arrow(ax, *back, colour=BACKWARD, dashed=True)
-    node(ax, (LEFT, y), start, radius=RADIUS)
-    corner = (KNOB - half, y - KNOB_SIZE[1] / 2)
+    node(ax, (left, y), start, radius=RADIUS)
+    corner = (middle - half, y - KNOB_SIZE[1] / 2)
     shape = "round,pad=0,rounding_size=0.08"
     ax.add_patch(FancyBboxPatch(corner, *KNOB_SIZE, boxstyle=shape, **frame(True)))
-    centred(ax, (KNOB, y), knob, SYMBOL)
+    centred(ax, (middle, y), knob, SYMBOL)
     figure = ax.get_figure(root=True)
-    size = fitted(figure, product, SYMBOL - 1, KNOB + half - (LEFT + RADIUS) - 0.1)
-    text_at(ax, KNOB + half, y - 0.42, product, ha="right", color=BACKWARD_INK, fontsize=size)
+    size = fitted(figure, product, SYMBOL - 1, middle + half - (left + RADIUS) - 0.1)
+    text_at(ax, middle + half, y - 0.42, product, ha="right", color=BACKWARD_INK, fontsize=size)

@@ -12,12 +12,15 @@ from backprop.checks import explained
 from backprop.figures.drafting.arrows import arrow, direction_key
 from backprop.figures.drafting.geometry import Point, shortened
 from backprop.figures.drafting.nodes import frame
-from backprop.figures.drafting.page import Figure, drawing, sheet
-from backprop.figures.drafting.text import centred, fitted, text_at
-from backprop.figures.style import BACKWARD, BACKWARD_INK, FORWARD, GREY, INK, SMALL, SYMBOL, TEXT, WIDTH
+from backprop.figures.drafting.page import Figure, TooWide, drawing, sheet
+from backprop.figures.drafting.text import centred, inside, text_at
+from backprop.figures.drafting.widths import full_width
+from backprop.figures.style import BACKWARD, BACKWARD_INK, FORWARD, GREY, INK, SMALL, SYMBOL, TEXT
 
 RADIUS = 0.26
 SIDE = 0.055
+ROOM = 0.2
+"""節のあいだに、矢印が要る長さ（インチ）。"""
 MARGIN = 0.3
 """図の左右の余白（インチ）。"""
 TITLE = 0.5
@@ -141,9 +144,11 @@ def applications() -> Figure:
 def _draw(ax: Axes, row: Row, top: float) -> None:
     """上の端が `top` の行。"""
     text_at(ax, 0.15, top - 0.22, row.name, ha="left", fontsize=TEXT, color=INK)
-    text_at(ax, WIDTH - 0.15, top - 0.22, row.formula, ha="right", fontsize=SYMBOL, color=BACKWARD_INK)
+    text_at(ax, full_width() - 0.15, top - 0.22, row.formula, ha="right", fontsize=SYMBOL, color=BACKWARD_INK)
     middle = top - TITLE - row.height / 2
-    reach = WIDTH - 2 * (MARGIN + RADIUS)
+    reach = full_width() - 2 * (MARGIN + RADIUS)
+    if reach * _closest(row) < 2 * RADIUS + ROOM:
+        raise TooWide("節のあいだが狭すぎて、矢印が図の幅に収まりません。")
     places = {name: (MARGIN + RADIUS + x * reach, middle + y) for name, (x, y, _) in row.nodes.items()}
     for start, end in row.wires:
         _wire(ax, places[start], places[end])
@@ -153,6 +158,11 @@ def _draw(ax: Axes, row: Row, top: float) -> None:
         x, y = places[name]
         side = 1 if name == "p" else -1
         text_at(ax, x, y + side * (RADIUS + 0.17), note, fontsize=SMALL, color=GREY)
+
+
+def _closest(row: Row) -> float:
+    """つながる節の、横の間の最小（行の幅に対する比）。"""
+    return min(row.nodes[end][0] - row.nodes[start][0] for start, end in row.wires)
 
 
 def _wire(ax: Axes, start: Point, end: Point) -> None:
@@ -165,5 +175,4 @@ def _wire(ax: Axes, start: Point, end: Point) -> None:
 
 def _node(ax: Axes, position: Point, symbol: str, *, lit: bool) -> None:
     ax.add_patch(Circle(position, RADIUS, **frame(lit)))
-    size = fitted(ax.get_figure(root=True), symbol, SYMBOL, 1.7 * RADIUS)
-    centred(ax, position, symbol, size)
+    centred(ax, position, symbol, inside(symbol, SYMBOL, RADIUS))

@@ -17,6 +17,7 @@ from backprop.figures.drafting.geometry import Point
 from backprop.figures.drafting.page import Figure, drawing, sheet
 from backprop.figures.drafting.spreading import spread
 from backprop.figures.drafting.text import centred, text_at, widest
+from backprop.figures.drafting.widths import full_width
 from backprop.figures.style import (
     FORWARD,
     GREY,
@@ -28,12 +29,11 @@ from backprop.figures.style import (
     SMALL,
     SYMBOL,
     TEXT,
-    WIDTH,
 )
 
 HUB = 0.21
 FEWEST_TEETH = 8
-ROOM = 0.3
+ROOM = 0.22
 """歯の数を書くのに要る、すき間の幅。"""
 
 
@@ -119,7 +119,7 @@ def _rates(
     ]
     size = SYMBOL + 3
     width = widest(ax.get_figure(root=True), texts, size)
-    places = spread(meshes, width + 0.15, 0.1 + width / 2, WIDTH - 0.1 - width / 2)
+    places = spread(meshes, width + 0.15, 0.1 + width / 2, full_width() - 0.1 - width / 2)
     for text, x, mesh in zip(texts, places, meshes):
         text_at(ax, x, top, text, fontsize=size)
         stroke(ax, (x, top - 0.3), (mesh, middle + 0.16), colour=PALE, width=1.2, z=7)
@@ -133,8 +133,8 @@ def _train(pairs: Sequence[tuple[int, int]]) -> tuple[float, list[float]]:
     on_shaft = [[pairs[0][0]], *([a[1], b[0]] for a, b in zip(pairs, pairs[1:])), [pairs[-1][1]]]
     left = min(x - max(teeth) for x, teeth in zip(shafts, on_shaft))
     right = max(x + max(teeth) for x, teeth in zip(shafts, on_shaft))
-    module = min((WIDTH - 1.3) / (right - left), 1.35 / max(max(pair) for pair in pairs))
-    margin = (WIDTH - module * (right - left)) / 2
+    module = min((full_width() - 1.3) / (right - left), 1.35 / max(max(pair) for pair in pairs))
+    margin = (full_width() - module * (right - left)) / 2
     return module, [margin + module * (x - left) for x in shafts]
 
 
@@ -152,7 +152,7 @@ def _gear(
     ax.add_patch(PathPatch(path, fc=PAPER, ec=GREY, lw=1.2, zorder=plane, joinstyle="round"))
     if radius - inner > ROOM:
         below = centre[1] - (inner + radius) / 2
-        text_at(ax, centre[0], below, str(teeth), fontsize=SMALL - 1, color=GREY, zorder=plane)
+        text_at(ax, centre[0], below, str(teeth), fontsize=SMALL, color=GREY, zorder=plane)
 
 
 def _hub(ax: Axes, centre: Point, name: str, *, clockwise: bool) -> None:

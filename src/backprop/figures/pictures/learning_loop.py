@@ -13,7 +13,8 @@ from backprop.figures.drafting.nodes import frame
 from backprop.figures.drafting.numbers import number
 from backprop.figures.drafting.page import Figure, drawing, sheet
 from backprop.figures.drafting.text import fitted, text_at
-from backprop.figures.style import BACKWARD, BACKWARD_INK, FORWARD, INK, SYMBOL, TEXT, WIDTH
+from backprop.figures.drafting.widths import full_width, narrow
+from backprop.figures.style import BACKWARD, BACKWARD_INK, FORWARD, INK, SYMBOL, TEXT
 
 HEIGHT = 4.1
 BOX = (2.3, 1.02)
@@ -62,24 +63,28 @@ def learning_loop(
     """
     given = {"weight": weight, "cost": cost, "gradient": gradient, "learning_rate": learning_rate}
     details, update = _words(given)
+    box = (BOX[0] if not narrow() else 1.95, BOX[1])
     figure, ax = sheet(HEIGHT)
-    x, y = 0.45 + BOX[0] / 2, HEIGHT - 0.3 - BOX[1] / 2
-    weights, gradients = (x, y), (x, 0.3 + BOX[1] / 2)
-    loss = (WIDTH - 0.45 - BOX[0] / 2, HEIGHT / 2)
+    margin = 0.15 if narrow() else 0.45
+    x, y = margin + box[0] / 2, HEIGHT - 0.3 - box[1] / 2
+    weights, gradients = (x, y), (x, 0.3 + box[1] / 2)
+    loss = (full_width() - margin - box[0] / 2, HEIGHT / 2)
     words = ("重みとバイアス", "損失", "勾配")
     for centre, word, detail in zip((weights, loss, gradients), words, details):
-        _box(ax, centre, word, detail, lit=word == "勾配")
-    forward = ((x + BOX[0] / 2 + GAP, y), (loss[0] - 0.3, loss[1] + BOX[1] / 2 + GAP))
-    backward = ((loss[0] - 0.3, loss[1] - BOX[1] / 2 - GAP), (x + BOX[0] / 2 + GAP, gradients[1]))
-    up = ((x, gradients[1] + BOX[1] / 2 + GAP), (x, y - BOX[1] / 2 - GAP))
+        _box(ax, centre, box, word, detail, lit=word == "勾配")
+    forward = ((x + box[0] / 2 + GAP, y), (loss[0] - 0.3, loss[1] + box[1] / 2 + GAP))
+    backward = ((loss[0] - 0.3, loss[1] - box[1] / 2 - GAP), (x + box[0] / 2 + GAP, gradients[1]))
+    up = ((x, gradients[1] + box[1] / 2 + GAP), (x, y - box[1] / 2 - GAP))
     arrow(ax, *forward, colour=FORWARD, width=3.0)
     arrow(ax, *backward, colour=BACKWARD, width=3.0, dashed=True)
     arrow(ax, *up, colour=INK, width=3.0)
     side = (forward[0][0] + forward[1][0]) / 2 + 0.35
     text_at(ax, side, y - 0.02, "順伝播", color=FORWARD, fontsize=TEXT, ha="left")
     text_at(ax, side, gradients[1] + 0.02, "誤差逆伝播法", color=BACKWARD_INK, fontsize=TEXT, ha="left")
-    text_at(ax, x + 0.18, HEIGHT / 2 + 0.17, "更新（勾配降下法など）", fontsize=TEXT, ha="left")
-    text_at(ax, x + 0.18, HEIGHT / 2 - 0.15, update, fontsize=TEXT, ha="left")
+    lines = ["更新", "（勾配降下法など）", update] if narrow() else ["更新（勾配降下法など）", update]
+    for n, line in enumerate(lines):
+        height = HEIGHT / 2 + 0.16 * (len(lines) - 1) - 0.32 * n
+        text_at(ax, x + (0.18 if line[0] != "（" else 0.1), height, line, fontsize=TEXT, ha="left")
     return figure
 
 
@@ -99,10 +104,10 @@ def _words(given: dict[str, float | None]) -> tuple[list[str], str]:
     return details, f"新しい $w$ = {shown[3]}"
 
 
-def _box(ax: Axes, centre: Point, word: str, detail: str, *, lit: bool) -> None:
-    corner = (centre[0] - BOX[0] / 2 + 0.06, centre[1] - BOX[1] / 2 + 0.06)
+def _box(ax: Axes, centre: Point, box: Point, word: str, detail: str, *, lit: bool) -> None:
+    corner = (centre[0] - box[0] / 2 + 0.06, centre[1] - box[1] / 2 + 0.06)
     shape = "round,pad=0.06,rounding_size=0.12"
-    ax.add_patch(FancyBboxPatch(corner, BOX[0] - 0.12, BOX[1] - 0.12, boxstyle=shape, **frame(lit)))
+    ax.add_patch(FancyBboxPatch(corner, box[0] - 0.12, box[1] - 0.12, boxstyle=shape, **frame(lit)))
     text_at(ax, centre[0], centre[1] + 0.2, word, fontsize=TEXT)
-    size = fitted(ax.get_figure(root=True), detail, SYMBOL, BOX[0] - 0.2)
+    size = fitted(ax.get_figure(root=True), detail, SYMBOL, box[0] - 0.2)
     text_at(ax, centre[0], centre[1] - 0.2, detail, fontsize=size)

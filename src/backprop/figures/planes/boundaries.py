@@ -13,8 +13,9 @@ from backprop.figures.drafting.inputs import at_most
 from backprop.figures.drafting.page import Figure, drawing, panel, sheet
 from backprop.figures.drafting.placing import Label, place
 from backprop.figures.drafting.text import text_at
+from backprop.figures.drafting.widths import full_width
 from backprop.figures.planes.points import Bounds, axis_names, bounds, class_key, data, frame, points, ticks
-from backprop.figures.style import DASHES, DPI, INK, SERIES, SMALL, WIDTH
+from backprop.figures.style import DASHES, DPI, INK, SERIES, SMALL
 
 SIDE, BOTTOM = 3.5, 1.35
 FRACTIONS = (0.5, 0.4, 0.6, 0.3, 0.7, 0.22, 0.78)
@@ -64,7 +65,7 @@ def hidden_boundaries(W1: Array, b1: Array, X: Array, Y: Array) -> Figure:
     at_most(len(SERIES), "ニューロン", "個", W1)
     ends = bounds(X, 0.4)
     figure, overlay = sheet(SIDE + BOTTOM + 0.45)  # 矢印はインチの座標に描く
-    ax = panel(figure, (WIDTH - SIDE) / 2, BOTTOM, SIDE, SIDE)
+    ax = panel(figure, (full_width() - SIDE) / 2, BOTTOM, SIDE, SIDE)
     overlay.set_zorder(1)
     frame(ax, ends)
     missing: list[str] = []
@@ -84,10 +85,10 @@ def hidden_boundaries(W1: Array, b1: Array, X: Array, Y: Array) -> Figure:
     place(overlay, requests, wires=lines, boxes=boxes)
     ticks(ax, X)
     axis_names(ax)
-    class_key(overlay, WIDTH / 2 + 0.1, 0.62)
+    class_key(overlay, full_width() / 2 + 0.1, 0.62)
     notes = ["矢印は $z^1_j>0$ の側"] if lines else []
     notes += ["、".join(missing) + " の線は図の外"] if missing else []
-    text_at(overlay, WIDTH / 2, 0.28, "。".join(notes), fontsize=SMALL)
+    text_at(overlay, full_width() / 2, 0.28, "。".join(notes), fontsize=SMALL)
     return figure
 
 

@@ -13,8 +13,9 @@ from backprop.checks import Array, explained
 from backprop.figures.drafting.colourmaps import DIVERGING
 from backprop.figures.drafting.page import Figure, drawing, grid, panel
 from backprop.figures.drafting.text import text_at
+from backprop.figures.drafting.widths import full_width
 from backprop.figures.planes.points import Bounds, axis_names, bounds, class_key, data, frame, points, ticks
-from backprop.figures.style import INK, SMALL, SYMBOL, TEXT, WIDTH
+from backprop.figures.style import INK, SMALL, SYMBOL, TEXT
 
 Predict = Callable[[Array], Array]
 
@@ -22,6 +23,8 @@ RESOLUTION = 161
 BOTTOM = 1.05
 GAP = (0.2, 0.45)
 """並べた図の間（インチ）。"""
+EDGES = 1.65
+"""左の目盛りと、右の色の帯に取るところ（インチ）。"""
 
 
 @explained
@@ -65,15 +68,15 @@ def decision_surface(predict: Predict, X: Array, Y: Array, *, title: str = "") -
     data(X, Y)
     side = 3.4
     figure = Figure(side + BOTTOM + (0.75 if title else 0.45))
-    left = (WIDTH - side) / 2
+    left = (full_width() - side) / 2
     ax = panel(figure, left, BOTTOM, side, side)
     image = _decision(ax, predict, X, Y, 12)
     ticks(ax, X)
     axis_names(ax)
     _output_bar(figure, image, left + side + 0.35, BOTTOM, side - 0.1)
-    class_key(ax, WIDTH / 2 + 0.1, 0.3)
+    class_key(ax, full_width() / 2 + 0.1, 0.3)
     if title:
-        text_at(ax, WIDTH / 2, BOTTOM + side + 0.42, title, fontsize=TEXT)
+        text_at(ax, full_width() / 2, BOTTOM + side + 0.42, title, fontsize=TEXT)
     return figure
 
 
@@ -119,10 +122,11 @@ def decision_surfaces(predicts: Sequence[Predict], X: Array, Y: Array, titles: S
     n = len(predicts)
     columns = n if n <= 3 else 2 if n == 4 else 3
     rows = -(-n // columns)
-    side = {1: 2.6, 2: 2.3}.get(columns, 1.65)
+    room = full_width() - EDGES - (columns - 1) * GAP[0]
+    side = min({1: 2.6, 2: 2.3}.get(columns, 1.65), room / columns)
     body = rows * side + (rows - 1) * GAP[1]
     figure = Figure(body + BOTTOM + 0.5)
-    left = (WIDTH - columns * side - (columns - 1) * GAP[0]) / 2 - 0.1
+    left = max((full_width() - columns * side - (columns - 1) * GAP[0]) / 2 - 0.1, 0.72)
     places = grid(figure, n, columns, corner=(left, BOTTOM), size=(side, side), gap=GAP)
     for (ax, lowest, leftmost), predict, title in zip(places, predicts, titles):
         image = _decision(ax, predict, X, Y, 9)
@@ -131,7 +135,7 @@ def decision_surfaces(predicts: Sequence[Predict], X: Array, Y: Array, titles: S
     right = left + columns * side + (columns - 1) * GAP[0]
     height = min(body, 2.6)
     _output_bar(figure, image, right + 0.2, BOTTOM + (body - height) / 2, height - 0.1)
-    class_key(figure.axes[0], WIDTH / 2 + 0.1, 0.28)
+    class_key(figure.axes[0], full_width() / 2 + 0.1, 0.28)
     return figure
 
 
@@ -149,7 +153,7 @@ def _decision(ax: Axes, predict: Predict, X: Array, Y: Array, size: float) -> Ax
     x1, x2, y_hat = _output(predict, ends)
     image = ax.imshow(
         y_hat, origin="lower", extent=(*ends[0], *ends[1]), cmap=DIVERGING, vmin=0, vmax=1,
-        interpolation="bilinear", aspect="auto",
+        interpolation="bilinear", interpolation_stage="data", aspect="auto",
     )  # fmt: skip
     if y_hat.min() < 0.5 < y_hat.max():
         ax.contour(x1, x2, y_hat, [0.5], colors=INK, linewidths=2.0)

@@ -15,10 +15,17 @@ from backprop.figures.drafting.axes import plain_ticks
 from backprop.figures.drafting.colourmaps import SEQUENTIAL
 from backprop.figures.drafting.inputs import at_most, drawable, optional, span
 from backprop.figures.drafting.page import Figure, drawing, panel
-from backprop.figures.drafting.paths import apart, heading
-from backprop.figures.style import DASHES, GREY, MARKERS, PAPER, SERIES, TEXT, WIDTH
+from backprop.figures.drafting.paths import OMITTED, apart, heading
+from backprop.figures.drafting.text import text_at
+from backprop.figures.drafting.widths import full_width, narrow, smallest
+from backprop.figures.drafting.words import keyed
+from backprop.figures.style import DASHES, GREY, MARKERS, PALE, PAPER, SERIES, SMALL, TEXT
 
 Range = tuple[float, float]
+Box = tuple[float, float, float, float]
+
+LEFT, BAR, RELIEF = 0.75, 0.95, 3.3
+"""左の目盛り、右の色の帯、上に積む立体の図に取るところ（インチ）。"""
 
 
 @explained
@@ -78,7 +85,7 @@ def loss_surface(
     """
     span("x_range", x_range), span("y_range", y_range), checks.function("cost", cost)
     resolution = checks.count("resolution", resolution)
-    paths = _checked(paths)
+    paths = keyed(_checked(paths))
     u, v = np.linspace(*x_range, resolution), np.linspace(*y_range, resolution)
     rows = [[checks.real("cost の値", cost(float(a), float(b))) for a in u] for b in v]
     J = np.array(rows)  # (resolution, resolution)
@@ -86,9 +93,11 @@ def loss_surface(
         raise ValueError(f"対数の等高線には正の損失が要りますが、最小は {J.min():.3g} です。")
 
     bottom = 0.75 + 0.32 * -(-len(paths) // 3)
-    width, height = (2.9, 2.9) if relief else (4.4, 3.3)
-    figure = Figure(bottom + height + 0.5)
-    left = WIDTH - width - 0.95 if relief else (WIDTH - width) / 2 - 0.1
+    width, height = (2.9, 2.9) if relief else (min(4.4, full_width() - LEFT - BAR - (0.4 if log else 0.0)), 3.3)
+    above = RELIEF if relief and narrow() else 0.0  # 狭い紙では、立体の図を上に積む
+    figure = Figure(bottom + height + 0.5 + above)
+    middle = max((full_width() - width) / 2 - 0.1, LEFT)
+    left = full_width() - width - BAR if relief and not above else middle
     ax = panel(figure, left, bottom, width, height)
     _contours(ax, u, v, J, log)
     _height_bar(figure, J, log, left + width + 0.2, bottom, height - 0.1, value)
@@ -96,8 +105,11 @@ def loss_surface(
     handles = [_path(ax, path, i) for i, path in enumerate(paths.values())]
     ax.set_title(y, loc="left", x=-0.12, fontsize=TEXT, pad=12)
     plain_ticks(ax)
+    if any(len(apart(ax, path)) < path.shape[1] for path in paths.values()):
+        text_at(ax, left + width, bottom + height + 0.18, OMITTED, ha="right", fontsize=SMALL, color=GREY)
     if relief:
-        _relief(figure, u, v, np.log(J) if log else J, bottom, height, x, y)
+        corner = ((full_width() - 2.75) / 2, bottom + height + 0.55) if above else (0.05, bottom - 0.25)
+        _relief(figure, u, v, np.log(J) if log else J, (*corner, 2.75, height + 0.3), x, y)
     if paths:
         figure.legend(
             handles, paths, loc="lower center", ncols=min(3, len(paths)), bbox_to_anchor=(0.5, 0.0),
@@ -121,7 +133,7 @@ def _contours(ax: Axes, u: Array, v: Array, J: Array, log: bool) -> None:
     levels = np.geomspace(J.min(), J.max(), 15) if log else np.linspace(J.min(), J.max(), 15)
     ax.imshow(
         np.log(J) if log else J, origin="lower", extent=(u[0], u[-1], v[0], v[-1]), cmap=SEQUENTIAL,
-        aspect="auto", interpolation="bilinear",
+        aspect="auto", interpolation="bilinear", interpolation_stage="data",
     )  # fmt: skip
     ax.contour(u, v, J, levels[1:-1], colors=GREY, linewidths=0.8, linestyles="solid")
 
@@ -150,14 +162,16 @@ def _height_bar(
     bar.outline.set_visible(False)
 
 
-def _relief(
-    figure: Figure, u: Array, v: Array, J: Array, bottom: float, height: float, x: str, y: str
-) -> None:
-    ax = panel(figure, 0.05, bottom - 0.25, 2.75, height + 0.3, projection="3d")
+def _relief(figure: Figure, u: Array, v: Array, J: Array, place: Box, x: str, y: str) -> None:
+    ax = panel(figure, *place, projection="3d")
     ax.plot_surface(
-        *np.meshgrid(u, v), J, cmap=SEQUENTIAL, rcount=41, ccount=41, linewidth=0.2, edgecolor=GREY
+        *np.meshgrid(u, v), J, cmap=SEQUENTIAL, rcount=25, ccount=25, linewidth=0.2, edgecolor=GREY
     )
     ax.set(xlabel=x, ylabel=y, zticklabels=[])
-    ax.patch.set_visible(False)  # 右隣の目盛りを隠さない
-    ax.tick_params(labelsize=10, pad=-2)
+    for axis in (ax.xaxis, ax.yaxis, ax.zaxis):
+        axis.set_pane_color(PAPER, 0.0)
+        axis.pane.set_edgecolor(PALE)
+        axis.line.set_color(GREY)
+        axis._axinfo["grid"]["color"] = PALE
+    ax.tick_params(labelsize=max(10, smallest()), pad=-2)
     plain_ticks(ax, 4, 4)

@@ -10,7 +10,9 @@ from backprop.figures.drafting.colourmaps import SEQUENTIAL
 from backprop.figures.drafting.numbers import number
 from backprop.figures.drafting.page import Figure, drawing, panel
 from backprop.figures.drafting.text import text_at, widest
-from backprop.figures.style import SMALL, TEXT, WIDTH
+from backprop.figures.drafting.widths import full_width
+from backprop.figures.drafting.words import listed
+from backprop.figures.style import SMALL, TEXT
 from backprop.figures.tables.cells import ROW, cells
 
 
@@ -64,12 +66,13 @@ def heatmap(
         raise ValueError("percent=True のとき、values は 0 以上 1 以下でなければなりません。")
     low = checks.real("low", low) if low is not None else 0.0 if percent else float(values.min())
     high = checks.real("high", high) if high is not None else 1.0 if percent else float(values.max())
+    row_labels, column_labels = listed(row_labels), listed(column_labels)
     r, c = values.shape
     top, bottom = 0.3 + (0.32 if title else 0.0), 0.42 + (0.32 if columns else 0.0)
     figure = Figure(top + bottom + ROW * r)
     left = 0.4 + widest(figure, [*row_labels, rows])
-    width = min(WIDTH - left - 0.3, 1.05 * c)
-    shift = (WIDTH - left - width - 0.3) / 2
+    width = min(full_width() - left - 0.3, 1.05 * c)
+    shift = (full_width() - left - width - 0.3) / 2
     ax = panel(figure, left + shift, bottom, width, ROW * r)
     cells(ax, values, row_labels, column_labels, _percentage if percent else number, SEQUENTIAL, low, high)
     ax.set_xlabel(columns)

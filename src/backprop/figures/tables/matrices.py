@@ -13,9 +13,10 @@ from backprop.checks import Array, explained
 from backprop.figures.drafting.geometry import Point
 from backprop.figures.drafting.inputs import optional, text, texts, whole
 from backprop.figures.drafting.numbers import label
-from backprop.figures.drafting.page import Figure, drawing, sheet
-from backprop.figures.drafting.text import centred, fitted, text_at
-from backprop.figures.style import GREY, HIGHLIGHT, HIGHLIGHT_FILL, INK, PALE, PAPER, SMALL, SYMBOL, WIDTH
+from backprop.figures.drafting.page import Figure, TooWide, drawing, sheet
+from backprop.figures.drafting.text import centred, fitted, ink, text_at
+from backprop.figures.drafting.widths import full_width, narrow, smallest
+from backprop.figures.style import GREY, HIGHLIGHT, HIGHLIGHT_FILL, INK, PALE, PAPER, SMALL, SYMBOL
 
 Shape = tuple[int, int]
 Content = Array | list[list[str]] | Shape
@@ -24,8 +25,8 @@ Cell = tuple[int, int | None, int | None]
 
 CELL = 0.52
 SMALLEST = 0.3
-OPERATOR = 0.42
-"""演算の記号に取る幅（インチ）。"""
+OPERATOR, TIGHT = 0.42, 0.3
+"""演算の記号に取る幅（インチ）。広い紙と、狭い紙。"""
 
 
 class _Block:
@@ -114,19 +115,20 @@ def matrices(
     lit = _cells(highlight, blocks)
 
     operators = sum(isinstance(term, str) for term in terms)
-    room = WIDTH - 0.5 - OPERATOR * operators
+    gap = TIGHT if narrow() else OPERATOR
+    room = full_width() - (0.2 if narrow() else 0.5) - gap * operators
     cell = min(CELL, room / sum(block.drawn[1] for block in blocks))
-    if cell < SMALLEST:
-        raise ValueError("行列が大きすぎて、図の幅に収まりません。行か列を減らしてください。")
+    if cell < max(SMALLEST, _needed(blocks) if narrow() else 0.0):
+        raise TooWide("行列が大きすぎて、図の幅に収まりません。行か列を減らしてください。")
     tallest = max(block.drawn[0] for block in blocks) * cell
     figure, ax = sheet(tallest + 1.25)
     middle = 0.55 + tallest / 2
-    x = (WIDTH - OPERATOR * operators - cell * sum(block.drawn[1] for block in blocks)) / 2
+    x = (full_width() - gap * operators - cell * sum(block.drawn[1] for block in blocks)) / 2
     remaining = iter(enumerate(blocks, start=1))
     for term in terms:
         if isinstance(term, str):
-            text_at(ax, x + OPERATOR / 2, middle, term, fontsize=SYMBOL + 1)
-            x += OPERATOR
+            text_at(ax, x + gap / 2, middle, term, fontsize=SYMBOL + 1)
+            x += gap
             continue
         number, block = next(remaining)
         _draw_block(ax, block, (x, middle + block.drawn[0] * cell / 2), cell, lit[number])
@@ -135,6 +137,12 @@ def matrices(
         text_at(ax, centre, middle - tallest / 2 - 0.3, block.shape, fontsize=SMALL)
         x += block.drawn[1] * cell
     return figure
+
+
+def _needed(blocks: Sequence[_Block]) -> float:
+    """書き込む数が、いちばん小さな字で収まるますの幅（インチ）。"""
+    written = [text for block in blocks for row in block.texts or () for text in row]
+    return max((ink(text, smallest()).width / 72 + 0.04 for text in written), default=0.0)
 
 
 def _cells(highlight: Sequence[Cell], blocks: Sequence[_Block]) -> dict[int, set[Shape]]:

@@ -11,8 +11,9 @@ from backprop import checks
 from backprop.checks import Array, explained
 from backprop.figures.drafting.geometry import Point
 from backprop.figures.drafting.numbers import label
-from backprop.figures.drafting.page import Figure, drawing, sheet
+from backprop.figures.drafting.page import Figure, TooWide, drawing, sheet
 from backprop.figures.drafting.text import centred, fitted, text_at
+from backprop.figures.drafting.widths import full_width
 from backprop.figures.style import (
     BACKWARD_INK,
     FORWARD,
@@ -23,7 +24,6 @@ from backprop.figures.style import (
     PAPER,
     SYMBOL,
     TEXT,
-    WIDTH,
 )
 
 CELL = (0.56, 0.46)
@@ -71,13 +71,13 @@ def outer_products(delta: Array, A_prev: Array) -> Figure:
     examples, columns = delta.shape[1], len(A_prev)
     cells = examples * (columns + 1) + (columns if examples > 1 else 0)
     if cells > MOST_CELLS - examples:
-        raise ValueError(
+        raise TooWide(
             f"外積の表は、活性 {columns} 個と例 {examples} 個では図の幅に収まりません。どちらかを減らしてください。"
         )
     total = cells * CELL[0] + GAP * (examples if examples > 1 else 0)
     height = (len(delta) + 1) * CELL[1] + 0.75
     figure, ax = sheet(height)
-    corner = (WIDTH - total) / 2, height - 0.5
+    corner = (full_width() - total) / 2, height - 0.5
     if examples == 1:
         _one(ax, corner, delta[:, 0], A_prev[:, 0])
     else:

@@ -13,7 +13,8 @@ from backprop.figures.drafting.colourmaps import DIVERGING
 from backprop.figures.drafting.inputs import classes
 from backprop.figures.drafting.page import Figure, drawing, panel
 from backprop.figures.drafting.placing import Label, place
-from backprop.figures.style import CLASS_COLOURS, CLASS_MARKERS, DPI, INK, SMALL, WIDTH
+from backprop.figures.drafting.widths import full_width
+from backprop.figures.style import CLASS_COLOURS, CLASS_MARKERS, DPI, INK, SMALL
 from backprop.figures.tables.cells import ROW, cells
 
 SIDE = 2.5
@@ -75,7 +76,7 @@ def hidden_representation(
     figure = Figure(body + (1.05 if plane else 0.8))
     bottom = 0.7 if plane else 0.25
     width = min(1.0 * neurons, 3.9)
-    left = 1.6 if plane else (WIDTH - width + 1.1) / 2
+    left = 1.6 if plane else (full_width() - width + 1.1) / 2
     ax = panel(figure, left, bottom + (body - ROW * m) / 2, width, ROW * m)
     names = [rf"$a^1_{{{j}}}$" for j in range(1, neurons + 1)]
     cells(ax, A1.T, labels, names, lambda v: f"${v:.2f}$", DIVERGING, low, high)

@@ -10,9 +10,10 @@ from matplotlib.patches import Circle
 from backprop.checks import explained
 from backprop.figures.drafting.arrows import stroke
 from backprop.figures.drafting.inputs import optional, text
-from backprop.figures.drafting.page import Figure, drawing, sheet
+from backprop.figures.drafting.page import Figure, TooWide, drawing, sheet
 from backprop.figures.drafting.text import text_at, widest
-from backprop.figures.style import GREY, INK, PALE, PAPER, SERIES, SMALL, WIDTH
+from backprop.figures.drafting.widths import full_width
+from backprop.figures.style import GREY, INK, PALE, PAPER, SERIES, SMALL
 
 ROW = 0.222
 """一行の高さ（インチ）。"""
@@ -74,10 +75,10 @@ def verdicts(groups: Verdicts, headings: Mapping[str, str] | None = None) -> Fig
     names = widest(figure, (name for group in groups.values() for name in group))
     left = 0.2 + widest(figure, groups) + 0.15
     columns = left + names + 0.1
-    step = (WIDTH - columns - 0.15) / len(judges)
+    step = (full_width() - columns - 0.15) / len(judges)
     heading_width = widest(figure, (line for heading in headings.values() for line in heading.split("\n")))
     if step < heading_width + 0.03:
-        raise ValueError(f"列は {len(judges)} 列で、図の幅に収まりません。見出しを短くしてください。")
+        raise TooWide(f"列は {len(judges)} 列で、図の幅に収まりません。見出しを短くしてください。")
     centres = [columns + (i + 0.5) * step for i in range(len(judges))]
     for x, heading in zip(centres, headings.values()):
         text_at(ax, x, height - 0.08, heading, va="top", fontsize=SMALL, linespacing=1.15)
@@ -85,7 +86,7 @@ def verdicts(groups: Verdicts, headings: Mapping[str, str] | None = None) -> Fig
     y = height - top
     for group, lines in groups.items():
         y -= GAP
-        stroke(ax, (0.15, y + GAP / 2), (WIDTH - 0.15, y + GAP / 2), colour=PALE, width=0.9)
+        stroke(ax, (0.15, y + GAP / 2), (full_width() - 0.15, y + GAP / 2), colour=PALE, width=0.9)
         text_at(ax, 0.2, y - ROW / 2, group, ha="left", fontsize=SMALL, color=GREY)
         for name, verdict in lines.items():
             text_at(ax, left, y - ROW / 2, name, ha="left", fontsize=SMALL)

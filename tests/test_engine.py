@@ -28,7 +28,7 @@ PAIRS = [
 
 @pytest.fixture(scope="module")
 def ask(browser: webdriver.Chrome) -> Iterator[Ask]:
-    with asking(browser, "engine") as made:
+    with asking(browser, "engine", "numbers") as made:
         yield made
 
 

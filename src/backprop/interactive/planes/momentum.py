@@ -65,7 +65,10 @@ def momentum_plane(at: tuple[float, float] = (0.1, 0.4), *, updates: int = 40) -
     data = {
         "label": "学習率と μ の平面",
         "hint": "点を引くか、矢印キーで動かせます",
-        "controls": [_control("ηλ（学習率×曲がりの強さ）", 0.02, EDGE, 0, steepness), _control("μ（前の速度を残す割合）", 0.0, 0.98, 1, mu)],
+        "controls": [
+            _control("ηλ（学習率×曲がりの強さ）", 0.02, EDGE, 0, steepness),
+            _control("μ（前の速度を残す割合）", 0.0, 0.98, 1, mu),
+        ],
         "plane": {
             "title": "学習率と μ の平面",
             "aspect": 0.8,

@@ -60,7 +60,8 @@ def test_values_are_those_of_numpy() -> None:
 def test_wide_and_deep_networks_are_refused() -> None:
     wide = Network([np.ones((5, 2)), np.ones((1, 5))], [np.zeros((5, 1)), np.zeros((1, 1))],
                    ["relu", "identity"], "half_squared_error")  # fmt: skip
-    deep = Network([np.eye(2)] * 3, [np.zeros((2, 1))] * 3, ["relu", "relu", "identity"], "half_squared_error")
+    three = ["relu", "relu", "identity"]
+    deep = Network([np.eye(2)] * 3, [np.zeros((2, 1))] * 3, three, "half_squared_error")
     for bad, target in ((wide, T[:1]), (deep, T)):
         with pytest.raises(ValueError, match="隠れ層が一つで、どの層も 4 個まで"):
             interactive.cover(bad, X, target, learning_rate=ETA)
@@ -71,8 +72,9 @@ def test_wide_and_deep_networks_are_refused() -> None:
 MOTION = "prefers-reduced-motion"
 LOOK = """
     const root = document.querySelector(".cover");
+    const shown = [...root.querySelectorAll("[data-value]")];
     return {
-      values: Object.fromEntries([...root.querySelectorAll("[data-value]")].map(e => [e.dataset.value, e.textContent])),
+      values: Object.fromEntries(shown.map(e => [e.dataset.value, e.textContent])),
       scene: root.querySelector("[aria-current]").textContent,
       flowing: [...root.querySelectorAll(".wire.f, .wire.b")].map(e => [e.dataset.wire, e.classList[1]]),
       pulses: root.querySelectorAll(".pulse").length,
@@ -178,8 +180,9 @@ def test_on_a_phone(browser: webdriver.Chrome, site: str, width: int) -> None:
     app = open_cover(browser, site, "reduce", width)
     outside = browser.execute_script(
         "const box = arguments[0].querySelector('svg').getBoundingClientRect();"
-        "return [...arguments[0].querySelectorAll('svg text, svg circle')].map(e => e.getBoundingClientRect())"
-        ".filter(r => r.left < box.left || r.right > box.right || r.top < box.top || r.bottom > box.bottom).length",
+        "const parts = [...arguments[0].querySelectorAll('svg text, svg circle')];"
+        "return parts.map(e => e.getBoundingClientRect()).filter(r => r.left < box.left ||"
+        " r.right > box.right || r.top < box.top || r.bottom > box.bottom).length",
         app,
     )
     assert outside == 0

@@ -197,7 +197,8 @@ class TestNumbers:
         values += [k / 64 for k in range(1, 400)]
         values += list(10 ** rng.uniform(-9, 9, 1500) * rng.choice([-1, 1], 1500))
         for digits in (1, 2, 3, 6):
-            found = ask("q[0].map(value => numbers.number(value, q[1]))", [[float(v) for v in values], digits])
+            asked = [[float(v) for v in values], digits]
+            found = ask("q[0].map(value => numbers.number(value, q[1]))", asked)
             expected = [number(float(v), digits) for v in values]
             assert [(v, a, b) for v, a, b in zip(values, found, expected, strict=True) if a != b] == []
         assert ask("[numbers.number(Infinity), numbers.number(-Infinity)]") == ["∞", "−∞"]

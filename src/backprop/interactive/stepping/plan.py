@@ -217,9 +217,10 @@ def _deltas(t: Trip) -> Iterator[Step]:
     for j in _all(t, 2):
         formulas, note = _output_delta(t, j)
         one, shape = "" if outputs == 1 else f"の{j}個め", _size(t, outputs)
+        shapes = shape if t.output == "softmax" else f"{shape} = {shape} ⊙ {shape}"
         yield Step(
             "逆伝播", f"行4a ― 出力層{one}の誤差項（ステップ2）", "ステップ2", formulas,
-            shape if t.output == "softmax" else f"{shape} = {shape} ⊙ {shape}", note, [f"d2_{j}"], sums.output_delta(j), [f"2_{j}"],
+            shapes, note, [f"d2_{j}"], sums.output_delta(j), [f"2_{j}"],
         )  # fmt: skip
     for j in _all(t, 1):
         formulas, note = _hidden_delta(t, j)

@@ -809,7 +809,8 @@ class TestInThePage:
             const top = scrollY + panel.getBoundingClientRect().bottom - innerHeight;
             scrollTo({ top, behavior: 'instant' });
             const [p, q] = [picture, panel].map(e => e.getBoundingClientRect());
-            return [p.top, p.bottom, q.bottom, innerHeight];
+            const bar = document.querySelector('.bd-header-article').getBoundingClientRect().bottom;
+            return [p.top - bar, p.bottom, q.bottom, innerHeight];
         """
         top, bottom, end, height = app.parent.execute_script(where, app)
         assert top >= -1

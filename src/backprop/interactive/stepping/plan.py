@@ -207,21 +207,30 @@ def _hidden_delta(t: Trip, j: int) -> tuple[list[str], str]:
 
 
 def _deltas(t: Trip) -> Iterator[Step]:
-    outputs, hidden = t.sizes[2], t.sizes[1]
     yield Step(
         "逆伝播", "行3 ― 出力の勾配（ステップ1）", "ステップ1",
-        (f"{_dy(t, 'j')} = {_output_gradient(t)}",), _size(t, outputs),
+        (f"{_dy(t, 'j')} = {_output_gradient(t)}",), _size(t, t.sizes[2]),
         "出力を少し増やすと、損失はどれだけ増えるか。負なら、出力を増やすと損失が減ります。",
         [f"dy{j}" for j in _all(t, 2)], sums.output_gradients, _nodes(t, 2),
     )  # fmt: skip
+    yield from _output_deltas(t)
+    yield from _hidden_deltas(t)
+
+
+def _output_deltas(t: Trip) -> Iterator[Step]:
+    outputs = t.sizes[2]
     for j in _all(t, 2):
         formulas, note = _output_delta(t, j)
         one, shape = "" if outputs == 1 else f"の{j}個め", _size(t, outputs)
-        shapes = shape if t.output == "softmax" else f"{shape} = {shape} ⊙ {shape}"
         yield Step(
             "逆伝播", f"行4a ― 出力層{one}の誤差項（ステップ2）", "ステップ2", formulas,
-            shapes, note, [f"d2_{j}"], sums.output_delta(j), [f"2_{j}"],
+            shape if t.output == "softmax" else f"{shape} = {shape} ⊙ {shape}",
+            note, [f"d2_{j}"], sums.output_delta(j), [f"2_{j}"],
         )  # fmt: skip
+
+
+def _hidden_deltas(t: Trip) -> Iterator[Step]:
+    _, hidden, outputs = t.sizes
     for j in _all(t, 1):
         formulas, note = _hidden_delta(t, j)
         product = f"({hidden}, {outputs}) {_size(t, outputs)}"

@@ -498,6 +498,22 @@ class TestEveryPage:
             chromium.execute_cdp_cmd("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
             until(chromium, lambda c, wanted=count: c.execute_script(ANY_LIT) == wanted)
 
+    def test_the_colours_of_the_reader(self, opened: Open, chapter: str) -> None:
+        chromium = opened(chapter)
+        features = [{"name": "forced-colors", "value": "active"}]
+        chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": features})
+        odd = chromium.execute_script("""
+            const probe = document.body.appendChild(document.createElement('div'));
+            const system = name => { probe.style.color = name; return getComputedStyle(probe).color; };
+            const own = ['Canvas', 'CanvasText', 'LinkText', 'VisitedText', 'GrayText', 'Highlight',
+              'ButtonText', 'transparent'].map(system);
+            document.querySelector(arguments[0] + ' .linked-symbol').click();
+            return [...document.querySelectorAll(arguments[0] + ' svg *')]
+              .flatMap(e => [getComputedStyle(e).fill, getComputedStyle(e).stroke])
+              .filter(paint => paint !== 'none' && !own.includes(paint));
+        """, LIVE)  # fmt: skip
+        assert not odd
+
     def test_small_targets(self, opened: Open, chapter: str) -> None:
         chromium = opened(chapter, 390)
         small = chromium.execute_script("""
@@ -592,18 +608,19 @@ class TestForward:
         )
         assert not errors(chromium)
 
-    def test_touching_a_wire_chooses_its_weight(self, opened: Open) -> None:
+    def test_touching_the_picture_chooses_what_to_move(self, opened: Open) -> None:
         chromium = opened(FORWARD)
         touch = """
             const app = document.querySelector(arguments[0]);
-            const wire = app.querySelector(`[data-id=${arguments[1]}]`);
-            wire.dispatchEvent(new MouseEvent('click', { bubbles: true }));
+            const place = app.querySelector(`[data-id=${arguments[1]}]`);
+            const inner = place.querySelector('.linked-row') || place;
+            inner.dispatchEvent(new MouseEvent('click', { bubbles: true }));
             return [app.querySelector('select').value, app.querySelector('[aria-live]').textContent];
         """
-        for part in ("w2_13", "w1_21"):
-            chosen, said = chromium.execute_script(touch, LIVE, part)
+        for place, part in (("w2_13", "w2_13"), ("w1_21", "w1_21"), ("n1_2", "b1_2"), ("n0_1", "a0_1")):
+            chosen, said = chromium.execute_script(touch, LIVE, place)
             assert chosen == part
-            assert "重み" in said
+            assert said
 
     def test_words_are_not_numbers(self, opened: Open) -> None:
         chromium = opened(FORWARD)

@@ -132,7 +132,7 @@ class Linked {
 
   // 触れた入力、重み、バイアスを、動かす数にする。
   adjust(target) {
-    const near = target.closest("[data-part]");
+    const near = target.closest("[data-id]");
     const all = near ? near.dataset.part.split(" ") : [];
     const knob = all.find(part => this.tuning.knobs.includes(part));
     if (knob) this.tuning.choose(knob);

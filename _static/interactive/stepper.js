@@ -126,7 +126,7 @@ class Stepper {
     const bar = make("div", { class: "interactive-bar moves" }, ...Object.values(this.buttons), this.count);
     const app = make("div", { class: "interactive-live stepper", role: "group", "aria-label": this.data.label, tabindex: 0 },
       this.details(), this.tools, this.picture, bar, this.guessing(), this.panel, this.verdicts(), this.progress, key,
-      make("div", { class: "interactive-bar" }, make("span", {}, "← → キー、絵を左右になでても進めます。"), this.tabling()), this.live);
+      make("div", { class: "interactive-bar stepper-end" }, make("span", {}, "← → キー、絵を左右になでても進めます。"), this.tabling()), this.live);
     app.addEventListener("keydown", event => this.key(event));
     this.touching(this.picture);
     this.toolbox();
@@ -393,14 +393,20 @@ class Stepper {
     const off = (button, disabled) => button.setAttribute("aria-disabled", String(disabled));
     off(this.buttons.first, this.at === 0); off(this.buttons.back, this.at === 0);
     off(this.buttons.next, this.at === last); off(this.buttons.last, this.at === last);
-    this.dots.forEach((dot, n) => {
-      dot.classList.toggle("done", n < this.at);
-      if (n === this.at) dot.setAttribute("aria-current", "step"); else dot.removeAttribute("aria-current");
-    });
+    this.point();
     if (this.predicting) this.prepare(speak);
     this.turn();
     this.draw();
     if (speak) this.live.textContent = `${last} のうち ${this.at}。${this.describe()}`;
+  }
+
+  // 手順の一覧の印。変わったところだけを直す。
+  point() {
+    const [from, to] = [this.pointed ?? 0, this.at];
+    if (this.pointed !== null) this.dots[from].removeAttribute("aria-current");
+    for (let n = Math.min(from, to); n < Math.max(from, to); n++) this.dots[n].classList.toggle("done", n < to);
+    this.dots[to].setAttribute("aria-current", "step");
+    this.pointed = to;
   }
 
   prepare(fresh) {
@@ -484,6 +490,7 @@ class Stepper {
 
   list() {
     this.dots = [];
+    this.pointed = null;
     const groups = [];
     this.steps.forEach((step, n) => {
       if (groups.at(-1)?.phase !== step.phase) groups.push({ phase: step.phase, list: make("ol", {}) });

@@ -323,18 +323,25 @@ class Stepper {
     this.told.textContent = `${this.data.bugs[this.bug.name][2]}${early}${gradients.length} 個の勾配のうち、${count} 個が変わります。`;
     const item = (name, mark, told, kind) => make("li", { class: kind, "data-judge": name }, make("b", {}, name), `${mark} ${told}`);
     this.judges.replaceChildren(...JUDGES.map(name => item(name, "…", "調べています", "")));
+    const [X, Y] = usedData(this.state);
+    const ask = bug => examine(this.state.net, X, Y, bug, this.state.rate, this.data.draws);
+    // 画面を長く止めないよう、誤りと正しい手順とを、別々に調べる。
     this.waiting = setTimeout(() => {
-      const [X, Y] = usedData(this.state);
-      const ask = bug => examine(this.state.net, X, Y, bug, this.state.rate, this.data.draws);
-      const [found, control] = [ask(this.bug), ask(null)];
-      this.judges.replaceChildren(...JUDGES.map(name => {
-        const verdict = found[name];
-        if (typeof verdict === "string") return item(name, "―", `見せられません（${verdict}）`, "");
-        if (control[name] === true) return item(name, "―", "正しい手順も疑うので、決められません", "");
-        return verdict ? item(name, "●", "気づきます", "notices") : item(name, "○", "気づきません", "");
-      }));
-      this.live.textContent = `${JUDGES.filter(name => found[name] === true && control[name] !== true).join("、") || "だれも"}${Object.values(found).includes(true) ? "が気づきます。" : "気づきません。"}`;
+      const found = ask(this.bug);
+      this.waiting = setTimeout(() => this.pronounce(found, ask(null), item));
     }, 60);
+  }
+
+  pronounce(found, control, item) {
+    const sure = name => found[name] === true && control[name] !== true;
+    this.judges.replaceChildren(...JUDGES.map(name => {
+      const verdict = found[name];
+      if (typeof verdict === "string") return item(name, "―", `見せられません（${verdict}）`, "");
+      if (control[name] === true) return item(name, "―", "正しい手順も疑うので、決められません", "");
+      return verdict ? item(name, "●", "気づきます", "notices") : item(name, "○", "気づきません", "");
+    }));
+    const who = JUDGES.filter(sure).join("、");
+    this.live.textContent = who ? `${who}が気づきます。` : "だれも気づきません。";
   }
 
   // ---- 動かす ------------------------------------------------------------------------------------

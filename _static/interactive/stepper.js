@@ -127,7 +127,7 @@ class Stepper {
     const bar = make("div", { class: "interactive-bar moves" }, ...Object.values(this.buttons), this.count);
     const app = make("div", { class: "interactive-live stepper", role: "group", "aria-label": this.data.label, tabindex: 0 },
       this.details(), this.tools, this.picture, bar, this.guessing(), this.panel, this.verdicts(), this.progress, key,
-      make("div", { class: "interactive-bar" }, make("span", {}, "← → キー、絵を左右になでても進めます。"), this.tabling()), this.live);
+      make("div", { class: "interactive-bar stepper-end" }, make("span", {}, "← → キー、絵を左右になでても進めます。"), this.tabling()), this.live);
     app.addEventListener("keydown", event => this.key(event));
     this.touching(this.picture);
     this.toolbox();
@@ -324,18 +324,25 @@ class Stepper {
     this.told.textContent = `${this.data.bugs[this.bug.name][2]}${early}${gradients.length} 個の勾配のうち、${count} 個が変わります。`;
     const item = (name, mark, told, kind) => make("li", { class: kind, "data-judge": name }, make("b", {}, name), `${mark} ${told}`);
     this.judges.replaceChildren(...JUDGES.map(name => item(name, "…", "調べています", "")));
+    const [X, Y] = usedData(this.state);
+    const ask = bug => examine(this.state.net, X, Y, bug, this.state.rate, this.data.draws);
+    // 画面を長く止めないよう、誤りと正しい手順とを、別々に調べる。
     this.waiting = setTimeout(() => {
-      const [X, Y] = usedData(this.state);
-      const ask = bug => examine(this.state.net, X, Y, bug, this.state.rate, this.data.draws);
-      const [found, control] = [ask(this.bug), ask(null)];
-      this.judges.replaceChildren(...JUDGES.map(name => {
-        const verdict = found[name];
-        if (typeof verdict === "string") return item(name, "―", `見せられません（${verdict}）`, "");
-        if (control[name] === true) return item(name, "―", "正しい手順も疑うので、決められません", "");
-        return verdict ? item(name, "●", "気づきます", "notices") : item(name, "○", "気づきません", "");
-      }));
-      this.live.textContent = `${JUDGES.filter(name => found[name] === true && control[name] !== true).join("、") || "だれも"}${Object.values(found).includes(true) ? "が気づきます。" : "気づきません。"}`;
+      const found = ask(this.bug);
+      this.waiting = setTimeout(() => this.pronounce(found, ask(null), item));
     }, 60);
+  }
+
+  pronounce(found, control, item) {
+    const sure = name => found[name] === true && control[name] !== true;
+    this.judges.replaceChildren(...JUDGES.map(name => {
+      const verdict = found[name];
+      if (typeof verdict === "string") return item(name, "―", `見せられません（${verdict}）`, "");
+      if (control[name] === true) return item(name, "―", "正しい手順も疑うので、決められません", "");
+      return verdict ? item(name, "●", "気づきます", "notices") : item(name, "○", "気づきません", "");
+    }));
+    const who = JUDGES.filter(sure).join("、");
+    this.live.textContent = who ? `${who}が気づきます。` : "だれも気づきません。";
   }
 
   // ---- 動かす ------------------------------------------------------------------------------------
@@ -394,14 +401,20 @@ class Stepper {
     const off = (button, disabled) => button.setAttribute("aria-disabled", String(disabled));
     off(this.buttons.first, this.at === 0); off(this.buttons.back, this.at === 0);
     off(this.buttons.next, this.at === last); off(this.buttons.last, this.at === last);
-    this.dots.forEach((dot, n) => {
-      dot.classList.toggle("done", n < this.at);
-      if (n === this.at) dot.setAttribute("aria-current", "step"); else dot.removeAttribute("aria-current");
-    });
+    this.point();
     if (this.predicting) this.prepare(speak);
     this.turn();
     this.draw();
     if (speak) this.live.textContent = `${last} のうち ${this.at}。${this.describe()}`;
+  }
+
+  // 手順の一覧の印。変わったところだけを直す。
+  point() {
+    const [from, to] = [this.pointed ?? 0, this.at];
+    if (this.pointed !== null) this.dots[from].removeAttribute("aria-current");
+    for (let n = Math.min(from, to); n < Math.max(from, to); n++) this.dots[n].classList.toggle("done", n < to);
+    this.dots[to].setAttribute("aria-current", "step");
+    this.pointed = to;
   }
 
   prepare(fresh) {
@@ -485,6 +498,7 @@ class Stepper {
 
   list() {
     this.dots = [];
+    this.pointed = null;
     const groups = [];
     this.steps.forEach((step, n) => {
       if (groups.at(-1)?.phase !== step.phase) groups.push({ phase: step.phase, list: make("ol", {}) });

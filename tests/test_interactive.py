@@ -503,7 +503,7 @@ class TestEverywhere:
               || [...(e.labels || [])].map(l => l.textContent).join('')).trim();
             const parts = '.interactive-live, .interactive-live :is(button, input, svg[role=img])';
             return [...document.querySelectorAll(parts)]
-              .filter(e => !/[ぁ-んァ-ヶ一-龠]|\\(\\d|tanh|ReLU/.test(named(e))).map(e => e.outerHTML);
+              .filter(e => !/[ぁ-んァ-ヶ一-龠]|\\(\\d|tanh|ReLU|softplus/.test(named(e))).map(e => e.outerHTML);
         """)
         assert not unnamed
         for app in apps:

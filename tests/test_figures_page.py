@@ -136,6 +136,16 @@ class TestScreen:
             assert source.endswith("-dark.svg") == (theme == "dark")
             assert ("-narrow" in source) == (width == 390)
 
+    @pytest.mark.parametrize("theme", ["light", "dark"])
+    def test_there_is_no_plate_behind(self, look: Open, theme: str) -> None:
+        grounds = look(CHAPTER, 1280, theme).execute_script("""
+            return [...document.querySelectorAll(`.figure-${arguments[0]} img`)].map(e => {
+              const { backgroundColor, filter, padding } = getComputedStyle(e);
+              return [backgroundColor, filter, padding].join();
+            });
+        """, theme)  # fmt: skip
+        assert set(grounds) == {"rgba(0, 0, 0, 0),none,0px"}
+
     def test_paper_is_light(self, look: Open) -> None:
         chromium = look(CHAPTER, 1280, "dark")
         chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})

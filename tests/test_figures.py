@@ -552,7 +552,10 @@ class TestLooks:
     @pytest.mark.parametrize("name", DRAWINGS)
     def test_labels_do_not_cover_arrowheads(self, name: str) -> None:
         halo = 1.6 * style.DPI / 72
-        boxes = [box.padded(halo) for _, box, _ in letters("wide", name)]
+        ax = drawn(name)[0].axes[0]
+        nodes = [patch.get_window_extent() for patch in ax.patches if isinstance(patch, Circle)]
+        middles = [(box, box.min + box.size / 2) for _, box, _ in letters("wide", name)]
+        boxes = [b.padded(halo) for b, at in middles if not any(node.contains(*at) for node in nodes)]
         heads = [p for p in drawn(name)[0].axes[0].patches if type(p) is Polygon]
         for head in heads:
             corners = head.get_transform().transform(head.get_xy())
@@ -988,8 +991,7 @@ class TestNotebook:
             assert output.output_type == "execute_result"
             assert output.data["image/svg+xml"] == drawn.svg()
             assert output.data["text/plain"] == repr(drawn)
-            assert set(output.data) - {"image/png"} == {"image/svg+xml", "text/plain"}
-            assert ("image/png" in output.data) == ("pyplot" in first)  # 読者の設定が、絵を添えることがある
+            assert set(output.data) == {"image/svg+xml", "text/plain"}
 
 
 REFUSED = {

@@ -19,7 +19,7 @@ from test_bad_input import FALLING, INTERFACE, PLANE, TIMES, X, Y, network, publ
 from test_odd_calls import ENDLESS, NEVER, ODD, assert_explained, outcome
 
 from backprop import figures, interactive
-from backprop.figures.drafting import placing, text
+from backprop.figures.drafting import page, placing, text
 from backprop.judges import museum
 from backprop.network import Network
 
@@ -269,6 +269,7 @@ def without_measuring() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(text, "extent", lambda artist: (0.3, 0.2))
         patch.setattr(text, "TextPath", lambda *args, **kwargs: Outline([(0.0, 0.0), (1.0, 1.0)]))
+        patch.setattr(page, "crowded", lambda figure: False)
         patch.setattr(placing, "_settle", lambda alone, together, ranges: [r.start for r in ranges])
         yield
 

@@ -12,6 +12,7 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
 from backprop.figures.drafting.vector import VectorRenderer
+from backprop.figures.style import styled
 
 TOUCH = 1.0
 """重なったとみなさない、触れあいの幅（画素）。"""
@@ -31,12 +32,13 @@ class Letters(NamedTuple):
 def lettering(figure: Figure) -> list[Letters]:
     """図に描かれた文字。範囲の外の目盛りのように、描かれないものは含まない。"""
     renderer = VectorRenderer(*figure.bbox.size)
-    figure.draw(renderer)
-    # 地の余白を含めない、文字だけの範囲
-    return [
-        Letters(artist.get_text(), Text.get_window_extent(artist, renderer), artist.get_fontsize())
-        for artist in renderer.texts
-    ]
+    with styled():  # 数式の組み方は覚えられるので、読者の設定で組ませない
+        figure.draw(renderer)
+        # 地の余白を含めない、文字だけの範囲
+        return [
+            Letters(artist.get_text(), Text.get_window_extent(artist, renderer), artist.get_fontsize())
+            for artist in renderer.texts
+        ]
 
 
 def overlaps(letters: list[Letters]) -> list[tuple[str, str]]:

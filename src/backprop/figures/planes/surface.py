@@ -93,7 +93,7 @@ def loss_surface(
         raise ValueError(f"対数の等高線には正の損失が要りますが、最小は {J.min():.3g} です。")
 
     bottom = 0.75 + 0.32 * -(-len(paths) // 3)
-    room = full_width() - LEFT - BAR - (0.4 if log else 0.0)
+    room = full_width() - LEFT - BAR - (0.4 if log else 0.0)  # 対数の目盛りの数は、長い
     width, height = (2.9, 2.9) if relief else (min(4.4, room), 3.3)
     above = RELIEF if relief and narrow() else 0.0  # 狭い紙では、立体の図を上に積む
     figure = Figure(bottom + height + 0.5 + above)

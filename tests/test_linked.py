@@ -506,7 +506,7 @@ class TestEveryPage:
             const probe = document.body.appendChild(document.createElement('div'));
             const system = name => { probe.style.color = name; return getComputedStyle(probe).color; };
             const own = ['Canvas', 'CanvasText', 'LinkText', 'VisitedText', 'GrayText', 'Highlight',
-              'ButtonText', 'transparent'].map(system);
+              'ButtonText'].map(system).concat('rgba(0, 0, 0, 0)');
             document.querySelector(arguments[0] + ' .linked-symbol').click();
             return [...document.querySelectorAll(arguments[0] + ' svg *')]
               .flatMap(e => [getComputedStyle(e).fill, getComputedStyle(e).stroke])

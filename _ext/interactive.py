@@ -1,7 +1,6 @@
 """動かして見る図のスクリプトと書式を、その図のあるページにだけ読み込ませる。
 
-書式は、どの図も使う `interactive.css` と、種類と同じ名前のもの（あれば）である。あとのものは、サイトの一つの書式に
-まとめず、その図のあるページだけが読む。ほかのページを、図の数だけ重くしないように。
+書式は、どの図も使う `interactive.css` と、種類と同じ名前のもの（あれば）である。
 `_static` の中のものは、Jupyter Book がすべてのページに読み込ませる。ほかのページの読者を待たせないよう、
 いったん外して、要るページに戻す。
 
@@ -49,11 +48,9 @@ def _withhold(app: Any, config: Any) -> None:
 def _load(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
     """図のあるページにだけ、要るものを足す。"""
     found = kinds(context.get("body") or "") if makes_site(app) else []
-    if found:
-        app.add_css_file(f"{FOLDER}/interactive.css")
-    for kind in found:
-        if (Path(app.srcdir) / "_static" / FOLDER / f"{kind}.css").is_file():
-            app.add_css_file(f"{FOLDER}/{kind}.css", **{"data-own": ""})
+    for name in ("interactive", *found) if found else ():
+        if (Path(app.srcdir) / "_static" / FOLDER / f"{name}.css").is_file():
+            app.add_css_file(f"{FOLDER}/{name}.css")
     for kind in found:
         app.add_js_file(f"{FOLDER}/{kind}.js", loading_method="defer")
 

@@ -106,7 +106,7 @@ class TestHead:
 
     def test_one_stylesheet(self, written: Pages) -> None:
         for place, page in written.items():
-            sheets = [str(link["href"]) for link in page.select("link[rel=stylesheet]:not([data-own])")]
+            sheets = [str(link["href"]) for link in page.select("link[rel=stylesheet]")]
             assert [arrive(place, f'href="{sheet}"') for sheet in sheets] == [STYLE], place
 
     def test_the_rules_of_some_pages_are_on_those_pages_alone(self, written: Pages, html: Path) -> None:

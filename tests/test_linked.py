@@ -655,7 +655,12 @@ def test_the_strip_leads_to_the_chapters(html: Path) -> None:
 
 
 def test_its_style_is_loaded_only_where_needed(pages: dict[str, BeautifulSoup]) -> None:
-    own = {place for place, page in pages.items() if page.select('link[data-own][href*="/linked.css"]')}
+    rules = re.compile(r"\.linked-")
+    own = {
+        place
+        for place, page in pages.items()
+        if any(rules.search(sheet.get_text()) for sheet in page.select("head > style"))
+    }
     assert own == {f"chapters/{chapter}.html" for chapter in every_page()}
 
 

@@ -39,11 +39,11 @@ PAGE_NAME = "DOCUMENTATION_OPTIONS.pagename"
 HELD = """\
     <script>
       if (location.protocol !== "file:") {{{}
-        const {{ style }} = document.documentElement;
+        const held = document.head.appendChild(document.createElement("style"));
+        held.textContent = "body {{ opacity: 0; }}";
         const read = () => document.querySelector("h1");
-        const show = () => {{ read() ? style.visibility = "" : requestAnimationFrame(show); }};
-        style.visibility = "hidden";
-        addEventListener("load", () => {{ style.visibility = ""; }});
+        const show = () => {{ read() ? held.remove() : requestAnimationFrame(show); }};
+        addEventListener("load", () => held.remove());
         var typeset = () => {{
           document.fonts.load('1em "Book Math"', "x").then(show, show);
           setTimeout(show, 300);
@@ -54,6 +54,7 @@ HELD = """\
 """本文に届き、数式の書体がそろってから、ページを見せる。
 
 読みかけで見せると、あとから届いた上の帯のボタンや、書体で、見えている行が動く。書体は、書式が届いてから 0.3 秒まで待つ。
+見えなくても（opacity）、キーの届くところは決められる。地の色は、はじめから見える。
 """
 PRELOADED = """
         const font = {{ rel: "preload", as: "font", type: "font/woff2", crossOrigin: "", href: "{}" }};

@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 Pages = dict[str, BeautifulSoup]
 
-SHARED, HEAVIEST = 90_000, 150_000
+SHARED, HEAVIEST = 90_000, 170_000
 """gzip で縮めた大きさの上限。どのページも読むもの（書式、スクリプト、書体）と、それに一つのページを加えたもの。図は数えない。"""
 # スクリプトがあとから現すもの。ページを開いただけでは、どの要素にも当たらない。
 SWITCHED = (
@@ -336,5 +336,5 @@ def test_a_page_opened_as_a_file_is_whole(quiet: webdriver.Chrome, html: Path, p
     assert seen["wide"] == "752px"
     assert seen["buttons"] > 0
     assert seen["worded"] == "コピー"
-    assert (seen["widgets"] > 0) == ("42" in place)
+    assert seen["widgets"] > 0
     assert not [entry for entry in quiet.get_log("browser") if entry["level"] == "SEVERE"]

@@ -126,18 +126,21 @@ class TestPhone:
     """電話の画面。"""
 
     def test_copy_buttons_cover_no_code(self, look: Open) -> None:
-        count, covered = look(WITH_TABLES, 390).execute_script("""
+        # 指の画面には、引用の写すボタンだけがある。
+        codes, count, covered = look(WITH_TABLES, 390).execute_script("""
             document.querySelectorAll('details').forEach(box => { box.open = true; });
-            const buttons = [...document.querySelectorAll('article .highlight > button.copybtn')]
-              .filter(e => e.offsetParent);
+            const all = [...document.querySelectorAll('article .highlight > button.copybtn')];
+            const buttons = all.filter(e => e.offsetParent);
             const over = button => {
               const [a, b] = [button, button.parentElement.querySelector('pre')].map(e => e
                 .getBoundingClientRect());
               return a.left < b.right - 1 && a.top < b.bottom;
             };
-            return [buttons.length, buttons.filter(over).map(e => e.parentElement.textContent.slice(0, 40))];
+            return [all.filter(e => !e.closest('.citing')).length,
+              buttons.filter(e => !e.closest('.citing')).length, buttons.filter(over).map(e => e.parentElement.textContent.slice(0, 40))];
         """)
-        assert count > 30
+        assert codes > 30
+        assert count == 0
         assert not covered
 
     def test_what_goes_on_beyond_the_edge_says_so(self, look: Open) -> None:

@@ -160,11 +160,11 @@ class TestInTheBrowser:
     """描かれた接線と棒と点。"""
 
     @staticmethod
-    def open(browser: webdriver.Chrome, site: str, chapter: str) -> WebElement:
+    def shown_in(browser: webdriver.Chrome, site: str, chapter: str) -> WebElement:
         return figure(browser, f"{site}chapters/{chapter}.html", "sliders")
 
     def test_tangents_touch_with_the_slope_of_the_loss(self, browser: webdriver.Chrome, site: str) -> None:
-        app, data = self.open(browser, site, "12_loss_functions"), interactive.losses().data
+        app, data = self.shown_in(browser, site, "12_loss_functions"), interactive.losses().data
         slider = app.find_element(By.CSS_SELECTOR, "input[type=range]")
         heights = set()
         for key in (Keys.HOME, *[Keys.PAGE_UP] * 9):
@@ -181,7 +181,7 @@ class TestInTheBrowser:
         assert len(heights) == 1
 
     def test_no_tangent_where_it_bends(self, browser: webdriver.Chrome, site: str) -> None:
-        app = self.open(browser, site, "13_activations")
+        app = self.shown_in(browser, site, "13_activations")
         names = [label.text for label in app.find_elements(By.CSS_SELECTOR, "fieldset label")]
         radios = app.find_elements(By.CSS_SELECTOR, "input[type=radio]")
         slider = app.find_element(By.CSS_SELECTOR, "input[type=range]")
@@ -196,7 +196,7 @@ class TestInTheBrowser:
         assert len(heights) == 1
 
     def test_every_step_back_has_its_own_dot(self, browser: webdriver.Chrome, site: str) -> None:
-        app, data = self.open(browser, site, "51_vanishing_gradient"), interactive.vanishing().data
+        app, data = self.shown_in(browser, site, "51_vanishing_gradient"), interactive.vanishing().data
         depth = app.find_elements(By.CSS_SELECTOR, "input[type=range]")[0]
         for key, layers in ((Keys.HOME, 5), (Keys.END, 50)):
             depth.send_keys(key)

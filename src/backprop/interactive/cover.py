@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from backprop import checks, steps
 from backprop.checks import Array, explained
 from backprop.interactive.numbers import number, rounded
@@ -89,7 +91,11 @@ def _trip(network: Network, x: Array, y: Array, rate: float) -> tuple[dict[str, 
     """一往復で見せる値と、更新のあとのネットワーク。"""
     record = network.forward(x)
     deltas, gradients = network.backward(record, y)
-    moved = {name: steps.update(value, gradients[name], rate) for name, value in network.parameters().items()}
+    with np.errstate(over="ignore", invalid="ignore"):
+        moved = {
+            name: checks.finite_result("更新した重み", steps.update(value, gradients[name], rate))
+            for name, value in network.parameters().items()
+        }
     trip = {
         "a": [_texts(A) for A in record.A], "d": [_texts(delta) for delta in deltas],
         "w": [[rounded(row, 3) for row in W] for W in network.weights],

@@ -42,7 +42,10 @@ def centred(ax: Axes, position: Point, text: str, size: float, colour: str = INK
 
 def ink(text: str, size: float) -> Bbox:
     """墨の部分の長方形（ポイント）。原点は、書きはじめの下線の上。"""
-    return TextPath((0, 0), text, size=size, prop=font_manager.FontProperties(fname=FONT)).get_extents()
+    try:
+        return TextPath((0, 0), text, size=size, prop=font_manager.FontProperties(fname=FONT)).get_extents()
+    except AttributeError:  # matplotlib は、空白だけの文字の輪郭を作れない
+        return Bbox.from_bounds(0, 0, 0, 0)
 
 
 def inside(text: str, size: float, radius: float) -> float:

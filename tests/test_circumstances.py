@@ -137,7 +137,8 @@ class TestPhone:
               return a.left < b.right - 1 && a.top < b.bottom;
             };
             return [all.filter(e => !e.closest('.citing')).length,
-              buttons.filter(e => !e.closest('.citing')).length, buttons.filter(over).map(e => e.parentElement.textContent.slice(0, 40))];
+              buttons.filter(e => !e.closest('.citing')).length,
+              buttons.filter(over).map(e => e.parentElement.textContent.slice(0, 40))];
         """)
         assert codes > 30
         assert count == 0

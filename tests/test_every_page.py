@@ -22,6 +22,7 @@ LOOK = """
     const limit = document.documentElement.clientWidth + 1;
     const all = selector => [...document.querySelectorAll(selector)];
     const beyond = e => e.getBoundingClientRect().right > limit;
+    const cut = e => e.closest('[clip-path]');
     const clips = e => /auto|scroll|hidden/.test(getComputedStyle(e).overflowX);
     const contained = e => !e.matches('article') && (clips(e) || contained(e.parentElement));
     const inner = e => { const s = getComputedStyle(e); return [
@@ -38,7 +39,8 @@ LOOK = """
     return {
       wide: [
         ...document.documentElement.scrollWidth > limit ? ['page'] : [],
-        ...all('article.bd-article *:not(math *)').filter(e => beyond(e) && !contained(e.parentElement))
+        ...all('article.bd-article *:not(math *)')
+          .filter(e => beyond(e) && !cut(e) && !contained(e.parentElement))
           .map(e => e.outerHTML.slice(0, 120)),
       ],
       distorted: all('article.bd-article img').filter(distorted).map(e => e.alt),
@@ -53,9 +55,12 @@ LOOK = """
       idle: scrollers.filter(e => !moves(e) && e.tabIndex >= 0).map(tex),
     };
 """
-# スクリプトが走ったあとのページ。画面の言葉のない、数式とコードと、名前に写された問いの題名と「札の名」を除く。
+# スクリプトが走ったあとのページ。画面の言葉のない、数式とコードと、コードから写された名前と、名前に写された問いの題名と「札の名」を除く。
 SOURCE = """
     const page = document.documentElement.cloneNode(true);
+    for (const e of page.querySelectorAll('.linked-token')) {  // プログラムの名前は、そのまま読み上げる
+      e.setAttribute('aria-label', e.getAttribute('aria-label').replace(e.textContent, ''));
+    }
     for (const e of page.querySelectorAll('.answer [aria-label]')) {
       const title = e.closest('section').querySelector('h2').textContent.replace(/^[\\d.\\s]+|#$/g, '');
       e.setAttribute('aria-label', e.getAttribute('aria-label').replace(title, '').replace(/「.*」を/, ''));

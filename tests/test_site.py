@@ -15,7 +15,7 @@ Pages = dict[str, BeautifulSoup]
 # 画面の言葉として残ってよい英字。固有の名前と、機械の用語だけ。
 ALLOWED_WORDS = {
     "Ctrl", "JavaScript", "PDF", "TeX", "pdf", "ipynb", "md",
-    "MIT", "XOR", "NumPy", "SymPy", "Python", "MyST", "Keras", "PyTorch",
+    "MIT", "XOR", "softmax", "NumPy", "SymPy", "Python", "MyST", "Keras", "PyTorch",
 }  # fmt: skip
 SPOKEN_ATTRIBUTES = (
     "title", "aria-label", "placeholder", "data-bs-title", "data-bs-original-title", "data-tooltip",

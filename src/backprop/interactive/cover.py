@@ -14,6 +14,8 @@ from backprop.network import Network
 
 WIDEST = 4
 """一つの層に描けるニューロンの数。"""
+THICKEST = 1e6
+"""線に描ける重みの大きさ。"""
 
 
 @explained
@@ -57,10 +59,11 @@ def cover(network: Network, x: Array, y: Array, *, learning_rate: float, rounds:
     _check(network, x, y)
     rate, rounds = checks.positive("learning_rate", learning_rate), checks.count("rounds", rounds)
     trips, walker = [], network
-    for _ in range(rounds):
-        trip, walker = _trip(walker, x, y, rate)
-        trips.append(trip)
-    end = number(walker.cost(x, y))
+    with np.errstate(over="ignore", invalid="ignore"):
+        for _ in range(rounds):
+            trip, walker = _trip(walker, x, y, rate)
+            trips.append(trip)
+        end = number(_cost(walker, x, y))
     sizes = "–".join(map(str, network.sizes))
     summary = (
         f"{sizes} のネットワークの、順伝播、逆伝播、更新の{rounds}往復。損失は {trips[0]['loss']} から {end} へ。"
@@ -91,17 +94,22 @@ def _trip(network: Network, x: Array, y: Array, rate: float) -> tuple[dict[str, 
     """一往復で見せる値と、更新のあとのネットワーク。"""
     record = network.forward(x)
     deltas, gradients = network.backward(record, y)
-    with np.errstate(over="ignore", invalid="ignore"):
-        moved = {
-            name: checks.finite_result("更新した重み", steps.update(value, gradients[name], rate))
-            for name, value in network.parameters().items()
-        }
+    if max(np.abs(W).max() for W in network.weights) > THICKEST:
+        raise ValueError(f"重みが {THICKEST:g} を超え、線に描けません。learning_rate は {rate!r} でした。")
+    moved = {
+        name: checks.finite_result("更新した重み", steps.update(value, gradients[name], rate))
+        for name, value in network.parameters().items()
+    }
     trip = {
         "a": [_texts(A) for A in record.A], "d": [_texts(delta) for delta in deltas],
         "w": [[rounded(row, 3) for row in W] for W in network.weights],
-        "loss": number(network.cost(x, y)),
+        "loss": number(_cost(network, x, y)),
     }  # fmt: skip
     return trip, network.replace(**moved)
+
+
+def _cost(network: Network, x: Array, y: Array) -> float:
+    return float(checks.finite_result("損失", network.cost(x, y)))
 
 
 def _table(trips: list[dict[str, Any]], target: list[str], rate: str) -> str:

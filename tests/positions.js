@@ -12,7 +12,7 @@ const middle = (r) => [(r.left + r.right) / 2, (r.top + r.bottom) / 2];
 const KINDS = ["script", "row", "outside", "number", "first", "last", "word", "slant", "button", "fraction", "sideways"];
 const faults = Object.fromEntries(KINDS.map((kind) => [kind, []]));
 const counted = Object.fromEntries(KINDS.map((kind) => [kind, 0]));
-const tex = (e) => e.closest("math").dataset.tex.trim().replace(/\s+/g, " ");
+const tex = (e) => (e.closest("math").dataset.tex ?? e.closest("math").textContent).trim().replace(/\s+/g, " ");
 const round = (x) => Math.round(x * 100) / 100;
 const judge = (kind, right, told) => {
   counted[kind] += 1;

@@ -41,15 +41,15 @@ def name(cell: nodes.Element) -> str:
     --------
     >>> name(nodes.container("", nodes.container("", nodes.image())))
     '図のコード'
-    >>> name(nodes.container("", nodes.raw("", "<table></table>")))
-    '表のコード'
+    >>> name(nodes.container("", nodes.raw("", "<table></table>"))), name(nodes.container("", nodes.table()))
+    ('表のコード', '表のコード')
     >>> name(nodes.container("", nodes.literal_block("", "import numpy as np")))
     '準備のコード'
     """
     written = [raw.astext() for raw in cell.findall(nodes.raw)]
     if next(cell.findall(nodes.image), None) or any('class="interactive"' in text for text in written):
         return FIGURE
-    if any("<table" in text for text in written):
+    if next(cell.findall(nodes.table), None) or any("<table" in text for text in written):
         return TABLE
     shown = any(part.get("nb_element") == "cell_code_output" for part in cell.findall(nodes.container))
     return PLAIN if shown else PREPARING

@@ -1,5 +1,6 @@
 // 表紙: 値が前へ、誤差項が後ろへ流れ、重みが動く。数はすべて、ノートブックの出力に入っている。
 import { content, make, roots, still } from "./parts/dom.js";
+import { bar, button } from "./parts/panel.js";
 
 const HEIGHT = 300;
 const RADIUS = 23;
@@ -33,17 +34,12 @@ class Cover {
     this.picture = make("div", { class: "cover-picture" });
     this.chips = NAMES.map(name => make("li", { class: "cover-chip" }, name));
     this.readout = make("p", { class: "cover-loss" });
-    this.toggle = make("button", { type: "button" });
-    this.toggle.addEventListener("click", () => { this.wanted = !this.wanted; this.turn(); this.show(); });
-    const next = make("button", { type: "button" }, "一歩");
-    next.addEventListener("click", () => this.step());
-    const table = this.root.querySelector(".interactive-table");
-    const open = make("button", { type: "button", "aria-expanded": "false" }, "表で見る");
-    open.addEventListener("click", () => open.setAttribute("aria-expanded", String(table.classList.toggle("open"))));
+    this.toggle = button("", () => { this.wanted = !this.wanted; this.turn(); this.show(); });
+    const next = button("一歩", () => this.step());
     this.live = make("p", { class: "interactive-hidden", "aria-live": "polite" });
     this.root.prepend(make("div", { class: "interactive-live cover", role: "group", "aria-label": this.data.label },
       this.picture, make("ol", { class: "cover-chips" }, ...this.chips), this.readout,
-      make("div", { class: "interactive-bar" }, this.toggle, next, open), this.live));
+      bar(this.root, this.toggle, next), this.live));
     this.root.classList.add("live");
   }
 

@@ -4,6 +4,7 @@ import { content, make, roots, still } from "./parts/dom.js";
 import { number } from "./parts/numbers.js";
 import { flow, tall } from "./parts/flow.js";
 import { Lights, rove } from "./parts/lighting.js";
+import { bar, button } from "./parts/panel.js";
 import { Overview } from "./parts/overview.js";
 import { Pulses } from "./parts/pulses.js";
 import { code, formula } from "./parts/tokens.js";
@@ -47,7 +48,7 @@ class Linked {
       make("div", { class: "linked-levels" }, this.picture, make("div", { class: "linked-one" }, this.bar(), this.moves(), this.flow)),
       make("div", { class: `linked-levels${this.data.code.length > 1 ? "" : " linked-stacked"}` },
         make("div", { class: "linked-one" }, make("p", { class: "linked-heading" }, "式"), this.general, this.unit),
-        make("div", { class: "linked-one" }, make("p", { class: "linked-heading" }, "NumPy"), this.code, this.tabular())), this.live);
+        make("div", { class: "linked-one" }, make("p", { class: "linked-heading" }, "NumPy"), this.code, bar(this.root))), this.live);
     this.rovers = [[this.picture, "[role=button]"], [this.general, "button"], [this.unit, "button"], [this.code, "button"]]
       .map(([group, query]) => rove(group, query));
     this.listen();
@@ -79,17 +80,11 @@ class Linked {
       make("ol", {}, ...cells.map(item)), make("p", {}, `いまここ: 行${here[0]} ${here[1]}`));
   }
 
-  button(text, act) {
-    const made = make("button", { type: "button" }, text);
-    made.addEventListener("click", act);
-    return made;
-  }
-
   // 一つの計算の題と、前後の計算へのボタン。
   moves() {
     const { units } = this.data;
     const step = (sign, words, by) => {
-      const made = this.button(sign, () => this.open((this.at + by + units.length) % units.length, true));
+      const made = button(sign, () => this.open((this.at + by + units.length) % units.length, true));
       made.setAttribute("aria-label", words);
       return made;
     };
@@ -99,17 +94,10 @@ class Linked {
   }
 
   bar() {
-    this.play = this.button("", () => this.run());
+    this.play = button("", () => this.run());
     this.play.classList.add("main", "linked-play");
-    this.hide = this.button("答えを伏せる", () => this.tell(false));
+    this.hide = button("答えを伏せる", () => this.tell(false));
     return make("div", { class: "interactive-bar" }, this.play, ...(this.data.results.length ? [this.hide] : []));
-  }
-
-  tabular() {
-    const table = this.root.querySelector(".interactive-table");
-    const toggle = this.button("表で見る", () => toggle.setAttribute("aria-expanded", String(table.classList.toggle("open"))));
-    toggle.setAttribute("aria-expanded", "false");
-    return make("div", { class: "interactive-bar" }, toggle);
   }
 
   listen() {

@@ -8,6 +8,7 @@ import { drawn, fits } from "./parts/draws.js";
 import { markup, mathml } from "./parts/formula.js";
 import { judged, read } from "./parts/guess.js";
 import { JUDGES, examine } from "./parts/judges.js";
+import { unfolding } from "./parts/panel.js";
 import { nodeNames, picture, wiresOf } from "./parts/picture.js";
 import { parameter, plan } from "./parts/plan.js";
 import { sizesOf, trip, usedData } from "./parts/trip.js";
@@ -127,7 +128,7 @@ class Stepper {
     const bar = make("div", { class: "interactive-bar moves" }, ...Object.values(this.buttons), this.count);
     const app = make("div", { class: "interactive-live stepper", role: "group", "aria-label": this.data.label, tabindex: 0 },
       this.details(), this.tools, this.picture, bar, this.guessing(), this.panel, this.verdicts(), this.progress, key,
-      make("div", { class: "interactive-bar stepper-end" }, make("span", {}, "← → キー、絵を左右になでても進めます。"), this.tabling()), this.live);
+      make("div", { class: "interactive-bar stepper-end" }, make("span", {}, "← → キー、絵を左右になでても進めます。"), unfolding(this.root, () => this.tabulate())), this.live);
     app.addEventListener("keydown", event => this.key(event));
     this.touching(this.picture);
     this.toolbox();
@@ -469,7 +470,7 @@ class Stepper {
   // 高さは変わらず、組みなおしもいらない。
   fit() {
     this.list();
-    if (this.sheet.open) this.tabulate();
+    if (this.root.querySelector(".interactive-table.open")) this.tabulate();
     this.pages = this.steps.map(step => this.page(step, false));
     this.panel.style.minHeight = "";
     this.panel.replaceChildren(...this.pages);
@@ -541,24 +542,13 @@ class Stepper {
 
   // ---- 表 ----------------------------------------------------------------------------------------
 
-  tabling() {
-    this.sheet = { element: this.root.querySelector(".interactive-table"), open: false };
-    const toggle = make("button", { type: "button", "aria-expanded": "false" }, "表で見る");
-    toggle.addEventListener("click", () => {
-      this.sheet.open = this.sheet.element.classList.toggle("open");
-      toggle.setAttribute("aria-expanded", String(this.sheet.open));
-      if (this.sheet.open) this.tabulate();
-    });
-    return toggle;
-  }
-
   // いまのネットワークと誤りの、すべての手順の表。
   tabulate() {
     const { state, steps } = this;
     const { X, Y, shown } = state;
     const example = `${state.batch ? "全例の平均。例ごとの値は、" : ""}例 (${row(X, shown)})、目標 ${named(Y, shown)}`;
     const bug = this.bug ? `、誤り「${this.data.bugs[this.bug.name][1]}」を入れた` : "";
-    const table = this.sheet.element.querySelector("table");
+    const table = this.root.querySelector(".interactive-table table");
     table.querySelector("caption").textContent = `${example}、学習率 ${number(state.rate)} での${bug}一往復と更新。数は有効数字3桁に丸めて示し、計算には丸める前の値を使う。`;
     const body = table.querySelector("tbody");
     body.replaceChildren(...steps.filter(step => step.formulas.length).map(step => {

@@ -43,11 +43,20 @@ export function readouts(names, longest = []) {
   return { list, set: values => pairs.forEach(([, value], n) => { value.firstChild.textContent = values[n]; }) };
 }
 
+// 表を開くボタン。開いたときに opened を呼ぶ。
+export function unfolding(root, opened = () => {}) {
+  const table = root.querySelector(".interactive-table");
+  const toggle = button("表で見る", () => {
+    const open = table.classList.toggle("open");
+    toggle.setAttribute("aria-expanded", String(open));
+    if (open) opened();
+  }, { "aria-expanded": "false" });
+  return toggle;
+}
+
 // 表を開くボタンのついた、図の下の並び。
 export function bar(root, ...buttons) {
-  const table = root.querySelector(".interactive-table");
-  const toggle = button("表で見る", () => toggle.setAttribute("aria-expanded", String(table.classList.toggle("open"))), { "aria-expanded": "false" });
-  return make("div", { class: "interactive-bar" }, ...buttons, toggle);
+  return make("div", { class: "interactive-bar" }, ...buttons, unfolding(root));
 }
 
 // 表の中身を、いま見えている値にする。

@@ -170,3 +170,18 @@ def worded(draw: Callable[P, T]) -> Callable[P, T]:
         return draw(*args, **kwargs)
 
     return checked
+
+
+def step_number(value: object) -> int:
+    """六つのステップの番号。
+
+    Examples
+    --------
+    >>> step_number(7)
+    Traceback (most recent call last):
+    ValueError: number は1から6でなければなりませんが、7 が与えられました。
+    """
+    number = checks.count("number", value)
+    if number > 6:
+        raise ValueError(f"number は1から6でなければなりませんが、{number} が与えられました。")
+    return number

@@ -74,7 +74,7 @@ def place(
     for item, candidates, c in zip(labels, ranges, chosen):
         halo = {"facecolor": PAPER, "edgecolor": "none", "pad": 1.6} if item.halo else None
         position = item.candidates[c - candidates.start]
-        text_at(ax, *position, item.text, color=item.colour, fontsize=item.size, bbox=halo, zorder=6)
+        text_at(ax, *position, item.text, color=item.colour, fontsize=item.size, bbox=halo, zorder=4.9)
 
 
 class _Surroundings:

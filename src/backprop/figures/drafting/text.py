@@ -17,7 +17,7 @@ from backprop.figures.drafting.page import Figure
 from backprop.figures.drafting.widths import smallest
 from backprop.figures.style import DPI, FONT, INK, SMALL
 
-FILLED = 0.93
+FILLED = 0.88
 """丸のうち、文字の四隅が使ってよいところ（半径に対する比）。"""
 
 
@@ -42,6 +42,8 @@ def centred(ax: Axes, position: Point, text: str, size: float, colour: str = INK
 
 def ink(text: str, size: float) -> Bbox:
     """墨の部分の長方形（ポイント）。原点は、書きはじめの下線の上。"""
+    if not text:
+        return Bbox.from_bounds(0, 0, 0, 0)
     try:
         return TextPath((0, 0), text, size=size, prop=font_manager.FontProperties(fname=FONT)).get_extents()
     except AttributeError:  # matplotlib は、空白だけの文字の輪郭を作れない
@@ -58,9 +60,22 @@ def inside(text: str, size: float, radius: float) -> float:
     >>> inside("$-0.00012$", 15.0, 0.3)
     10.0
     """
+    needed = room(text, size)
+    return max(smallest(), min(size, size * radius / needed)) if needed > 0 else size
+
+
+def room(text: str, size: float) -> float:
+    """文字の四隅まで収まる丸の、半径（インチ）。
+
+    Examples
+    --------
+    >>> room("", 12.0)
+    0.0
+    >>> round(room("0.5668", 12.0), 2)
+    0.32
+    """
     box = ink(text, size)
-    reach = float(np.hypot(box.width, box.height)) / 2 / 72
-    return max(smallest(), min(size, size * FILLED * radius / reach)) if reach > 0 else size
+    return float(np.hypot(box.width, box.height)) / 2 / 72 / FILLED
 
 
 def extent(artist: Text) -> tuple[float, float]:

@@ -12,6 +12,7 @@ from backprop.figures.drafting.inputs import optional
 from backprop.figures.drafting.numbers import label
 from backprop.figures.drafting.page import Figure, drawing, sheet
 from backprop.figures.drafting.placing import place
+from backprop.figures.drafting.text import room
 from backprop.figures.drafting.widths import full_width, smallest
 from backprop.figures.graphs.layout import DEEPEST, Layout, Wire
 from backprop.figures.graphs.pen import Pen
@@ -96,7 +97,9 @@ def computational_graph(
         for name, column in graph.every_column.items()
     }
     size = max(10.5, smallest()) if frame.narrow else SYMBOL - 2
-    pen = Pen(ax, SMALL_RADIUS if frame.narrow else RADIUS, size, bool(gradients))
+    radius = SMALL_RADIUS if frame.narrow else RADIUS
+    round_ones = [room(symbol, smallest()) for name, symbol in graph.symbols.items() if graph.parents[name]]
+    pen = Pen(ax, min(max([radius, *round_ones]), RADIUS), size, bool(gradients))
     _wires(pen, graph, at, values, gradients)
     _stubs(pen, graph, at, values, gradients, frame.stub)
     _nodes(pen, graph, at, values, gradients, highlight)

@@ -13,12 +13,16 @@ from backprop.checks import Array
 from backprop.figures.drafting.geometry import Point
 from backprop.figures.drafting.inputs import optional, texts, whole
 from backprop.figures.drafting.numbers import label
+from backprop.figures.drafting.text import room
+from backprop.figures.drafting.widths import smallest
 
 Key = tuple[int, ...]
 Selection = Iterable[int | tuple[int | None, ...]]
 Labels = Mapping[Any, Any]
 
 RADIUS = 0.30
+WIDEST = 0.40
+"""節の丸の半径と、長い文字のために広げてよい半径（インチ）。"""
 ROW = 1.0
 DOTS = 0.42
 """「⋮」を置くために広げる、ニューロンの間（インチ）。"""
@@ -102,6 +106,11 @@ class Plan:
         index = self.index_names[l][j - 1] + ("" if k is None else self.index_names[l - 1][k - 1])
         layer = "" if letter in ("x", "y", r"\hat{y}", r"\hat y") else f"^{{{self.layer_names[l]}}}"
         return f"${letter}{layer}_{{{index}}}$"
+
+    def widen(self, written: Mapping[Key, str]) -> None:
+        """文字を縮めても収まらない節の丸を、四隅が収まるまで広げる。"""
+        for key, text in written.items():
+            self.radius[key] = max(self.radius[key], min(room(text, smallest()), WIDEST))
 
     def column_height(self, l: int) -> float:
         return (self.sizes[l] - 1) * self.rows[l] + DOTS * sum(1 for key in self.dots if key[0] == l)

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from backprop import checks
 from backprop.checks import explained
+from backprop.figures.drafting.inputs import step_number
 from backprop.figures.drafting.page import Figure, drawing
 from backprop.figures.networks.lines import here
 from backprop.figures.networks.network import network
@@ -73,7 +73,5 @@ def step(number: int) -> Figure:
     >>> r"$\\delta^{2}_{1}$" in [text.get_text() for text in figure.axes[0].texts]
     True
     """
-    number = checks.count("number", number)
-    if number > 6:
-        raise ValueError(f"number は1から6でなければなりませんが、{number} が与えられました。")
+    number = step_number(number)
     return here(network(**{"sizes": SIZES, "node_labels": _NODES, **_PARTS[number]}), number)

@@ -47,12 +47,14 @@ class Marks:
 
 def draw(ax: Axes, plan: Plan, marks: Marks, fractions: Sequence[float] = FRACTIONS) -> None:
     """線、節、文字の順に描く。文字は、すべての線と節の位置が決まってから置く。"""
+    plan.widen(marks.node_text)
     pen = _Pen(ax, plan, marks, fractions)
     for edge in plan.edges:
         pen.edge(edge)
     for key in plan.positions:
         pen.node(key)
-    boxes = [(x - RADIUS, y - RADIUS, x + RADIUS, y + RADIUS) for x, y in plan.positions.values()]
+    sides = [(*plan.positions[key], plan.radius[key]) for key in plan.positions]
+    boxes = [(x - r, y - r, x + r, y + r) for x, y, r in sides]
     place(ax, pen.requests, wires=pen.wires, boxes=boxes, faint=frozenset(pen.faint))
 
 
@@ -116,7 +118,8 @@ class _Pen:
             (marks.below.get(key), -1, BACKWARD_INK),
         ):
             if text:
-                spots = [(x + dx, y + sign * (RADIUS + 0.15)) for dx in (0, 0.12, -0.12, 0.25, -0.25)]
+                away = y + sign * (self.plan.radius[key] + 0.15)
+                spots = [(x + dx, away) for dx in (0, 0.12, -0.12, 0.25, -0.25)]
                 self.requests.append(Label(text, spots, colour, SYMBOL - 2))
         if key in self.plan.dots:
             following = self.plan.positions.get((key[0], key[1] + 1))

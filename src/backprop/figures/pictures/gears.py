@@ -17,7 +17,7 @@ from backprop.figures.drafting.geometry import Point
 from backprop.figures.drafting.page import Figure, drawing, sheet
 from backprop.figures.drafting.spreading import spread
 from backprop.figures.drafting.text import centred, text_at, widest
-from backprop.figures.drafting.widths import full_width
+from backprop.figures.drafting.widths import full_width, narrow
 from backprop.figures.style import (
     FORWARD,
     GREY,
@@ -133,7 +133,8 @@ def _train(pairs: Sequence[tuple[int, int]]) -> tuple[float, list[float]]:
     on_shaft = [[pairs[0][0]], *([a[1], b[0]] for a, b in zip(pairs, pairs[1:])), [pairs[-1][1]]]
     left = min(x - max(teeth) for x, teeth in zip(shafts, on_shaft))
     right = max(x + max(teeth) for x, teeth in zip(shafts, on_shaft))
-    module = min((full_width() - 1.3) / (right - left), 1.35 / max(max(pair) for pair in pairs))
+    margins = 0.4 if narrow() else 1.3  # 狭い紙でも、歯と数を離す
+    module = min((full_width() - margins) / (right - left), 1.35 / max(max(pair) for pair in pairs))
     margin = (full_width() - module * (right - left)) / 2
     return module, [margin + module * (x - left) for x in shafts]
 

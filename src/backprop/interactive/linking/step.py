@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from backprop import checks
 from backprop.checks import explained
+from backprop.figures.drafting.inputs import step_number
 from backprop.interactive.formula import markup, mathml
 from backprop.interactive.linking.lessons import LESSONS, Lesson, Unit
 from backprop.interactive.linking.naming import split, spoken, symbol
@@ -51,9 +51,7 @@ def step(number: int) -> Widget:
     >>> step(3)
     ステップ3の図: 2–3–2 の隠れ層の誤差項。3 個の計算。
     """
-    number = checks.count("number", number)
-    if number > 6:
-        raise ValueError(f"number は1から6でなければなりませんが、{number} が与えられました。")
+    number = step_number(number)
     lesson, values = LESSONS[number], round_trip()
     tex = {name: _symbol(name, lesson) for name in _named(lesson)}
     data = {

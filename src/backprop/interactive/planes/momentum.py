@@ -77,7 +77,7 @@ def momentum_plane(at: tuple[float, float] = (0.1, 0.4), *, updates: int = 40) -
         },
         "regions": _regions(),
         "borders": _borders(),
-        "walk": {
+        "curve": {
             "title": "歩み",
             "aspect": 0.8,
             "x": sliders.axis("更新の回数", -0.02 * updates, 1.02 * updates, range(0, updates + 1, 10)),

@@ -11,6 +11,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from anchored import Anchors
 from bs4 import BeautifulSoup
 from engines import start
 from moving import moves
@@ -41,6 +42,12 @@ def pages(html: Path) -> dict[str, BeautifulSoup]:
         for path in sorted(html.rglob("*.html"))
         if "_static" not in path.parts and path.relative_to(html).as_posix() not in old
     }
+
+
+@pytest.fixture(scope="session")
+def anchors(pages: dict[str, BeautifulSoup]) -> Anchors:
+    """できあがったページの、名前のついた場所。"""
+    return Anchors(pages)
 
 
 class _QuietHandler(SimpleHTTPRequestHandler):

@@ -250,6 +250,7 @@ def expected(label: str, question: Any) -> Iterator[tuple[Any, str]]:
 class TestJudging:
     """ページの判定は、ノートブックの判定と、一字も違わない。"""
 
+    @pytest.mark.long
     def test_every_field_of_the_book(self, opened: Open, exercise_pages: Pages) -> None:
         for place, page in exercise_pages.items():
             chromium = opened(place, keep=True)

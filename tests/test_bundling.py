@@ -176,6 +176,7 @@ class TestStyle:
     def test_what_scripts_switch_on_stays(self, style: str, name: str) -> None:
         assert name in style
 
+    @pytest.mark.long
     @pytest.mark.parametrize("name", FAMILIES)
     def test_what_no_page_uses_is_gone(self, pages: Pages, style: str, name: str) -> None:
         used = {word for page in pages.values() for e in page.select("[class]") for word in e["class"]}

@@ -164,6 +164,7 @@ class TestChanged:
     }
     PRODUCT = {"g[i, j] * y[i, j])": "2 * g[i, j] * y[i, j])"}
 
+    @pytest.mark.long
     @pytest.mark.parametrize(
         ("name", "changes", "told"),
         [

@@ -39,6 +39,7 @@ def test_a_loss_that_stays_does_not_fall() -> None:
     assert sum(map(by_falling_loss, EXHIBITS.values())) < len(EXHIBITS) / 2
 
 
+@pytest.mark.long
 def test_the_table_is_counted_now(pages: dict[str, BeautifulSoup]) -> None:
     tables = pages["proof.html"].select("table")
     rows = next(

@@ -490,6 +490,7 @@ def in_circles(figure: figures.Figure) -> Iterator[tuple[Circle, np.ndarray]]:
                     yield circle, corners
 
 
+@pytest.mark.long
 class TestLooks:
     """見た目のうち、機械に判定できるもの。"""
 

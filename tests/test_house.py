@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -50,9 +51,15 @@ def room_of(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
+@cache
+def nodes(path: Path) -> list[ast.AST]:
+    """モジュールの、書かれた順の節。読むのは一度だけ。"""
+    return list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
 def imports(path: Path) -> Iterator[tuple[str, ...]]:
     """モジュールが取り込む名前。``from a.b import c`` は ``("a", "b", "c")``。"""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             yield from (tuple(alias.name.split(".")) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -60,6 +67,7 @@ def imports(path: Path) -> Iterator[tuple[str, ...]]:
             yield from ((*node.module.split("."), alias.name) for alias in node.names)
 
 
+@cache
 def home(name: tuple[str, ...]) -> Path:
     """取り込む名前のあるファイル。``backprop.a`` が部屋なら、その ``__init__.py``。"""
     places = (PACKAGE.joinpath(*name[1:end]) for end in range(len(name), 0, -1))
@@ -71,7 +79,7 @@ def private(path: Path) -> list[str]:
     """よそのファイルから取り込むか、取り込んだものからたどる、下線で始まる名前。"""
     brought = [name for name in imports(path) if name[0] == "backprop"]
     names = [".".join(name) for name in brought]
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             names += [f"{node.value.id}.{node.attr}" for name in brought if name[-1] == node.value.id]
     return [name for name in names if re.search(r"\._(?!_)", name)]

@@ -7,6 +7,7 @@ from copy import copy
 from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
+from anchored import Anchors
 from bs4 import BeautifulSoup, Tag
 from selenium import webdriver
 from selenium.webdriver.common.by import By
@@ -28,11 +29,13 @@ def index(pages: Pages) -> BeautifulSoup:
     return pages["genindex.html"]
 
 
-def arrive(pages: Pages, place: str, link: Tag) -> Tag | None:
+def arrive(anchors: Anchors, place: str, link: Tag) -> Tag | None:
     """リンクの行き先の要素。ページの頭へのリンクなら、その本文。"""
     address = urlsplit(urljoin(f"http://site/{place}", str(link["href"])))
-    page = pages[address.path.lstrip("/")]
-    return page.find(id=unquote(address.fragment)) if address.fragment else page.select_one("article")
+    there = address.path.lstrip("/")
+    if not address.fragment:
+        return anchors.pages[there].select_one("article")
+    return anchors[there].get(unquote(address.fragment))
 
 
 def heading(target: Tag) -> str:
@@ -59,11 +62,13 @@ class TestIndex:
         (after,) = pages["progress.html"].select("a.right-next")
         assert after["href"] == "genindex.html"
 
-    def test_every_entry_says_where_it_leads(self, pages: Pages, index: BeautifulSoup) -> None:
+    def test_every_entry_says_where_it_leads(
+        self, pages: Pages, anchors: Anchors, index: BeautifulSoup
+    ) -> None:
         links = index.select(".index-words li a")
         assert len(links) > 300
         for link in links:
-            target = arrive(pages, "genindex.html", link)
+            target = arrive(anchors, "genindex.html", link)
             assert target is not None, link
             place = str(link["href"]).partition("#")[0]
             title = pages[place].select_one("article h1").get_text().rstrip("#").strip()
@@ -88,11 +93,11 @@ class TestIndex:
 
 
 @pytest.mark.parametrize("kind", NUMBERED)
-def test_everything_numbered_has_its_own_link(pages: Pages, kind: str) -> None:
+def test_everything_numbered_has_its_own_link(pages: Pages, anchors: Anchors, kind: str) -> None:
     found = [(place, e) for place, page in pages.items() for e in page.select(NUMBERED[kind])]
     assert len(found) >= 5
     for place, element in found:
         link = element.select_one("a.headerlink") or element.parent.select_one("a.headerlink")
         assert link, (place, element)
         assert link.get("title"), (place, link)
-        assert arrive(pages, place, link) is not None, (place, link)
+        assert arrive(anchors, place, link) is not None, (place, link)

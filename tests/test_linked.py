@@ -437,6 +437,7 @@ class TestEveryPage:
         assert len(heights) == 1
         assert chromium.execute_script("return document.documentElement.scrollWidth") <= width
 
+    @pytest.mark.long
     def test_with_the_keyboard_alone(self, opened: Open, chapter: str) -> None:
         chromium, data = opened(chapter), recorded(chapter)
         where = """
@@ -544,6 +545,7 @@ class TestEveryPage:
         press(chromium, "止める")
         assert not pulses()
 
+    @pytest.mark.long
     def test_without_scripts_and_on_paper(self, opened: Open, chapter: str, site: str) -> None:
         chromium = opened(chapter)
         chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})

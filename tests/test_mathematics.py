@@ -11,6 +11,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from anchored import Anchors
 from browsing import widen
 from bs4 import BeautifulSoup, Tag
 from fontTools.ttLib import TTFont
@@ -83,11 +84,11 @@ class TestMarkup:
                  if not box.math.get("data-tex", "").strip()]  # fmt: skip
         assert not empty
 
-    def test_labelled_equations_keep_the_tex_of_the_source(self, pages: Pages) -> None:
+    def test_labelled_equations_keep_the_tex_of_the_source(self, anchors: Anchors) -> None:
         count = 0
         for place, notebook in notebooks():
             for match in LABELLED.finditer(sources(notebook)):
-                box = pages[place].find(id=f"equation-{match['label']}")
+                box = anchors[place].get(f"equation-{match['label']}")
                 assert box is not None, match["label"]
                 assert box.math["data-tex"] == match["tex"].strip()
                 assert box.math["display"] == "block"

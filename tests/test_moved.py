@@ -7,6 +7,7 @@ from pathlib import Path
 
 import moving
 import pytest
+from anchored import Anchors
 from bs4 import BeautifulSoup
 from selenium import webdriver
 from selenium.webdriver.common.by import By
@@ -22,20 +23,20 @@ def test_the_record_is_not_empty() -> None:
 
 
 @pytest.mark.parametrize("place", moving.recorded())
-def test_every_address_once_published_leads_to_its_place(pages: Pages, place: str) -> None:
+def test_every_address_once_published_leads_to_its_place(pages: Pages, anchors: Anchors, place: str) -> None:
     now = moving.moves().get(place, place)
     assert now in pages, f"{place} は、どこにも導かれません。redirects.txt に書いてください。"
-    lost = [name for name in moving.recorded()[place] if not arrives(pages, now, name)]
+    lost = [name for name in moving.recorded()[place] if not arrives(anchors, now, name)]
     assert not lost, f"{place} のこの場所が、{now} からたどれません。"
 
 
-def arrives(pages: Pages, page: str, name: str) -> bool:
+def arrives(anchors: Anchors, page: str, name: str) -> bool:
     """そのページの、その場所に着くか。道しるべがあれば、その先まで見る。"""
-    tag = pages[page].find(id=name)
+    tag = anchors[page].get(name)
     if tag is None or "signpost" not in tag.get("class", []):
         return tag is not None
     there, _, anchor = tag.a["href"].partition("#")
-    end = pages.get(posixpath.normpath(posixpath.join(posixpath.dirname(page), there)))
+    end = anchors.pages.get(posixpath.normpath(posixpath.join(posixpath.dirname(page), there)))
     return (
         anchor == name and end is not None and end.find(id=name, class_=lambda c: c != "signpost") is not None
     )
@@ -69,12 +70,12 @@ def test_signposts_end_at_the_place() -> None:
 
     post = '<p class="signpost" id="sec-x">ここは<a href="b.html#sec-x">「b」</a>へ移りました。</p>'
     there = {"c/b.html": made('<section id="sec-x">本物</section>')}
-    assert arrives({"c/a.html": made(post), **there}, "c/a.html", "sec-x")
-    assert arrives(there, "c/b.html", "sec-x")
-    assert not arrives({"c/a.html": made(""), **there}, "c/a.html", "sec-x")
-    assert not arrives({"c/a.html": made(post)}, "c/a.html", "sec-x")
-    assert not arrives({"c/a.html": made(post), "c/b.html": made(post)}, "c/a.html", "sec-x")
-    assert not arrives({"c/a.html": made(post), "c/b.html": made("")}, "c/a.html", "sec-x")
+    assert arrives(Anchors({"c/a.html": made(post), **there}), "c/a.html", "sec-x")
+    assert arrives(Anchors(there), "c/b.html", "sec-x")
+    assert not arrives(Anchors({"c/a.html": made(""), **there}), "c/a.html", "sec-x")
+    assert not arrives(Anchors({"c/a.html": made(post)}), "c/a.html", "sec-x")
+    assert not arrives(Anchors({"c/a.html": made(post), "c/b.html": made(post)}), "c/a.html", "sec-x")
+    assert not arrives(Anchors({"c/a.html": made(post), "c/b.html": made("")}), "c/a.html", "sec-x")
 
 
 def test_old_addresses_are_written_and_new_ones_are_not_hidden(html: Path) -> None:

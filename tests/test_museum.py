@@ -100,6 +100,7 @@ class TestExhibits:
         assert [exhibit.name for exhibit in EXHIBITS.values()] == list(EXHIBITS)
         assert len({exhibit.title for exhibit in EXHIBITS.values()}) == len(EXHIBITS)
 
+    @pytest.mark.long
     @each_exhibit
     def test_every_exhibit_is_wrong_wherever_it_stands(self, exhibit: Exhibit) -> None:
         assert all(is_wrong(at_seed(exhibit, seed)) for seed in (0, 1))
@@ -337,6 +338,7 @@ class TestFigure:
             {room: made[room] for room in made if (room in self.FIRST) == first} for first in (True, False)
         ]
 
+    @pytest.mark.long
     def test_a_disc_for_each_notice_in_its_row(self) -> None:
         seen = set()
         for groups in self.pair():

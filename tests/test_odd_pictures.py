@@ -279,6 +279,7 @@ def shown(value: object) -> object:
     return value._repr_mimebundle_() if isinstance(value, interactive.Widget) else value
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("key", "name"), [(key, name) for key, (_, good) in TABLE.items() for name in good])
 def test_odd_values_are_used_or_refused_in_japanese(key: str, name: str) -> None:
     call, good = TABLE[key]

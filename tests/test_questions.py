@@ -93,6 +93,7 @@ class TestEveryQuestion:
         shapes = [tuple(np.shape(value) for value in case) for case in QUESTIONS[label].cases()]
         assert len(set(shapes)) >= 3 or all(shape == () for case in shapes for shape in case)
 
+    @pytest.mark.long
     @pytest.mark.parametrize("label", QUESTIONS)
     def test_strange_answers_get_one_line(self, label: str) -> None:
         for answer in STRANGE:

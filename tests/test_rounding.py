@@ -73,6 +73,7 @@ def test_a_report_never_prints_one_number_twice():
 # ---- 丸めの許し方 ----
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("decimals", "least"), [(4, 3), (5, 5)])
 def test_a_gradient_rounded_by_hand_fails_and_says_how_to_allow_it(decimals, least):
     told = 0
@@ -90,6 +91,7 @@ def test_a_gradient_rounded_by_hand_fails_and_says_how_to_allow_it(decimals, lea
     assert told >= least
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("factor", [2.0, 0.5, -1.0, 1.25])
 def test_a_wrong_gradient_is_never_called_rounded(factor):
     for seed in SEEDS:

@@ -27,10 +27,9 @@ def sealed(path: Path) -> list[str]:
 
 
 @pytest.fixture(scope="module", params=NOTEBOOKS, ids=lambda path: path.stem)
-def chapter(request: pytest.FixtureRequest, html: Path) -> tuple[Path, BeautifulSoup]:
+def chapter(request: pytest.FixtureRequest, pages: dict[str, BeautifulSoup]) -> tuple[Path, BeautifulSoup]:
     """章の原稿と、つくったページ。"""
-    page = (html / "chapters" / f"{request.param.stem}.html").read_text(encoding="utf-8")
-    return request.param, BeautifulSoup(page, "html.parser")
+    return request.param, pages[f"chapters/{request.param.stem}.html"]
 
 
 class TestPage:

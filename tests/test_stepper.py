@@ -65,6 +65,7 @@ def every_kind() -> Iterator[tuple[Network, Any, Any, int, bool]]:
 class TestWords:
     """ページの書く手順は、Python の書く手順と、一字も違わない。"""
 
+    @pytest.mark.long
     def test_every_step_of_every_kind(self, ask: Ask) -> None:
         cases = list(every_kind())
         states = [plain(net, X, Y, rate=0.25, shown=n, batch=batch) for net, X, Y, n, batch in cases]
@@ -330,6 +331,7 @@ class TestData:
         assert [values[f"d1_{j}"] for j in (1, 2, 3)] == ["−0.5", "0", "1"]
         assert [values[f"nw2_2{k}"] for k in (1, 2, 3)] == ["−0.65", "1", "0.925"]
 
+    @pytest.mark.long
     def test_every_value_appears_once_and_every_sum_in_its_step(self) -> None:
         for net, X, Y, n, batch in every_kind():
             t = round_trip(net, X, Y, 0.25, n, batch)
@@ -340,6 +342,7 @@ class TestData:
                 text = " ".join(plain_text(line) for line in step.sums(t))
                 assert all(number(t.values[name]) in text for name in step.shows), step.title
 
+    @pytest.mark.long
     def test_spelled_out_sums_come_true(self) -> None:
         count = 0
         for seed, (pair, hidden) in enumerate(product(PAIRS, ACTIVATIONS)):
@@ -405,6 +408,7 @@ class TestGuess:
         bad = ["", "x", "1/0", "1/2/3", "--1", "0.5.1", "1e", "5 %", "1e999"]
         assert ask("q.map(guess.read)", bad) == [None] * len(bad)
 
+    @pytest.mark.long
     def test_answers_name_the_mistake(self, ask: Ask) -> None:
         words = {name: list(rest) for name, rest in stepping_bugs.bugs().items()}
         named = 0
@@ -648,6 +652,7 @@ class TestInThePage:
         app.send_keys(Keys.ARROW_UP, Keys.ARROW_UP, Keys.ARROW_UP, Keys.ARROW_UP, Keys.ARROW_UP)
         assert not app.find_elements(By.CSS_SELECTOR, ".cell.chosen")
 
+    @pytest.mark.long
     @pytest.mark.parametrize("width", [1280, 390])
     def test_nothing_overlaps_or_runs_out_and_the_height_stays(self, shows: Show, width: int) -> None:
         app = shows("23_algorithm", width)
@@ -670,6 +675,7 @@ class TestInThePage:
                 app.send_keys(Keys.ARROW_RIGHT)
             assert len(heights) == 1, sizes
 
+    @pytest.mark.long
     def test_any_network_shows_what_python_computes(self, shows: Show) -> None:
         app = shows("23_algorithm")
         net, X, Y = chapter_network()

@@ -40,6 +40,7 @@ def counted() -> dict[str, int]:
     }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", LEAST)
 def test_nothing_is_lost(kind: str) -> None:
     assert counted()[kind] >= LEAST[kind]

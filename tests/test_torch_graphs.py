@@ -411,6 +411,7 @@ def small() -> list[Recipe]:
     return [recipe for recipe in found if len(recipe.steps) <= 8][:60]
 
 
+@pytest.mark.long
 def test_the_arbiter_agrees_with_the_package(small: list[Recipe]) -> None:
     """PyTorch がなくても、裁くものと、この本の計算グラフとを比べる。"""
     for recipe in small[:25]:
@@ -454,6 +455,7 @@ WRONG_OPERATIONS: dict[str, tuple[Any, str, Callable[..., Any]]] = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("mistake", WRONG_OPERATIONS)
 def test_a_wrong_operation_loses_the_trial(
     mistake: str, small: list[Recipe], monkeypatch: pytest.MonkeyPatch

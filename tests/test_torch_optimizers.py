@@ -270,6 +270,7 @@ def test_more_than_a_thousand_runs(
     record_property("outside", {"name": NAME, **tally.report()})
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_rule_is_that_of_the_literature(kind: str) -> None:
     """PyTorch がなくても、文献の式を400桁で計算したものと比べる。大きな配列は、形が違うだけなので除く。"""
@@ -325,6 +326,7 @@ WRONG_RULES: dict[str, tuple[str, type[Optimizer], str, Any]] = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("mistake", WRONG_RULES)
 def test_a_wrong_rule_loses_the_trial(mistake: str, monkeypatch: pytest.MonkeyPatch) -> None:
     kind, owner, name, wrong = WRONG_RULES[mistake]

@@ -82,6 +82,7 @@ class TestKernel:
             assert value == pytest.approx(cost(w), rel=1e-12, abs=1e-13)
             assert slope == pytest.approx(valleys.slope(w), rel=1e-12, abs=1e-13)
 
+    @pytest.mark.long
     def test_every_step_of_the_paths(self, browser: webdriver.Chrome) -> None:
         rng = np.random.default_rng(1)
         points, rates = starts(60), rng.uniform(0.02, 0.5, 60)

@@ -187,6 +187,7 @@ def test_the_table_of_the_page_is_the_one_tried_here() -> None:
         assert factor == ("ばらばら" if number is None else f"どれも ${number:g}$")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("lines", "names", "factor"), TABLE)
 def test_a_broken_line_is_known_by_what_fails_and_by_its_factor(
     lines: dict[str, str], names: list[str], factor: float | None
@@ -329,6 +330,7 @@ def test_a_rounded_gradient_passes_with_the_tolerance_of_the_page() -> None:
     assert check_network(net, X, Y, rounded, tolerance=0.01).ok
 
 
+@pytest.mark.long
 def test_the_tolerance_lets_only_the_early_update_through() -> None:
     for stage in stages():
         for lines in (NO_FACTOR, NO_SLOPE, AT_A, NO_MEAN, TWICE):

@@ -35,7 +35,7 @@ export IPYTHONDIR := $(CURDIR)/tools/ipython
 # 書体の一覧の控えも、作業ツリーの中に作らせる。
 export MPLCONFIGDIR := $(CURDIR)/_build/matplotlib
 
-.PHONY: book test test-long engines teacher formulas lab edit watch execute lint prose claims bench bench-site bench-build bench-search mutants outside audit forms doors compat \
+.PHONY: book test test-long engines teacher formulas lab edit watch execute lint prose claims bench bench-site bench-build bench-search bench-touch mutants outside audit forms doors compat \
   oldest newest constraints wheels clean help environment
 .DELETE_ON_ERROR:
 
@@ -98,6 +98,9 @@ bench-site: book  ## サイトの重さと速さの測定（LIGHTHOUSE=1 で、�
 
 bench-search: book  ## 検索の重さと速さの測定
 	$(PY) benchmarks/searching.py
+
+bench-touch: book  ## 動かして見る図の、一歩の時間の測定
+	$(PY) benchmarks/touching.py
 
 mutants: environment _build/mutation/.installed  ## 計算するか決めるコードを変異させ、検査が気づくかを数える（変わった部屋だけ。MODULE=部屋 で一つだけ、FORCE=1 ですべて、AGAIN=1 で残りだけ）
 	PYTHONPATH=tools $(PY) -m mutation.run $(if $(MODULE),--module $(MODULE)) $(if $(FORCE),--force) $(if $(AGAIN),--again)

@@ -8,23 +8,15 @@ CPU をそのままと、4倍遅くして測る。同じ言葉を、はじめの
 
 from __future__ import annotations
 
-import functools
 import gzip
-import shutil
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from statistics import median
 
 import yaml
-from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
+from pages import HTML, opened, served
 
 ROOT = Path(__file__).resolve().parents[1]
-HTML = ROOT / "_build" / "html"
 INDEX = HTML / "_static" / "search-index.js"
 QUERIES = ROOT / "tests" / "search_queries.yml"
 PAGE = "chapters/33_step3_hidden_delta.html"
@@ -60,30 +52,9 @@ TYPE = """
 """
 
 
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        """記録を画面に出さない。"""
-
-
-@contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """フォルダを配る手元のサーバー。"""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=folder))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-
-
 def measure(address: str, slower: int, words: list[str]) -> tuple[float, list[float]]:
     """索引が使えるまでと、一打ごとのミリ秒。"""
-    options = webdriver.ChromeOptions()
-    options.binary_location = shutil.which("chromium") or shutil.which("google-chrome") or ""
-    for argument in ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"):
-        options.add_argument(argument)
-    with webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver"))) as browser:
-        browser.set_script_timeout(300)
-        browser.get(address)
-        browser.execute_cdp_cmd("Emulation.setCPUThrottlingRate", {"rate": slower})
+    with opened(address, slower) as browser:
         return browser.execute_async_script(OPEN), browser.execute_async_script(TYPE, words)
 
 

@@ -1,0 +1,44 @@
+"""測るために、できあがったサイトを配り、ブラウザで開く。"""
+
+from __future__ import annotations
+
+import functools
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+
+HTML = Path(__file__).resolve().parents[1] / "_build" / "html"
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """記録を画面に出さない。"""
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """フォルダを配る手元のサーバー。"""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=folder))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+
+
+@contextmanager
+def opened(address: str, slower: int = 1) -> Iterator[webdriver.Chrome]:
+    """控えのないブラウザで開き、開いたあとの CPU を遅くする。"""
+    options = webdriver.ChromeOptions()
+    options.binary_location = shutil.which("chromium") or shutil.which("google-chrome") or ""
+    for argument in ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"):
+        options.add_argument(argument)
+    with webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver"))) as browser:
+        browser.set_script_timeout(300)
+        browser.get(address)
+        browser.execute_cdp_cmd("Emulation.setCPUThrottlingRate", {"rate": slower})
+        yield browser

@@ -1,0 +1,96 @@
+"""動かして見る図の、一歩の時間の測定。
+
+    make bench-touch
+
+CPU を4倍遅くして、図のあるページをすべて開き、どのつまみ、ボタン、面にも、決まった回数だけ触れる。一歩の時間は、
+触れてから、図の値が変わり、ものの場所が決まるまで（塗る時間は含まない）。1秒に60枚の1枚の時間との比で表す。
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from statistics import median
+
+from pages import HTML, opened, served
+
+SLOWER = 4
+ROUNDS = 15
+FRAME = 16.0
+"""1秒に60枚の、1枚の時間（ミリ秒）。"""
+
+TOUCH = """
+    const [rounds, done] = arguments;
+    const press = (element, key) => element.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+    const acts = {
+      INPUT: (element, n) => { n % 2 ? element.stepDown() : element.stepUp(); element.dispatchEvent(new Event("input", { bubbles: true })); },
+      BUTTON: element => element.click(),
+      DIV: (element, n) => press(element, n % 2 ? "ArrowLeft" : "ArrowRight"),
+    };
+    (async () => {
+      const found = [];
+      for (const root of document.querySelectorAll(".interactive.live")) {
+        root.scrollIntoView();
+        const touched = [...root.querySelectorAll("input[type=range], .pad, button")].filter(one => one.checkVisibility());
+        for (const element of touched) {
+          const times = [];
+          for (let n = 0; n < rounds && element.isConnected; n += 1) {
+            await new Promise(next => requestAnimationFrame(next));
+            const start = performance.now();
+            acts[element.tagName](element, n);
+            root.getBoundingClientRect();
+            times.push(performance.now() - start);
+          }
+          found.push([root.dataset.kind, element.getAttribute("aria-label") || element.textContent || element.className, times]);
+        }
+      }
+      done(found);
+    })();
+"""
+
+
+@dataclass(frozen=True)
+class Touch:
+    """一つのものに触れたときの、一歩の時間（ミリ秒）。"""
+
+    page: str
+    kind: str
+    name: str
+    times: tuple[float, ...]
+
+    @property
+    def usual(self) -> float:
+        """中央値。"""
+        return median(self.times)
+
+
+def touches(site: str, page: str) -> list[Touch]:
+    """一つのページの図に、ひととおり触れる。"""
+    with opened(site + page, SLOWER) as browser:
+        found = browser.execute_async_script(TOUCH, ROUNDS)
+    return [Touch(page, kind, name.strip()[:20], tuple(times)) for kind, name, times in found if times]
+
+
+def main() -> int:
+    """測って、種類ごとに、いちばん遅いものを表にする。上限を超えた行があれば 1 を返す。"""
+    pages = sorted(
+        path.relative_to(HTML).as_posix()
+        for path in HTML.rglob("*.html")
+        if "_static" not in path.parts and 'class="interactive"' in path.read_text(encoding="utf-8")
+    )
+    with served(HTML) as site:
+        found = [touch for page in pages for touch in touches(site, page)]
+    good = True
+    for kind in sorted({touch.kind for touch in found}):
+        slowest = max((touch for touch in found if touch.kind == kind), key=lambda touch: touch.usual)
+        good &= slowest.usual <= FRAME
+        print(
+            f"{kind:<10} {slowest.usual / FRAME:.2f} 枚分（{slowest.usual:.1f} ms、最大 {max(slowest.times):.1f} ms） "
+            f"{slowest.page}「{slowest.name}」"
+        )
+    print(f"触れたもの {len(found)}、ページ {len(pages)}。上限は1枚分（CPU 1/{SLOWER}）。")
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

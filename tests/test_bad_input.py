@@ -1069,6 +1069,7 @@ def interactive_rows() -> Iterator[tuple[str, Row]]:
         "interactive.activations",
         Row(interactive.activations, step=positive(0.5).plus(割り切れない=(0.7, r"0\.7"))),
     )
+    yield "interactive.knobs", knobs_row()
     yield "interactive.softmax_tug", Row(
         interactive.softmax_tug,
         z=items((2.0, 1.0, 0.0)).plus(二つ=((2.0, 1.0), "2"), 外=((7.0, 0.0, 0.0), r"7\.0")),
@@ -1106,6 +1107,20 @@ def training_row() -> Row:
     plane = {"X": matrix(PLANE).plus(外=(PLANE * 2, r"2\.0")), "Y": matrix(Y)}
     plane = {k: v.called("[XY]") for k, v in plane.items()}
     return Row(interactive.training, histories=table({"a": history}).plus(**wrong), **plane)
+
+
+def knobs_row() -> Row:
+    line = Network([np.array([[0.5]])], [np.array([[0.0]])], ["identity"], "mse")
+    off = line.replace(W1=np.array([[0.3]]))
+    xs = np.array([[-1.0, 0.0, 1.0]])
+    return Row(
+        interactive.knobs,
+        network=thing(line).plus(目盛りにない=(off, r"0\.3"), 入力が多い=(network(), "2–3–1")),
+        X=matrix(xs).plus(逆順=(xs[:, ::-1].copy(), "等しい間隔")).called("[XY]"),
+        Y=matrix(xs**2).called("[XY]"),
+        first=count(1).plus(大きい=(3, "3")),
+        figure=given("fig-a"),
+    )
 
 
 def stepper_row() -> Row:

@@ -36,6 +36,8 @@ from backprop.training import train
 
 ROOT = Path(__file__).resolve().parents[1]
 CHAPTERS = {
+    "01_what_is_backprop": ["sliders"],
+    "10_tables_to_matrices": ["product", "product"],
     "11_chain_rule": ["paths", "paths"],
     "12_loss_functions": ["sliders"],
     "13_activations": ["sliders", "tug"],

@@ -149,6 +149,10 @@ PARTS: Calls = {
         ),
         {"name": "a", "way": "exit"},
     ),
+    "product": (
+        lambda row, figure: interactive.product(XS.T @ XS, XS.T, opened=(row, 1), figure=figure),
+        {"row": 2, "figure": "fig-a"},
+    ),
     "vanishing": (
         lambda name, depth, scale: interactive.vanishing(
             ["tanh", name], [3, depth], [0.1, scale], width=4, nets=1
@@ -250,7 +254,7 @@ FINE: dict[tuple[str, str], set[str]] = {
     ("中身.computational_graph", "symbol"): TEXT, ("中身.computational_graph", "value"): TEXT,
     ("中身.computational_graph の文字", "value"): TEXT, ("中身.computational_graph の文字", "lit"): {"文字列"},
     ("中身.verdicts", "noticed"): {"True"}, ("中身.verdicts", "heading"): TEXT, ("中身.paths", "name"): TEXT,
-    ("中身.knobs", "figure"): TEXT,
+    ("中身.knobs", "figure"): TEXT, ("中身.product", "figure"): TEXT,
     **{("博物館.Exhibit", name): CALL for name in ("backward", "forward", "cost", "step")},
     ("博物館.Exhibit", "gate"): {"None"}, ("博物館.own", "backward"): CALL,
 }  # fmt: skip

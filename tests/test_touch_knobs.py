@@ -80,9 +80,10 @@ class TestValues:
             assert touching["m"] == pytest.approx(slope(place, value), abs=0.00051)
             assert curve["y"] == pytest.approx(output(knobs), abs=0.00501)
             assert frame["r"][0] == shown(cost(knobs))
-            assert float(frame["r"][1].replace("−", "-")) == pytest.approx(slope(place, value), abs=6e-3, rel=6e-3)
-            way = {-1: "増やす", 1: "減らす"}[int(np.sign(slope(place, value)))]
-            assert frame["r"][2] == ("ほとんど変わらない" if abs(slope(place, value)) < 0.01 else way)
+            exact, said = slope(place, value), float(frame["r"][1].replace("−", "-"))
+            assert said == pytest.approx(exact, rel=0.0051, abs=1e-6)
+            way = "増やす" if exact < 0 else "減らす"
+            assert frame["r"][2] == ("ほとんど変わらない" if abs(exact) < 0.01 else way)
             seen.add(frame["r"][2])
         assert len(seen) == 3
 
@@ -166,7 +167,8 @@ class TestInTheBrowser:
         for place, radio in enumerate(radios):
             app.parent.execute_script("arguments[0].click()", radio)
             assert texts(app, "output") == [shown(START[place])]
-            assert texts(app, ".sliders-readouts dd span")[:2] == [shown(cost(START)), shown(slope(place, START[place]))]
+            readouts = texts(app, ".sliders-readouts dd span")
+            assert readouts[:2] == [shown(cost(START)), shown(slope(place, START[place]))]
 
     def test_keys_turn_the_knob_without_changing_the_height(self, app: WebElement) -> None:
         radios, slider = parts(app)

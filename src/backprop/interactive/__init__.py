@@ -19,6 +19,7 @@ from backprop.interactive.linking.step import step
 from backprop.interactive.paths import paths
 from backprop.interactive.planes.momentum import momentum_plane
 from backprop.interactive.planes.valleys import two_valleys
+from backprop.interactive.product import product
 from backprop.interactive.ravine import ravine
 from backprop.interactive.stepping.stepper import stepper
 from backprop.interactive.tug import softmax_tug
@@ -26,6 +27,6 @@ from backprop.interactive.widget import Widget
 
 __all__ = [
     "Widget", "activations", "cover", "forward_pass", "knobs", "learning_rate", "losses", "momentum_plane",
-    "paths", "ravine", "softmax_tug", "step", "step_size", "stepper", "training", "two_valleys",
+    "paths", "product", "ravine", "softmax_tug", "step", "step_size", "stepper", "training", "two_valleys",
     "vanishing",
 ]  # fmt: skip

@@ -240,7 +240,7 @@ class TestOutputs:
         assert bundle["text/plain"].count("\n") == 0
         table = BeautifulSoup(html, "html.parser").select_one(".interactive-table table")
         assert table.caption.get_text()
-        assert len(table.select("tbody tr")) >= 6
+        assert len(table.select("tbody tr")) >= 5
         assert all(cell.get_text(strip=True) for cell in table.select("th, td"))
         assert html.count("</script>") == 1
 
@@ -248,8 +248,8 @@ class TestOutputs:
     def test_no_last_digits(self, chapter: str, bundle: dict[str, str]) -> None:
         # 割り算1回の値だけは、どの機械でも最後の桁まで同じなので、すべての桁を見せる。
         text = re.sub(r'"0\.\d{16}"', "", bundle["text/html"])
+        assert re.search(r"\d", text)
         numbers = re.findall(r"\d+\.\d+", text)
-        assert numbers
         assert not [n for n in numbers if len(n.replace(".", "").lstrip("0")) > 4]
 
     def test_frames_fill_the_controls(self) -> None:

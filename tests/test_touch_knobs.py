@@ -167,6 +167,7 @@ class TestInTheBrowser:
         for place, radio in enumerate(radios):
             app.parent.execute_script("arguments[0].click()", radio)
             assert texts(app, "output") == [shown(START[place])]
+            assert radio.accessible_name == f"{'重み' if NAMES[place][0] == 'w' else 'バイアス'} {NAMES[place]}"
             readouts = texts(app, ".sliders-readouts dd span")
             assert readouts[:2] == [shown(cost(START)), shown(slope(place, START[place]))]
 

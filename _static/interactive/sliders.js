@@ -50,6 +50,7 @@ class Sliders {
       this.show();
     });
     if (control.homes) made.box.classList.add("sliders-many");
+    made.box.querySelectorAll("input").forEach((input, place) => { if (control.says) input.setAttribute("aria-label", control.says[place]); });
     return { box: made.box, update: () => made.set(this.at[n]) };
   }
 

@@ -44,6 +44,11 @@ class _Knob:
         return f"{self.array[0].lower()}{self.array[1:].translate(_UP)}{places.translate(_DOWN)}"
 
     @property
+    def spoken(self) -> str:
+        """読み上げられる名前。"""
+        return f"{'重み' if self.array[0] == 'W' else 'バイアス'} {self.name}"
+
+    @property
     def start(self) -> float:
         return float(self.network.parameters()[self.array][self.place])
 
@@ -104,11 +109,12 @@ def knobs(network: Network, X: Array, Y: Array, *, first: int = 1, figure: str =
         raise ValueError(f"first は 1 から {len(found)} まででなければなりませんが、{chosen} が与えられました。")
     marks, start = _marks(), float(network.cost(X, Y))
     at = [int(np.flatnonzero(marks == knob.start)[0]) for knob in found]
+    spoken = {"says": [knob.spoken for knob in found], "homes": at}
     data = {
         "label": "つまみを一つ回す",
         "figure": text("figure", figure),
         "controls": [
-            sliders.control("つまみ", [knob.name for knob in found], chosen - 1, choice=True) | {"homes": at},
+            sliders.control("つまみ", [knob.name for knob in found], chosen - 1, choice=True) | spoken,
             sliders.control("選んだつまみの値", [number(v) for v in marks], at[chosen - 1]),
         ],
         "readouts": ["損失 J", "傾き（割合）", "損失を減らすには"],

@@ -182,7 +182,7 @@ def _home(knob: _Knob, cost: float) -> sliders.Drawn:
 
 def _outputs(X: Array, Y: Array) -> sliders.Drawn:
     """出力と目標。横の位置は例の番号、目盛りに書くのは入力。"""
-    last, reach = X.shape[1] - 1, max(1, ceil(2 * np.abs(Y).max()))
+    last, reach = X.shape[1] - 1, max(1, ceil(3 * np.abs(Y).max()))
     shown = sorted({0, last // 2, last})
     target = sliders.run(0, Y[0], "two")
     return {

@@ -37,8 +37,8 @@ class _Way:
 
     @property
     def name(self) -> str:
-        """ことばの中での、積の名前。"""
-        return "帰りの積" if self.back else f"W{self.value}"
+        """ことばの中での、積の名前。文字で終わるなら、あとの仮名とのあいだを空ける。"""
+        return "帰りの積" if self.back else f"W{self.value} "
 
     @property
     def width(self) -> int:
@@ -142,7 +142,7 @@ def _fit(ways: list[_Way]) -> None:
         largest = np.abs(way.product).max()
         if largest > LARGEST:
             raise ValueError(
-                f"W との積の大きさは {LARGEST:g} まででなければなりませんが、{way.name}に {largest:g} があります。"
+                f"W との積の大きさは {LARGEST:g} まででなければなりませんが、{way.name.strip()} に {largest:g} があります。"
             )
 
 
@@ -181,7 +181,7 @@ def _drawn(way: _Way, start: tuple[int, int] | None) -> dict[str, Any]:
 
 def _label(way: _Way, key: str) -> str:
     left = "倒した W" if way.back else "W"
-    return {"corner": "W", "left": left, "right": way.value, "product": way.name}[key]
+    return {"corner": "W", "left": left, "right": way.value, "product": way.name.strip()}[key]
 
 
 def _shown(values: Array) -> list[list[str]]:

@@ -1112,11 +1112,10 @@ def training_row() -> Row:
 
 def knobs_row() -> Row:
     line = Network([np.array([[0.5]])], [np.array([[0.0]])], ["identity"], "mse")
-    off = line.replace(W1=np.array([[0.3]]))
     xs = np.array([[-1.0, 0.0, 1.0]])
     return Row(
         interactive.knobs,
-        network=thing(line).plus(目盛りにない=(off, r"0\.3"), 入力が多い=(network(), "2–3–1")),
+        network=thing(line).plus(入力が多い=(network(), "2–3–1")),
         X=matrix(xs).plus(逆順=(xs[:, ::-1].copy(), "等しい間隔")).called("[XY]"),
         Y=matrix(xs**2).called("[XY]"),
         first=count(1).plus(大きい=(3, "3")),
@@ -1128,8 +1127,8 @@ def product_row() -> Row:
     W, a = np.array([[2.0, -1.0, 3.0], [1.0, 4.0, -2.0]]), np.array([[3.0], [2.0], [1.0]])
     return Row(
         interactive.product,
-        W=matrix(W).without("列が多い").plus(大きい=(W * 100, "400"), 合わない=(W.T.copy(), ANY_SHAPE)),
-        A=matrix(a).without("列が多い").plus(大きい=(a * 100, "300")),
+        W=matrix(W).without("列が多い").plus(大きい=(W * 1000, "4000"), 合わない=(W.T.copy(), ANY_SHAPE)),
+        A=matrix(a).without("列が多い").plus(大きい=(a * 1000, "3000")),
         opened=items((2, 1)).plus(一つ=((1,), r"\(1,\)"), 外=((4, 1), r"\(4, 1\)"), 小数=((1.0, 1), r"1\.0")),
         points=matrix(np.array([[1.0], [3.0]])).without("None").plus(多い=(np.ones((3, 1)), "形")),
         figure=given("fig-a"),

@@ -124,8 +124,8 @@ class TestValues:
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"A": W}, r"A の形は \(3, K\)"), ({"W": np.ones((5, 3))}, "W は 4 行 4 列"), ({"A": A * 100}, "大きさが 99"),
-        ({"W": W * 10, "A": A * 10}, "積の大きさ"), ({"W": W * 1j}, "実数"),
+        ({"A": W}, r"A の形は \(3, K\)"), ({"W": np.ones((7, 3))}, "W は 6 行 6 列"), ({"A": A * 1000}, "大きさが 999"),
+        ({"W": W * 40, "A": A * 40}, "積の大きさ"), ({"W": W * 1j}, "実数"),
         ({"opened": (3, 1)}, "opened は 2 行 4 列"), ({"opened": (1,)}, "opened"),
         ({"opened": (0, 1)}, r"opened\[0\]"),
         ({"points": np.ones((3, 1))}, "points"),

@@ -15,9 +15,9 @@ from backprop.interactive.formula import mathml
 from backprop.interactive.numbers import number, rounded
 from backprop.interactive.widget import Widget, table
 
-MOST = 4
+MOST = 6
 """一つの行列の行と列の数。電話の画面に収まるだけにする。"""
-LARGEST = 99.0
+LARGEST = 999.0
 """ますに書ける数の大きさ。"""
 
 

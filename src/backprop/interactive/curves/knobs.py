@@ -19,8 +19,10 @@ from backprop.network import Network
 
 LOW, HIGH, STEP = -2.0, 3.0, 0.25
 """つまみの両端と刻み。"""
-MOST, WIDEST = 10, 9
+MOST, WIDEST = 25, 50
 """選べるつまみの数と、例の数。"""
+TICKS = 6
+"""縦の軸の目盛りの、間の数の限り。"""
 FLAT = 0.01
 """傾きの大きさがこれより小さければ、ほとんど変わらないとみなす。"""
 REACH = 0.75
@@ -72,9 +74,10 @@ def knobs(network: Network, X: Array, Y: Array, *, first: int = 1, figure: str =
     Parameters
     ----------
     network : Network
-        入力も出力も1個で、つまみが10個までのネットワーク。つまみの値は −2 から 3 の目盛り（0.25 刻み）の上にある。
+        入力も出力も1個で、つまみが25個までのネットワーク。選んだつまみは、−2 から 3 の目盛り（0.25 刻み）のうち、
+        始めの値に最も近いところから回す。
     X : ndarray, shape (1, m)
-        入力。等しい間隔で増える、2個から9個の例。
+        入力。等しい間隔で増える、2個から50個の例。
     Y : ndarray, shape (1, m)
         目標。
     first : int
@@ -89,7 +92,7 @@ def knobs(network: Network, X: Array, Y: Array, *, first: int = 1, figure: str =
     Raises
     ------
     TypeError, ValueError
-        ネットワークが入力1個出力1個でない、つまみか例が多すぎる、値が目盛りにない、配列の形や間隔が合わない。
+        ネットワークが入力1個出力1個でない、つまみか例が多すぎる、配列の形や間隔が合わない。
 
     Notes
     -----
@@ -103,12 +106,12 @@ def knobs(network: Network, X: Array, Y: Array, *, first: int = 1, figure: str =
     つまみを一つ回す図: 2 個のつまみ。はじめの損失は 0.167。
     """
     found = _knobs(network)
-    _check(found, network, X, Y)
+    _check(network, X, Y)
     chosen = checks.count("first", first)
     if chosen > len(found):
         raise ValueError(f"first は 1 から {len(found)} まででなければなりませんが、{chosen} が与えられました。")
     marks, start = _marks(), float(network.cost(X, Y))
-    at = [int(np.flatnonzero(marks == knob.start)[0]) for knob in found]
+    at = [int(np.abs(marks - knob.start).argmin()) for knob in found]
     spoken = {"says": [knob.spoken for knob in found], "homes": at}
     data = {
         "label": "つまみを一つ回す",
@@ -144,7 +147,7 @@ def _knobs(network: object) -> list[_Knob]:
     return found
 
 
-def _check(found: list[_Knob], network: Network, X: object, Y: object) -> None:
+def _check(network: Network, X: object, Y: object) -> None:
     count = checks.array("X", X, (1, "m")).shape[1]
     checks.array("Y", Y, (1, count))
     gaps = np.diff(X[0])
@@ -152,12 +155,6 @@ def _check(found: list[_Knob], network: Network, X: object, Y: object) -> None:
         raise ValueError(
             f"X は、等しい間隔で増える2個から {WIDEST} 個の数でなければなりませんが、{X} が与えられました。"
         )
-    for knob in found:
-        if knob.start not in _marks():
-            raise ValueError(
-                f"network のつまみは {number(LOW)} から {number(HIGH)} まで {STEP} 刻みの値でなければなりませんが、"
-                f"{knob.name} は {knob.start} です。"
-            )
     checks.finite_result("損失", network.cost(X, Y))
 
 
@@ -171,9 +168,13 @@ def _costs(found: list[_Knob], X: Array, Y: Array, start: float) -> sliders.Draw
     return {
         "title": "損失と接線",
         "x": sliders.axis("選んだつまみの値", LOW, HIGH, range(int(LOW), int(HIGH) + 1)),
-        "y": sliders.axis("損失 J", 0, top, range(top + 1)),
+        "y": sliders.axis("損失 J", 0, top, _ticks(0, top)),
         "fixed": [{"t": "by", "control": 0, "layers": curves}],
     }
+
+
+def _ticks(low: int, high: int) -> range:
+    return range(low, high + 1, -(-(high - low) // TICKS))
 
 
 def _home(knob: _Knob, cost: float) -> sliders.Drawn:
@@ -188,7 +189,7 @@ def _outputs(X: Array, Y: Array) -> sliders.Drawn:
     return {
         "title": "出力と目標",
         "x": sliders.axis("入力 x", -0.3, last + 0.3, shown, [number(X[0, n]) for n in shown]),
-        "y": sliders.axis("出力", -reach, reach, range(-reach, reach + 1)),
+        "y": sliders.axis("出力", -reach, reach, _ticks(-reach, reach)),
         "fixed": [
             target | {"name": "目標 y"}, target | {"t": "dots"}, {"t": "none", "s": "norms", "name": "出力 ŷ"},
         ],

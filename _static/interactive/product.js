@@ -130,8 +130,10 @@ class Product {
     const lit = new Set(hidden ? [] : this.cell.lit);
     for (const [id, cell] of Object.entries(this.cells)) {
       const text = this.hidden(id) ? "？" : cell.text;
-      cell.textContent = text;
-      cell.setAttribute("aria-label", cell.label + (this.hidden(id) ? "まだ見ていません" : text));
+      if (cell.textContent !== text) {
+        cell.textContent = text;
+        cell.setAttribute("aria-label", cell.label + (this.hidden(id) ? "まだ見ていません" : text));
+      }
       cell.setAttribute("aria-selected", String(id === this.chosen));
       cell.classList.toggle("lit", lit.has(id));
     }

@@ -254,6 +254,9 @@ class TestInTheBrowser:
             assert browser.execute_script("return arguments[0].scrollWidth <= arguments[0].clientWidth", app)
             sizes = [found.size for found in app.find_elements(By.CSS_SELECTOR, ".product-cell")]
             assert min(min(size["width"], size["height"]) for size in sizes) >= 24
+            for row in app.find_elements(By.CSS_SELECTOR, "[role=row]"):
+                edges = [found.rect for found in row.find_elements(By.CSS_SELECTOR, ".product-cell")]
+                assert all(a["x"] + a["width"] <= b["x"] for a, b in zip(edges, edges[1:], strict=False))
             rects = [found.rect for found in app.find_elements(By.CSS_SELECTOR, "button")]
             assert max(rect["x"] + rect["width"] for rect in rects) <= app.rect["x"] + app.rect["width"]
 

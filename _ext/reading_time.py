@@ -27,6 +27,8 @@ _LAYOUT = re.compile(
     r"|begin|end|[ ,;!:\\])"
 )
 """組み方だけの命令。"""
+_STANDING = re.compile(r'^"figure":"fig-', re.MULTILINE)
+"""紙の図の代わりをする図のしるし。画面に見えるのは一つなので、紙の図だけを数える。"""
 _FOLDED = {"dropdown", "toggle"}
 _SILENT = (nodes.raw, nodes.image, nodes.comment, nodes.target, nodes.system_message)
 
@@ -91,7 +93,8 @@ def _of(node: nodes.Node) -> Reading:
     if isinstance(node, nodes.math_block):
         return Reading(formulas=1)
     if isinstance(node, nodes.raw):
-        return Reading(figures=int(node.parent.get("mime_type") == "text/html"))
+        shown_alone = node.parent.get("mime_type") == "text/html" and not _STANDING.search(node.astext())
+        return Reading(figures=int(shown_alone))
     if isinstance(node, _SILENT) or _FOLDED & set(node["classes"]):
         return Reading()
     if isinstance(node, nodes.literal_block):

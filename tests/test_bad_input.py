@@ -1069,6 +1069,7 @@ def interactive_rows() -> Iterator[tuple[str, Row]]:
         "interactive.activations",
         Row(interactive.activations, step=positive(0.5).plus(割り切れない=(0.7, r"0\.7"))),
     )
+    yield "interactive.knobs", knobs_row()
     yield "interactive.softmax_tug", Row(
         interactive.softmax_tug,
         z=items((2.0, 1.0, 0.0)).plus(二つ=((2.0, 1.0), "2"), 外=((7.0, 0.0, 0.0), r"7\.0")),
@@ -1092,6 +1093,7 @@ def interactive_rows() -> Iterator[tuple[str, Row]]:
         names=items([["x"], ["a", "b"], ["v"]]).plus(足りない=([["x"], ["v"]], "2")),
         ways=items(["exit"]).plus(綴り=(["exti"], "exti"), 空=([], r"\[\]")),
     )
+    yield "interactive.product", product_row()
     yield "interactive.training", training_row()
     yield "interactive.stepper", stepper_row()
     yield "interactive.step", Row(interactive.step, number=count(3).plus(大きい=(7, "7")))
@@ -1106,6 +1108,31 @@ def training_row() -> Row:
     plane = {"X": matrix(PLANE).plus(外=(PLANE * 2, r"2\.0")), "Y": matrix(Y)}
     plane = {k: v.called("[XY]") for k, v in plane.items()}
     return Row(interactive.training, histories=table({"a": history}).plus(**wrong), **plane)
+
+
+def knobs_row() -> Row:
+    line = Network([np.array([[0.5]])], [np.array([[0.0]])], ["identity"], "mse")
+    xs = np.array([[-1.0, 0.0, 1.0]])
+    return Row(
+        interactive.knobs,
+        network=thing(line).plus(入力が多い=(network(), "2–3–1")),
+        X=matrix(xs).plus(逆順=(xs[:, ::-1].copy(), "等しい間隔")).called("[XY]"),
+        Y=matrix(xs**2).called("[XY]"),
+        first=count(1).plus(大きい=(3, "3")),
+        figure=given("fig-a"),
+    )
+
+
+def product_row() -> Row:
+    W, a = np.array([[2.0, -1.0, 3.0], [1.0, 4.0, -2.0]]), np.array([[3.0], [2.0], [1.0]])
+    return Row(
+        interactive.product,
+        W=matrix(W).without("列が多い").plus(大きい=(W * 1000, "4000"), 合わない=(W.T.copy(), ANY_SHAPE)),
+        A=matrix(a).without("列が多い").plus(大きい=(a * 1000, "3000")),
+        opened=items((2, 1)).plus(一つ=((1,), r"\(1,\)"), 外=((4, 1), r"\(4, 1\)"), 小数=((1.0, 1), r"1\.0")),
+        points=matrix(np.array([[1.0], [3.0]])).without("None").plus(多い=(np.ones((3, 1)), "形")),
+        figure=given("fig-a"),
+    )
 
 
 def stepper_row() -> Row:

@@ -173,6 +173,8 @@ class TestChanged:
             ("24_by_hand", {"x, y = np.array([[1.0], [2.0]])": "x, y = np.array([[1.0], [3.0]])"}, []),
             ("21_forward_pass", NEURON, []),
             ("36_step6_update", {"np.array([2.0]), 0.1\n": "np.array([2.0]), 1.0\n"}, []),
+            ("01_what_is_backprop", {"W1 = np.array([[0.5], [0.5]": "W1 = np.array([[0.3], [3.5]"}, []),
+            ("10_tables_to_matrices", {"W = np.array([[2.0": "W = np.array([[20.0"}, []),
             ("22_computational_graph", GRAPH, [SAID]),
             (
                 "22_matrix_graph",

@@ -153,6 +153,12 @@ class TestReadingTime:
         bundle = nodes.container("", plain, picture, nb_element="mime_bundle")
         assert own(nodes.section("", bundle)) == Reading(figures=1)
 
+    @pytest.mark.parametrize(("stands", "figures"), [("", 2), ("fig-a", 1)])
+    def test_what_stands_in_for_a_paper_figure_counts_once(self, stands: str, figures: int) -> None:
+        touched = nodes.raw("", f'<script>\n{{"label":"x",\n"figure":"{stands}"}}\n</script>', format="html")
+        bundle = nodes.container("", touched, mime_type="text/html")
+        assert own(nodes.section("", nodes.figure("", nodes.image()), bundle)) == Reading(figures=figures)
+
     def test_minutes_follow_the_measure(self) -> None:
         assert Reading(LETTERS, 2, 10, 3).minutes == pytest.approx(1 + 2 * FORMULA + 10 * LINE + 3 * FIGURE)
 

@@ -28,6 +28,8 @@ Calls = dict[str, tuple[Callable[..., object], dict[str, Any]]]
 
 SQUARE = (np.square, lambda z: 2 * z)
 GRAPH = {"x": ("$x$", ()), "y": ("$y$", ("x",))}
+LINE = Network([np.array([[0.5]])], [np.array([[0.0]])], ["identity"], "mse")
+XS = np.array([[-1.0, 0.0, 1.0]])
 
 PARTS: Calls = {
     "activation_plot": (lambda pair: figures.activation_plot({"f": pair}), {"pair": SQUARE}),
@@ -126,6 +128,10 @@ PARTS: Calls = {
     ),
     "losses": (lambda step: interactive.losses(step=step), {"step": 2.0}),
     "activations": (lambda step: interactive.activations(step=step), {"step": 2.0}),
+    "knobs": (
+        lambda first, figure: interactive.knobs(LINE, XS, XS, first=first, figure=figure),
+        {"first": 2, "figure": "fig-a"},
+    ),
     "softmax_tug": (
         lambda z, target: interactive.softmax_tug((z, 1.0, 0.0), target), {"z": 0.5, "target": 2},
     ),
@@ -142,6 +148,10 @@ PARTS: Calls = {
             [np.ones((2, 1)), np.ones((1, 2))], [["x"], [name, "b"], ["v"]], ways=["paths", way]
         ),
         {"name": "a", "way": "exit"},
+    ),
+    "product": (
+        lambda row, figure: interactive.product(XS.T @ XS, XS.T, opened=(row, 1), figure=figure),
+        {"row": 2, "figure": "fig-a"},
     ),
     "vanishing": (
         lambda name, depth, scale: interactive.vanishing(
@@ -244,6 +254,7 @@ FINE: dict[tuple[str, str], set[str]] = {
     ("中身.computational_graph", "symbol"): TEXT, ("中身.computational_graph", "value"): TEXT,
     ("中身.computational_graph の文字", "value"): TEXT, ("中身.computational_graph の文字", "lit"): {"文字列"},
     ("中身.verdicts", "noticed"): {"True"}, ("中身.verdicts", "heading"): TEXT, ("中身.paths", "name"): TEXT,
+    ("中身.knobs", "figure"): TEXT, ("中身.product", "figure"): TEXT,
     **{("博物館.Exhibit", name): CALL for name in ("backward", "forward", "cost", "step")},
     ("博物館.Exhibit", "gate"): {"None"}, ("博物館.own", "backward"): CALL,
 }  # fmt: skip

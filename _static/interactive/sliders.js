@@ -1,6 +1,6 @@
 // つまみを動かすと、あらかじめ NumPy で求めた一枚を選んで見せる。ここでは何も計算しない。
 import { content, make, roots, still } from "./parts/dom.js";
-import { bar, button, choice, mount, range, readouts, watch } from "./parts/panel.js";
+import { bar, button, choice, mount, range, readouts, stand, watch } from "./parts/panel.js";
 import { draw, key, sheet } from "./parts/plot.js";
 import { raster } from "./parts/raster.js";
 
@@ -40,10 +40,17 @@ class Sliders {
     const played = controls.findIndex(control => control.play);
     const buttons = played >= 0 && !still ? [this.player(played), reset] : [reset];
     mount(this.root, label, panel, this.plots, this.readouts.list, bar(this.root, ...buttons));
+    stand(this.root, this.data.figure);
   }
 
   choice(control, n) {
-    const made = choice(control, place => { this.at[n] = place; this.show(); });
+    const made = choice(control, place => {
+      this.at[n] = place;
+      if (control.homes) this.at[n + 1] = control.homes[place];
+      this.show();
+    });
+    if (control.homes) made.box.classList.add("sliders-many");
+    made.box.querySelectorAll("input").forEach((input, place) => { if (control.says) input.setAttribute("aria-label", control.says[place]); });
     return { box: made.box, update: () => made.set(this.at[n]) };
   }
 

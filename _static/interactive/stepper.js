@@ -6,11 +6,12 @@ import { ACTIVATIONS, LOSSES, PARAMETERS, allowed } from "./parts/engine.js";
 import { number } from "./parts/numbers.js";
 import { drawn, fits } from "./parts/draws.js";
 import { markup, mathml } from "./parts/formula.js";
-import { judged, read } from "./parts/guess.js";
+import { judged } from "./parts/guess.js";
 import { JUDGES, examine } from "./parts/judges.js";
 import { unfolding } from "./parts/panel.js";
 import { nodeNames, picture, wiresOf } from "./parts/picture.js";
 import { parameter, plan } from "./parts/plan.js";
+import { read } from "./parts/reading.js";
 import { sizesOf, trip, usedData } from "./parts/trip.js";
 
 const NAMES = {

@@ -50,8 +50,9 @@ export function draw({ inside, box, x, y }, layer) {
   } else if (layer.t === "ellipse") {
     inside.append(make("ellipse", { class: "ring", cx: x(0), cy: y(0), rx: x(layer.rx) - x(0), ry: y(0) - y(layer.ry) }));
   } else if (layer.t === "tangent") {
-    const ends = [layer.x - TANGENT, layer.x + TANGENT];
-    inside.append(make("line", { class: "tangent", x1: x(ends[0]), x2: x(ends[1]), y1: y(layer.y - TANGENT * layer.m), y2: y(layer.y + TANGENT * layer.m) }));
+    const reach = layer.r ?? TANGENT;
+    const ends = [layer.x - reach, layer.x + reach];
+    inside.append(make("line", { class: "tangent", x1: x(ends[0]), x2: x(ends[1]), y1: y(layer.y - reach * layer.m), y2: y(layer.y + reach * layer.m) }));
     point(inside, x(layer.x), y(layer.y));
   } else if (layer.t === "drop") {
     inside.append(make("line", { class: "drop", x1: x(layer.x), x2: x(layer.x), y1: y(0), y2: y(layer.y) }));

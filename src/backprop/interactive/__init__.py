@@ -8,6 +8,7 @@
 
 from backprop.interactive.cover import cover
 from backprop.interactive.curves.activations import activations
+from backprop.interactive.curves.knobs import knobs
 from backprop.interactive.curves.losses import losses
 from backprop.interactive.descent import learning_rate
 from backprop.interactive.differences import step_size
@@ -18,13 +19,14 @@ from backprop.interactive.linking.step import step
 from backprop.interactive.paths import paths
 from backprop.interactive.planes.momentum import momentum_plane
 from backprop.interactive.planes.valleys import two_valleys
+from backprop.interactive.product import product
 from backprop.interactive.ravine import ravine
 from backprop.interactive.stepping.stepper import stepper
 from backprop.interactive.tug import softmax_tug
 from backprop.interactive.widget import Widget
 
 __all__ = [
-    "Widget", "activations", "cover", "forward_pass", "learning_rate", "losses", "momentum_plane",
-    "paths", "ravine", "softmax_tug", "step", "step_size", "stepper", "training", "two_valleys",
+    "Widget", "activations", "cover", "forward_pass", "knobs", "learning_rate", "losses", "momentum_plane",
+    "paths", "product", "ravine", "softmax_tug", "step", "step_size", "stepper", "training", "two_valleys",
     "vanishing",
 ]  # fmt: skip

@@ -1,22 +1,10 @@
 // 予想: 読者の書いた数を読み、外れ方を言い、知られた間違いと同じなら、その名を言う。
 import { number } from "./numbers.js";
 import { BUGS } from "./bugs.js";
+import { read, same } from "./reading.js";
 import { trip, usedData } from "./trip.js";
 
-const NUMBER = String.raw`[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?`;
-const READABLE = new RegExp(`^(${NUMBER})(?:/(${NUMBER}))?$`, "i");
-
-// 数か、分数 a/b。読めなければ null。全角の数字も、長さの違う負号も読む。
-export function read(text) {
-  const plain = text.normalize("NFKC").replace(/[−‐‑–—ー－]/g, "-").replace(/÷/g, "/").replace(/[\s,、]/g, "");
-  const parts = READABLE.exec(plain);
-  if (!parts) return null;
-  const value = Number(parts[1]) / (parts[2] === undefined ? 1 : Number(parts[2]));
-  return Number.isFinite(value) ? value : null;
-}
-
-// 表示される桁で同じか。半端な桁まで書いたものは、有効数字3桁のひと目盛りの半分まで同じとみなす。
-export const same = (x, y) => number(x) === number(y) || (y !== 0 && Math.abs(x - y) <= 0.5 * 10 ** (Math.floor(Math.log10(Math.abs(y))) - 2));
+export { read };
 
 const wire = name => [Number(name.at(-2)), Number(name.at(-1))];
 const neuron = name => Number(name.split("_")[1]);

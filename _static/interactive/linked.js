@@ -5,6 +5,7 @@ import { number } from "./parts/numbers.js";
 import { flow, tall } from "./parts/flow.js";
 import { Lights, rove } from "./parts/lighting.js";
 import { bar, button } from "./parts/panel.js";
+import { settle } from "./parts/paper.js";
 import { Overview } from "./parts/overview.js";
 import { Pulses } from "./parts/pulses.js";
 import { code, formula } from "./parts/tokens.js";
@@ -52,21 +53,10 @@ class Linked {
     this.rovers = [[this.picture, "[role=button]"], [this.general, "button"], [this.unit, "button"], [this.code, "button"]]
       .map(([group, query]) => rove(group, query));
     this.listen();
-    this.settle();
-    this.lights = new Lights(this.app, parts => this.say(this.describe(parts.join(" "))));
-  }
-
-  // 紙の図があれば、その場所に入り、画面では代わりをする。題と番号は、紙の図のものを使う。
-  settle() {
-    const figure = this.data.figure && document.getElementById(this.data.figure);
     this.root.prepend(this.app);
     this.root.classList.add("live");
-    if (!figure) return;
-    // 出力のあった場所には、テーマの台紙だけが残る。
-    const left = this.root.closest(".cell");
-    figure.classList.add("linked-figure");
-    figure.prepend(this.root);
-    if (left) left.classList.add("linked-left");
+    settle(this.root, this.data.figure);
+    this.lights = new Lights(this.app, parts => this.say(this.describe(parts.join(" "))));
   }
 
   strip() {

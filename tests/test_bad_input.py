@@ -1092,6 +1092,11 @@ def interactive_rows() -> Iterator[tuple[str, Row]]:
         names=items([["x"], ["a", "b"], ["v"]]).plus(足りない=([["x"], ["v"]], "2")),
         ways=items(["exit"]).plus(綴り=(["exti"], "exti"), 空=([], r"\[\]")),
     )
+    x = autodiff.Variable(2.0, "$x$")
+    wrong = {"空": ({}, "空"), "葉": ({"a": x}, "0 個"), "名前のない葉": ({"a": autodiff.Variable(2.0) * 2}, "名前")}
+    yield "interactive.backward_graph", Row(
+        interactive.backward_graph, outputs=table({"a": x * x}).plus(数のノード=({"a": 4.0}, "float"), **wrong), figure=given("")
+    )
     yield "interactive.training", training_row()
     yield "interactive.stepper", stepper_row()
     yield "interactive.step", Row(interactive.step, number=count(3).plus(大きい=(7, "7")))

@@ -25,7 +25,7 @@ from written import shown
 from backprop import interactive
 from backprop.autodiff import Node, NodeTrace, Variable, activate, exp, gradients, log, trace
 from backprop.figures.graphs.layout import Layout
-from backprop.interactive.graphs.given import LARGEST, Graph
+from backprop.interactive.graphs.given import LARGEST, Graph, short
 from backprop.interactive.graphs.steps import rows
 from backprop.interactive.graphs.untangled import Untangled
 
@@ -168,7 +168,7 @@ class TestValues:
             assert evaluated(terms) == pytest.approx(evaluated(answer), rel=0.01, abs=0.02)
             if name.endswith(("の値", "の勾配")):
                 n = words[re.sub("の(値|勾配)$", "", name)]
-                assert answer == shown(graph.value(n) if way == "行き" else graph.gradient(n), 4)
+                assert answer == short(graph.value(n) if way == "行き" else graph.gradient(n))
 
     def test_every_gradient_agrees_with_moving_the_value(self) -> None:
         for name in "pcqr":

@@ -12,7 +12,6 @@ const LONG = "−0.01234";
 const WHERE = "次に訪れるノードを、選んでください。";
 const UNSENT = "から、勾配がまだ届いていません";
 
-const finger = matchMedia("(hover: none)").matches;  // 字板を、勝手に開かない
 const size = text => [...text].reduce((all, letter) => all + (letter < "\u2000" ? 1 : 2), 0);
 const refusal = (trail, n, waited, words) => `${trail.word(n)}は、まだです。${waited.map(m => trail.word(m)).join("と")}${words}。`;
 const disable = (made, off) => made.setAttribute("aria-disabled", String(off));
@@ -134,7 +133,8 @@ class Graph {
     this.say("");
   }
 
-  pick(n) {
+  // write: 訪れたら、予想を書くところへ移る。指で選んだときは、画面の字板を勝手に開かない。
+  pick(n, write = false) {
     const { trail, state: { made, visited, open } } = this;
     const word = trail.word(n);
     if (!this.graph.nodes[n].of) return this.say(`${word}は、与えられた数です。演算のノードを選んでください。`);
@@ -144,7 +144,7 @@ class Graph {
     const waiting = trail.waiting(n, visited);
     if (waiting.length) return this.say(refusal(trail, n, waiting, UNSENT));
     this.change({ open: n, place: 0, told: false });
-    if (!finger) this.input.focus();
+    if (write) this.input.focus();
   }
 
   compute(n, made) {
@@ -203,7 +203,7 @@ class Graph {
   }
 
   node({ mark, tag = "", of }, n, radius) {
-    const made = button(mark, () => this.pick(n), { class: of ? "graph-node" : "graph-node leaf" });
+    const made = button(mark, event => this.pick(n, !event.detail || event.pointerType === "mouse"), { class: of ? "graph-node" : "graph-node leaf" });
     const [left, top] = this.picture.at[n].map(v => `${v - radius}px`);
     const width = `${2 * radius}px`;
     Object.assign(made.style, { left, top, width, height: width });

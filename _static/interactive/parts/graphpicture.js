@@ -5,6 +5,7 @@ import { make } from "./dom.js";
 const TOP = 40, SIDE = 4.5, NARROW = 480;
 const TIGHT = 64;  // 列の間は、これより狭くしない。入らなければ、枠の中で横に送る
 const [WIDE, HIGH, SUM] = [40, 16, 56];  // 数と、和を書くところの大きさ
+const LETTER = 7.6;  // 字の幅。測ると、そのたびに組みなおしになる
 const FRACTIONS = [0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8];
 
 const minus = ([a, b], [c, d]) => [a - c, b - d];
@@ -124,12 +125,12 @@ export class Picture {
   }
 
   // 数を書き、左右の端からはみ出すものは、中へ寄せる。
-  write(name, words) {
+  write(name, words = "") {
     if (!(name in this.marks)) return;
     const { text, x } = this.marks[name];
     if (text.textContent === words) return;
     text.textContent = words;
-    const half = words ? text.getBBox().width / 2 : 0;
+    const half = words.length * LETTER / 2;
     text.setAttribute("x", Math.min(Math.max(x, half), this.room.width - half));
   }
 }

@@ -99,12 +99,14 @@ class TestKernel:
         traced = [trace(output) for output in GRAPHS]
         calls = [[plain(records)] for records in traced]
         values = computed(browser, KERNEL, "forward", calls)
-        back = computed(browser, KERNEL, "backward", [[*call, v] for call, v in zip(calls, values, strict=True)])
+        known = [[*call, value] for call, value in zip(calls, values, strict=True)]
+        back = computed(browser, KERNEL, "backward", known)
         for records, value, found in zip(traced, values, back, strict=True):
             assert value == pytest.approx([r.value.item() for r in records], rel=1e-12)
             parts = [abs(p.item()) for r in records for p in r.parts]
             small = 1e-13 * max(parts)  # 足して打ち消し合うところ
-            assert found["gradients"] == pytest.approx([r.gradient.item() for r in records], rel=1e-12, abs=small)
+            expected = [r.gradient.item() for r in records]
+            assert found["gradients"] == pytest.approx(expected, rel=1e-12, abs=small)
             for record, sent in zip(records, found["parts"], strict=True):
                 assert sent == pytest.approx([p.item() for p in record.parts], rel=1e-12, abs=small)
 
@@ -187,9 +189,11 @@ class TestValues:
     @pytest.mark.parametrize(
         ("output", "says"),
         [
-            (Variable(1.0, "$x$"), "演算が 0 個"), (diamond().value, "ndarray"), (Variable(np.ones((2, 1))) * 2, r"\(2, 1\)"),
-            (Variable(np.ones((2, 1)), "$x$").sum(), r"\(2, 1\)"), (activate("softplus", Variable(1.0, "$x$")), "softplus"),
-            (Variable(1.0) * 2, "''"), (Variable(1.0, "$w_1$") * 2, r"\$w_1\$"), (Variable(1 / 3, "$x$") * 2, "0.333"),
+            (Variable(1.0, "$x$"), "演算が 0 個"), (diamond().value, "ndarray"),
+            (Variable(np.ones((2, 1))) * 2, r"\(2, 1\)"),
+            (Variable(np.ones((2, 1)), "$x$").sum(), r"\(2, 1\)"),
+            (activate("softplus", Variable(1.0, "$x$")), "softplus"), (Variable(1.0) * 2, "''"),
+            (Variable(1.0, "$w_1$") * 2, r"\$w_1\$"), (Variable(1 / 3, "$x$") * 2, "0.333"),
             (Variable(1001.0, "$x$") * 2, "1001"), (Variable(np.array(1j), "$x$") * 2, "complex"),
         ],
     )  # fmt: skip
@@ -224,7 +228,8 @@ class TestLayout:
     def test_it_is_never_worse_than_on_paper(self) -> None:
         fewer = 0
         for output in GRAPHS:
-            nodes = {str(n): (r.symbol or "x", tuple(map(str, r.parents))) for n, r in enumerate(trace(output))}
+            records = enumerate(trace(output))
+            nodes = {str(n): (r.symbol or "x", tuple(map(str, r.parents))) for n, r in records}
             mine, paper = crossings(Untangled(nodes)), crossings(Layout(nodes))
             assert mine <= paper
             fewer += mine < paper
@@ -253,7 +258,8 @@ class TestWords:
     def nodes(output: Node) -> list[dict[str, Any]]:
         graph = Graph(output)
         return [
-            node | {"mark": graph.mark(n), "word": graph.word(n)} for n, node in enumerate(plain(graph.records))
+            node | {"mark": graph.mark(n), "word": graph.word(n)}
+            for n, node in enumerate(plain(graph.records))
         ]
 
 
@@ -311,7 +317,8 @@ class TestOrder:
         assert lines(app)[2] == "足し算③は、まだです。掛け算①と掛け算②の値が、まだありません。"
         press(app, "c")
         assert lines(app)[2] == "cは、与えられた数です。演算のノードを選んでください。"
-        for word, told in (("掛け算②", "4 × 80 = 320"), ("掛け算①", "120 × 4 = 480"), ("足し算③", "480 + 320 = 800")):
+        steps = {"掛け算②": "4 × 80 = 320", "掛け算①": "120 × 4 = 480", "足し算③": "480 + 320 = 800"}
+        for word, told in steps.items():
             press(app, word)
             assert lines(app)[2] == told
         assert drawn(app, "f") == sorted(["120", "4", "80", "0.75", "320", "480", "800"])
@@ -342,7 +349,8 @@ class TestOrder:
                 elif missing:
                     press(app, f"{words[other]}{other}")
                     who = "と".join(f"{words[u]}{u}" for u in sorted(missing, reverse=True))
-                    assert lines(app)[2] == f"{words[other]}{other}は、まだです。{who}から、勾配がまだ届いていません。"
+                    told = f"{words[other]}{other}は、まだです。{who}から、勾配がまだ届いていません。"
+                    assert lines(app)[2] == told
             press(app, f"{words[now]}{now}")
             assert lines(app)[0].startswith(f"{words[now]}{now}から")
             press(app, f"{words[order[-1]]}{order[-1]}")
@@ -351,15 +359,16 @@ class TestOrder:
         assert lines(app)[0] == "すべてのノードを訪れました。"
         assert lines(app)[1] == {SHOP: "勾配: p 3、c 150、q 3、r 800", DIAMOND: "勾配: x 16"}[name]
         assert bar(app)[0].get_attribute("aria-disabled") == "true"
-        allowed = [o for o in permutations(words) if all(set(users[n]) <= set(o[: o.index(n)]) for n in words)]
-        assert sorted(allowed) == sorted(map(tuple, ORDERS[name]))
+        waits = [o for o in permutations(words) if all(set(users[n]) <= set(o[: o.index(n)]) for n in words)]
+        assert sorted(waits) == sorted(map(tuple, ORDERS[name]))
 
     def test_the_two_ways_that_meet_are_added(self, app: WebElement) -> None:
         click(bar(app)[1])
         for word, sums in (("④", []), ("③", []), ("①", ["90"])):
             press(app, f"{WORDS[SHOP][word]}{word}")
             click(bar(app)[1])
-            assert [text for text in drawn(app, "b") if text in ("90", "90、60", "90 + 60")].count("90") == 2 * len(sums)
+            assert drawn(app, "b").count("90") == 2 * len(sums)
+            assert not any("60" in text for text in drawn(app, "b"))
         press(app, "掛け算②")
         for _ in range(4):
             click(bar(app)[0])
@@ -454,7 +463,8 @@ class TestNumbers:
 
     def write(self, app: WebElement, place: int, text: str) -> None:
         app.parent.execute_script(
-            "const [app, n, v] = arguments, box = [...app.querySelectorAll('.graph-numbers:not(.off) input')][n];"
+            "const [app, n, v] = arguments;"
+            "const box = app.querySelectorAll('.graph-numbers:not(.off) input')[n];"
             "box.value = v; box.dispatchEvent(new Event('change'))", app, place, text,
         )  # fmt: skip
 
@@ -462,7 +472,8 @@ class TestNumbers:
         rng = np.random.default_rng(0)
         click(bar(app)[1])
         for _ in range(12):
-            values = {n: float(f"{v:.4g}") for n, v in zip("pcqr", rng.normal(size=4) * [300, 5, 80, 1], strict=True)}
+            found = rng.normal(size=4) * [300, 5, 80, 1]
+            values = {n: float(f"{v:.4g}") for n, v in zip("pcqr", found, strict=True)}
             for place, value in enumerate(values.values()):
                 self.write(app, place, repr(value))
             graphs = {SHOP: Graph(shop(values)), DIAMOND: Graph(diamond())}
@@ -485,7 +496,10 @@ class TestNumbers:
         assert app.find_element(By.CSS_SELECTOR, ".graph-numbers input").get_attribute("value") == "120"
 
     def test_every_graph_has_its_own_boxes(self, app: WebElement) -> None:
-        visible = "return [...arguments[0].querySelectorAll('.graph-numbers input')].map(e => e.checkVisibility({visibilityProperty: true}))"
+        visible = """
+            return [...arguments[0].querySelectorAll('.graph-numbers input')]
+              .map(e => e.checkVisibility({visibilityProperty: true}));
+        """
         assert app.parent.execute_script(visible, app) == [True] * 4 + [False]
         choose(app, 1)
         assert app.parent.execute_script(visible, app) == [False] * 4 + [True]
@@ -509,12 +523,10 @@ class TestEveryHand:
         nodes[0].send_keys(Keys.END)
         assert active(app).startswith("掛け算④")
         bar(app)[1].send_keys(Keys.ENTER)
-        for steps, answers in ((0, ["0.75", "800"]), (2, ["0.75", "0.75"]), (1, ["60", "3"]), (2, ["3", "90", "150"])):
-            for _ in range(steps):
-                app.parent.switch_to.active_element.send_keys(Keys.ARROW_LEFT)
-            if not active(app).startswith(("掛け算", "足し算")):
-                app.parent.execute_script("arguments[0].focus()", nodes[7])
-            app.parent.switch_to.active_element.send_keys(Keys.ENTER)
+        app.parent.execute_script("arguments[0].focus()", nodes[7])
+        visits = (0, ["0.75", "800"]), (2, ["0.75"] * 2), (1, ["60", "3"]), (2, ["3", "90", "150"])
+        for steps, answers in visits:
+            app.parent.switch_to.active_element.send_keys(*[Keys.ARROW_LEFT] * steps, Keys.ENTER)
             for each in answers:
                 assert active(app) == "INPUT"
                 app.parent.switch_to.active_element.send_keys(each, Keys.ENTER)
@@ -544,7 +556,10 @@ class TestEveryHand:
     @pytest.mark.parametrize("width", [1280, 390, 320])
     def test_the_figure_keeps_its_height(self, browser: webdriver.Chrome, site: str, width: int) -> None:
         app = figure(browser, site + PAGE, "graph", width)
-        measure = "return [arguments[0].getBoundingClientRect().height, arguments[0].querySelector('.graph-panel').getBoundingClientRect().height]"
+        measure = """
+            return [arguments[0], arguments[0].querySelector('.graph-panel')]
+              .map(e => e.getBoundingClientRect().height);
+        """
         heights = set()
 
         def look() -> None:
@@ -601,6 +616,9 @@ class TestEveryHand:
                 assert min(left, right) >= 0
 
 
+SPENT = {"ScriptDuration", "LayoutDuration", "RecalcStyleDuration"}
+
+
 class TestOnThePage:
     """紙の図の場所、紙、重さ、速さ。"""
 
@@ -622,7 +640,8 @@ class TestOnThePage:
     @pytest.mark.parametrize("width", [1280, 390])
     def test_what_follows_hardly_moves(self, browser: webdriver.Chrome, site: str, width: int) -> None:
         top = """
-            document.querySelectorAll('section, .cell').forEach(e => { e.style.contentVisibility = 'visible'; });
+            const parts = document.querySelectorAll('section, .cell');
+            for (const part of parts) part.style.contentVisibility = 'visible';
             const place = document.getElementById('sec-graph-rule');
             return place.getBoundingClientRect().top + scrollY;
         """
@@ -643,18 +662,21 @@ class TestOnThePage:
         assert len(gzip.compress(script, 9)) < 9_000
 
     def test_a_step_is_quick_on_a_slow_machine(self, app: WebElement) -> None:
-        app.parent.execute_cdp_cmd("Emulation.setCPUThrottlingRate", {"rate": 4})
+        # ほかの仕事に左右されないよう、使った計算時間を測り、4倍遅い機械に直す。
+        browser = app.parent
+        browser.execute_cdp_cmd("Performance.enable", {"timeDomain": "threadTicks"})
+
+        def spent() -> float:
+            metrics = browser.execute_cdp_cmd("Performance.getMetrics", {})["metrics"]
+            return sum(m["value"] for m in metrics if m["name"] in SPENT)
+
+        press_main = "arguments[0].click(); document.body.getBoundingClientRect();"
+        main, steps = bar(app)[0], []
         try:
-            times = app.parent.execute_script("""
-                const main = arguments[0].querySelector('.interactive-bar .main'), found = [];
-                for (let n = 0; n < 26; n++) {
-                  const start = performance.now();
-                  main.click();
-                  arguments[0].getBoundingClientRect();
-                  found.push(performance.now() - start);
-                }
-                return found;
-            """, app)  # fmt: skip
+            for _ in range(26):
+                before = spent()
+                browser.execute_script(press_main, main)
+                steps.append(4000 * (spent() - before))
         finally:
-            app.parent.execute_cdp_cmd("Emulation.setCPUThrottlingRate", {"rate": 1})
-        assert sorted(times)[len(times) // 2] < 16
+            browser.execute_cdp_cmd("Performance.disable", {})
+        assert 0 < sorted(steps)[len(steps) // 2] < 16

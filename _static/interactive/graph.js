@@ -8,11 +8,15 @@ import { read } from "./parts/reading.js";
 import { judged, short, Trail } from "./parts/trail.js";
 
 const START = { made: [], visited: [], open: null, place: 0, told: false };
-const LONG = "−0.01234";
+// いちばん長い文の場所を、はじめから空けておく。動かしても、高さは変わらない。
+const LONGEST = {
+  "graph-ask": "−0.01234 と −0.01234 が届いた、シグモイド①の勾配は？（4/4）",
+  "graph-told": "勾配: a −0.01234、b −0.01234、c −0.01234、d −0.01234",
+  "graph-said": "△ 予想は 0.01234 違います。届いた勾配の、一つだけを使った値です。足してから流します。",
+};
 const WHERE = "次に訪れるノードを、選んでください。";
 const UNSENT = "から、勾配がまだ届いていません";
 
-const size = text => [...text].reduce((all, letter) => all + (letter < "\u2000" ? 1 : 2), 0);
 const refusal = (trail, n, waited, words) => `${trail.word(n)}は、まだです。${waited.map(m => trail.word(m)).join("と")}${words}。`;
 const disable = (made, off) => made.setAttribute("aria-disabled", String(off));
 
@@ -41,18 +45,17 @@ class Graph {
     this.choice = choice({ label: "グラフ", values: graphs.map(({ name }) => name) }, at => { this.restart(at); this.draw(); });
     this.nodes = make("div", { role: "group", "aria-label": "ノード" });
     this.face = make("div", { class: "graph-picture" });
-    this.lines = ["graph-ask", "graph-told", "graph-said"].map(name => make("p", { class: name }, make("span")));
+    this.lines = Object.entries(LONGEST).map(([name, longest]) => make("p", { class: name, "data-longest": longest }, make("span")));
     this.input = make("input", { type: "text", inputmode: "decimal", autocomplete: "off", size: 6 });
     this.input.addEventListener("keydown", event => { if (event.key === "Enter") this.forward(); });
     this.main = button("", () => this.forward(), { class: "main" });
     this.rest = button("まとめて", () => this.hurry());
     this.back = button("前へ", () => this.undo());
-    const again = button("最初から", () => { this.restart(this.at); this.draw(); });
+    const again = button("最初から", () => { this.restart(this.at); this.show(true); });
     mount(this.root, label, graphs.length > 1 ? this.choice.box : "", this.face, key(),
       make("div", { class: "graph-panel", "aria-live": "polite" }, ...this.lines),
       bar(this.root, make("label", { class: "graph-guess" }, "予想", this.input), this.main, this.rest, this.back, again), this.numbers());
     this.rove = rove(this.nodes, "button");
-    this.reserve();
   }
 
   // グラフごとの、与えられた数の欄。同じ場所に重ねる。
@@ -80,28 +83,12 @@ class Graph {
     if (fits) {
       this.given[at] = given;
       this.restart(at, state.made);
+      tabulate(this.root, this.data.graphs.flatMap(({ name, nodes }, m) =>
+        new Trail(nodes, this.given[m]).rows().map((row, place) => [`${name} ${place + 1}`, ...row])));
     }
     input.value = this.given[at][n];
     this.said = fits ? "" : `−${limit} から ${limit} までの、計算できる数を書いてください。`;
     this.draw();
-  }
-
-  // 長い文の場所を、はじめから空けておく。動かしても、高さは変わらない。
-  reserve() {
-    const wide = text => text.replace(/−?[\d.]+/g, LONG);
-    const texts = [[], [], []];
-    for (const { nodes } of this.data.graphs) {
-      const trail = new Trail(nodes, nodes.map(({ v }) => v));
-      for (const n of trail.operations) {
-        for (const { ask, told, slips } of trail.questions(n, trail.operations.filter(m => m > n).reverse())) {
-          texts[0].push(`${wide(ask)}（4/4）`);
-          texts[1].push(wide(told));
-          texts[2].push(...slips.map(([, words]) => `△ 予想は ${LONG} 違います。${words}`));
-        }
-        texts[2].push(refusal(trail, n, trail.operations.slice(0, 2), UNSENT));
-      }
-    }
-    this.lines.forEach((line, n) => { line.dataset.longest = texts[n].reduce((a, b) => (size(b) > size(a) ? b : a)); });
   }
 
   // ---- 動かす ------------------------------------------------------------------------------------
@@ -109,8 +96,6 @@ class Graph {
   get going() { return this.state.made.length < this.trail.operations.length; }
 
   get ended() { return this.state.visited.length === this.trail.operations.length; }
-
-  get questions() { return this.state.open === null ? [] : this.trail.questions(this.state.open, this.state.visited); }
 
   get question() { return this.questions[this.state.place]; }
 
@@ -197,8 +182,6 @@ class Graph {
     this.rove();
     this.fields.forEach((field, at) => field.classList.toggle("off", at !== this.at));
     this.choice.set(this.at);
-    tabulate(this.root, this.data.graphs.flatMap(({ name, nodes }, at) =>
-      new Trail(nodes, this.given[at]).rows().map((row, place) => [`${name} ${place + 1}`, ...row])));
     this.show(true);
   }
 
@@ -229,6 +212,7 @@ class Graph {
 
   show(fresh = false) {
     const { picture, trail, graph, state, going } = this;
+    this.questions = state.open === null ? [] : trail.questions(state.open, state.visited);
     const sent = this.sent();
     const known = n => !graph.nodes[n].of || state.made.includes(n);
     for (const { from, to, f, b } of picture.strands) {

@@ -26,6 +26,6 @@ from backprop.interactive.widget import Widget
 
 __all__ = [
     "Widget", "activations", "backward_graph", "cover", "forward_pass", "learning_rate", "losses",
-    "momentum_plane", "paths", "ravine", "softmax_tug", "step", "step_size", "stepper", "training", "two_valleys",
-    "vanishing",
+    "momentum_plane", "paths", "ravine", "softmax_tug", "step", "step_size", "stepper", "training",
+    "two_valleys", "vanishing",
 ]  # fmt: skip

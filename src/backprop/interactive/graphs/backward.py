@@ -50,7 +50,9 @@ def backward_graph(outputs: Mapping[str, Node], *, figure: str = "") -> Widget:
     """
     named("outputs", outputs)
     text("figure", figure)
-    graphs = {text("outputs の名前", name): checked(f"outputs[{name!r}]", node) for name, node in outputs.items()}
+    graphs = {
+        text("outputs の名前", name): checked(f"outputs[{name!r}]", node) for name, node in outputs.items()
+    }
     data = {
         "label": "計算グラフを、出口から戻る",
         "figure": figure,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from backprop.autodiff import NodeTrace
 from backprop.interactive.graphs.given import Graph, short, sign
 
 Row = tuple[str, str, str]
@@ -39,7 +40,8 @@ def _forward(graph: Graph, n: int) -> str:
     if len(values) == 2:
         return f" {sign(record)} ".join(map(_factor, values))
     symbol = sign(record)
-    return symbol.replace("( )", f"({short(values[0])})") if "( )" in symbol else f"{symbol}({short(values[0])})"
+    inside = f"({short(values[0])})"
+    return symbol.replace("( )", inside) if "( )" in symbol else symbol + inside
 
 
 def _amount(graph: Graph, n: int, parent: int) -> float:
@@ -48,12 +50,16 @@ def _amount(graph: Graph, n: int, parent: int) -> float:
     return sum(float(part.item()) for p, part in zip(record.parents, record.parts) if p == parent)
 
 
+def _plain(record: NodeTrace, k: int) -> bool:
+    """届いた勾配を、そのまま渡すところか。"""
+    return record.symbol == "+" or (record.symbol, len(record.parents), k) == ("−", 2, 0)
+
+
 def _sent(graph: Graph, n: int, parent: int) -> str:
     record, g = graph.records[n], graph.gradient(n)
     places = [k for k, p in enumerate(record.parents) if p == parent]
-    plain = {k for k in places if record.symbol == "+" or (record.symbol, len(record.parents), k) == ("−", 2, 0)}
-    if plain == set(places) and len(places) == 1:
+    if len(places) == 1 and _plain(record, places[0]):
         return f"{short(g)} をそのまま"
     slopes = graph.slopes(n)
-    terms = [_factor(g) if k in plain else f"{_factor(g)} × {_factor(slopes[k])}" for k in places]
+    terms = [_factor(g) if _plain(record, k) else f"{_factor(g)} × {_factor(slopes[k])}" for k in places]
     return f"{' + '.join(terms)} = {short(_amount(graph, n, parent))}"

@@ -19,13 +19,15 @@ class Untangled(Layout):
         columns = [[n for n, c in self.every_column.items() if c == column] for column in range(self.width)]
         for column in [*range(self.width), *reversed(range(self.width))]:
             if len(columns[column]) <= MANY:
-                orders = ([*columns[:column], list(order), *columns[column + 1 :]] for order in permutations(columns[column]))
+                before, after = columns[:column], columns[column + 1 :]
+                orders = ([*before, list(order), *after] for order in permutations(columns[column]))
                 columns = min(orders, key=self._crossings)
         self.every_column = {n: self.every_column[n] for names in columns for n in names}
 
     def _crossings(self, columns: Sequence[Sequence[str]]) -> int:
         count = 0
         for names, after in zip(columns, columns[1:]):
-            wires = [(a, after.index(n)) for a, name in enumerate(names) for n in self.links[name] if n in after]
+            ends = [(a, n) for a, name in enumerate(names) for n in self.links[name] if n in after]
+            wires = [(a, after.index(n)) for a, n in ends]
             count += sum((a - c) * (b - d) < 0 for (a, b), (c, d) in combinations(wires, 2))
         return count

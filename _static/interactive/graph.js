@@ -9,11 +9,11 @@ import { judged, short, Trail } from "./parts/trail.js";
 
 const START = { made: [], visited: [], open: null, place: 0, told: false };
 // いちばん長い文の場所を、はじめから空けておく。動かしても、高さは変わらない。
-const LONGEST = {
-  "graph-ask": "−0.01234 と −0.01234 が届いた、シグモイド①の勾配は？（4/4）",
-  "graph-told": "勾配: a −0.01234、b −0.01234、c −0.01234、d −0.01234",
-  "graph-said": "△ 予想は 0.01234 違います。届いた勾配の、一つだけを使った値です。足してから流します。",
-};
+const LONGEST = [
+  "−0.01234 と −0.01234 が届いた、シグモイド①の勾配は？（4/4）",
+  "勾配: a −0.01234、b −0.01234、c −0.01234、d −0.01234",
+  "△ 予想は 0.01234 違います。届いた勾配の、一つだけを使った値です。足してから流します。",
+];
 const WHERE = "次に訪れるノードを、選んでください。";
 const UNSENT = "から、勾配がまだ届いていません";
 
@@ -45,7 +45,7 @@ class Graph {
     this.choice = choice({ label: "グラフ", values: graphs.map(({ name }) => name) }, at => { this.restart(at); this.draw(); });
     this.nodes = make("div", { role: "group", "aria-label": "ノード" });
     this.face = make("div", { class: "graph-picture" });
-    this.lines = Object.entries(LONGEST).map(([name, longest]) => make("p", { class: name, "data-longest": longest }, make("span")));
+    this.lines = ["graph-ask", "graph-told", "graph-said"].map(name => make("p", { class: name }));
     this.input = make("input", { type: "text", inputmode: "decimal", autocomplete: "off", size: 6 });
     this.input.addEventListener("keydown", event => { if (event.key === "Enter") this.forward(); });
     this.main = button("", () => this.forward(), { class: "main" });
@@ -53,7 +53,8 @@ class Graph {
     this.back = button("前へ", () => this.undo());
     const again = button("最初から", () => { this.restart(this.at); this.show(true); });
     mount(this.root, label, graphs.length > 1 ? this.choice.box : "", this.face, key(),
-      make("div", { class: "graph-panel", "aria-live": "polite" }, ...this.lines),
+      make("div", { class: "graph-panel" }, make("div", { "aria-live": "polite" }, ...this.lines),
+        make("div", { class: "graph-room", "aria-hidden": "true" }, ...LONGEST.map(text => make("p", {}, text)))),
       bar(this.root, make("label", { class: "graph-guess" }, "予想", this.input), this.main, this.rest, this.back, again), this.numbers());
     this.rove = rove(this.nodes, "button");
   }
@@ -251,7 +252,7 @@ class Graph {
       : this.ended ? ["すべてのノードを訪れました。", `勾配: ${found.join("、")}`]
       : question ? [`${question.ask}${questions.length > 1 ? `（${place + 1}/${questions.length}）` : ""}`, told ? question.told : ""]
       : [visited.length ? WHERE : `出口の勾配は1です。${WHERE}`, ""];
-    [...texts, this.said].forEach((text, n) => { this.lines[n].firstChild.textContent = text; });
+    [...texts, this.said].forEach((text, n) => { this.lines[n].textContent = text; });
   }
 
   control() {

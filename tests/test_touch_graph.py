@@ -614,6 +614,25 @@ class TestEveryHand:
                 assert min(wide, high) >= 36
                 assert min(left, right) >= 0
 
+    @pytest.mark.parametrize("width", [1280, 390])
+    def test_numbers_do_not_cover_each_other(
+        self, browser: webdriver.Chrome, site: str, width: int
+    ) -> None:
+        app = figure(browser, site + PAGE, "graph", width)
+        for graph in (0, 1):
+            choose(app, graph)
+            for _ in range(5):
+                click(bar(app)[1])
+            boxes = browser.execute_script(
+                "return [...arguments[0].querySelectorAll('.graph-picture text, .graph-node')]"
+                ".filter(e => e.textContent).map(e => [e.getBoundingClientRect(), e.textContent])"
+                ".map(([r, t]) => [r.left, r.top, r.right, r.bottom, t])", app,
+            )  # fmt: skip
+            for n, (a, b, c, d, text) in enumerate(boxes):
+                for e, f, g, h, other in boxes[:n]:
+                    wide, high = min(c, g) - max(a, e), min(d, h) - max(b, f)
+                    assert min(wide, high) < 5, (text, other)
+
 
 SPENT = {"ScriptDuration", "LayoutDuration", "RecalcStyleDuration"}
 

@@ -44,6 +44,10 @@ const drawn = (kind, points) => [
   ...points.slice(1, -1).map((point, n) => line(kind, points[n], point)), ...arrow(kind, points.at(-2), points.at(-1)),
 ];
 
+// 線の上の点。ほかの線の上に、数を書かないように。
+const dotted = points => points.slice(1).flatMap((point, n) => Array.from({ length: 20 }, (_, k) =>
+  along(points[n], minus(point, points[n]), k / 20)));
+
 const overlap = (a, b) => Math.max(0, Math.min(a[0] + a[2], b[0] + b[2]) - Math.max(a[0], b[0]))
   * Math.max(0, Math.min(a[1] + a[3], b[1] + b[3]) - Math.max(a[1], b[1]));
 
@@ -54,7 +58,7 @@ export class Picture {
     this.at = graph.nodes.map(({ at }) => room.place(at));
     this.taken = this.at.map(([x, y]) => [x - r, y - r, 2 * r, 2 * r]);
     this.svg = make("svg", { role: "img", width, height, viewBox: `0 0 ${width} ${height}` });
-    this.marks = {};
+    [this.marks, this.dots] = [{}, []];
     this.strands = trail.operations.flatMap(n => trail.parents(n).map(parent => this.strand(parent, n)));
     this.strands.push(this.exit(trail.last));
     this.svg.append(...this.strands.flatMap(({ pale }) => pale), ...this.strands.flatMap(({ f, b }) => [f, b]));
@@ -81,6 +85,7 @@ export class Picture {
   both(from, to, points, end) {
     const start = this.reach(from);
     const [there, back] = [strand(points, start, end), strand([...points].reverse(), end, start)];
+    this.dots.push(...dotted(there), ...dotted(back));
     return { from, to, points: points.slice(-2), pale: there.slice(1).map((point, n) => line("pale", there[n], point)),
       f: make("g", {}, ...drawn("f", there)), b: make("g", {}, ...drawn("b", back)) };
   }
@@ -118,7 +123,9 @@ export class Picture {
     const off = up * (SIDE + 4 + (Math.abs(uy) * WIDE + ux * 14) / 2);
     const crowd = ([x, y]) => {
       const box = [x - WIDE / 2, y - HIGH / 2, WIDE, HIGH];
-      return this.taken.reduce((all, other) => all + overlap(box, other), 99 * Math.max(0, -box[0], box[0] + WIDE - width));
+      const outside = Math.max(0, -box[0], box[0] + WIDE - width);
+      const crossed = this.dots.filter(([a, b]) => Math.abs(a - x) < WIDE / 2 && Math.abs(b - y) < HIGH / 2).length;
+      return this.taken.reduce((all, other) => all + overlap(box, other), 99 * outside + 20 * crossed);
     };
     const spots = FRACTIONS.map(t => along(along(a, [ux, uy], r + t * length), [uy, -ux], off));
     return spots.reduce((best, spot) => (crowd(spot) < crowd(best) - 1 ? spot : best));

@@ -71,9 +71,10 @@ class Graph {
   }
 
   field(at, n) {
-    const input = make("input", { type: "number", step: "any", value: this.given[at][n] });
+    const { word } = this.data.graphs[at].nodes[n];
+    const input = make("input", { type: "number", step: "any", value: this.given[at][n], "aria-label": `${word}の値` });
     input.addEventListener("change", () => this.renew(n, input));
-    return make("label", {}, `${this.data.graphs[at].nodes[n].word} =`, input);
+    return make("label", {}, `${word} =`, input);
   }
 
   renew(n, input) {

@@ -1094,6 +1094,13 @@ def interactive_rows() -> Iterator[tuple[str, Row]]:
         ways=items(["exit"]).plus(綴り=(["exti"], "exti"), 空=([], r"\[\]")),
     )
     yield "interactive.product", product_row()
+    x = autodiff.Variable(2.0, "$x$")
+    wrong = {"空": ({}, "空"), "葉": ({"a": x}, "0 個"), "名前のない葉": ({"a": autodiff.Variable(2.0) * 2}, "名前")}
+    yield "interactive.backward_graph", Row(
+        interactive.backward_graph,
+        outputs=table({"a": x * x}).plus(数のノード=({"a": 4.0}, "float"), **wrong),
+        figure=given(""),
+    )
     yield "interactive.training", training_row()
     yield "interactive.stepper", stepper_row()
     yield "interactive.step", Row(interactive.step, number=count(3).plus(大きい=(7, "7")))

@@ -48,6 +48,7 @@ CHAPTERS = {
     "51_vanishing_gradient": ["sliders"],
     "38_gradient_check": ["sliders"],
     "21_forward_pass": ["linked"],
+    "22_computational_graph": ["graph"],
     "31_step1_output_gradient": ["linked"],
     "32_step2_output_delta": ["linked"],
     "33_step3_hidden_delta": ["linked"],

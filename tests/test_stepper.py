@@ -39,7 +39,7 @@ from backprop.interactive.widget import Widget
 from backprop.judges import museum
 from backprop.network import Network
 
-PARTS = ("engine", "formula", "trip", "plan", "bugs", "judges", "guess", "draws")
+PARTS = ("engine", "formula", "trip", "plan", "bugs", "judges", "guess", "reading", "draws")
 PLAN = """q.map(state => {
   const t = trip.trip(state);
   const plain = line => line.replaceAll(/ data-name="[^"]*"/g, '').replaceAll('<span>', '');
@@ -404,9 +404,9 @@ class TestGuess:
             "−３／４": -0.75,
             "1.2e-3": 0.0012, ".5": 0.5, " 2 ": 2, "+3": 3, "1 / -2": -0.5, "5.": 5,
         }  # fmt: skip
-        assert ask("q.map(guess.read)", list(good)) == pytest.approx(list(good.values()))
+        assert ask("q.map(reading.read)", list(good)) == pytest.approx(list(good.values()))
         bad = ["", "x", "1/0", "1/2/3", "--1", "0.5.1", "1e", "5 %", "1e999"]
-        assert ask("q.map(guess.read)", bad) == [None] * len(bad)
+        assert ask("q.map(reading.read)", bad) == [None] * len(bad)
 
     @pytest.mark.long
     def test_answers_name_the_mistake(self, ask: Ask) -> None:

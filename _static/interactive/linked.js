@@ -4,7 +4,8 @@ import { content, make, roots, still } from "./parts/dom.js";
 import { number } from "./parts/numbers.js";
 import { flow, tall } from "./parts/flow.js";
 import { Lights, rove } from "./parts/lighting.js";
-import { bar, button, stand } from "./parts/panel.js";
+import { bar, button } from "./parts/panel.js";
+import { settle } from "./parts/paper.js";
 import { Overview } from "./parts/overview.js";
 import { Pulses } from "./parts/pulses.js";
 import { code, formula } from "./parts/tokens.js";
@@ -52,14 +53,10 @@ class Linked {
     this.rovers = [[this.picture, "[role=button]"], [this.general, "button"], [this.unit, "button"], [this.code, "button"]]
       .map(([group, query]) => rove(group, query));
     this.listen();
-    this.settle();
-    this.lights = new Lights(this.app, parts => this.say(this.describe(parts.join(" "))));
-  }
-
-  settle() {
     this.root.prepend(this.app);
     this.root.classList.add("live");
-    stand(this.root, this.data.figure);
+    settle(this.root, this.data.figure);
+    this.lights = new Lights(this.app, parts => this.say(this.describe(parts.join(" "))));
   }
 
   strip() {

@@ -1,7 +1,8 @@
 // 行列の積: ますに触れると、それを作る行と列が灯る。積のますは、予想してから見る。灯すますとことばは、Python が選んである。
 import { content, make, roots } from "./parts/dom.js";
 import { number } from "./parts/numbers.js";
-import { bar, button, choice, mount, stand } from "./parts/panel.js";
+import { bar, button, choice, mount } from "./parts/panel.js";
+import { settle } from "./parts/paper.js";
 import { read, same } from "./parts/reading.js";
 
 const STEPS = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0], Home: [0, -9], End: [0, 9] };
@@ -27,7 +28,7 @@ class Product {
     const side = make("div", { class: "product-side" }, panel,
       make("div", { class: "interactive-bar" }, guess, this.main), bar(this.root, button("最初に戻す", () => this.turn(this.at))));
     mount(this.root, label, ways.length > 1 ? this.choice.box : "", make("div", { class: "product-levels" }, this.board, side));
-    stand(this.root, figure);
+    settle(this.root, figure);
     this.board.addEventListener("focusin", event => this.touch(event.target));
     this.board.addEventListener("click", event => this.touch(event.target));
     this.board.addEventListener("keydown", event => this.move(event));

@@ -1,6 +1,7 @@
 // つまみを動かすと、あらかじめ NumPy で求めた一枚を選んで見せる。ここでは何も計算しない。
 import { content, make, roots, still } from "./parts/dom.js";
-import { bar, button, choice, mount, range, readouts, stand, watch } from "./parts/panel.js";
+import { bar, button, choice, mount, range, readouts, watch } from "./parts/panel.js";
+import { settle } from "./parts/paper.js";
 import { draw, key, sheet } from "./parts/plot.js";
 import { raster } from "./parts/raster.js";
 
@@ -40,7 +41,7 @@ class Sliders {
     const played = controls.findIndex(control => control.play);
     const buttons = played >= 0 && !still ? [this.player(played), reset] : [reset];
     mount(this.root, label, panel, this.plots, this.readouts.list, bar(this.root, ...buttons));
-    stand(this.root, this.data.figure);
+    settle(this.root, this.data.figure);
   }
 
   choice(control, n) {

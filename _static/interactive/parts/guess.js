@@ -1,7 +1,7 @@
 // 予想: 読者の書いた数を読み、外れ方を言い、知られた間違いと同じなら、その名を言う。
 import { number } from "./numbers.js";
-import { read, same } from "./reading.js";
 import { BUGS } from "./bugs.js";
+import { read, same } from "./reading.js";
 import { trip, usedData } from "./trip.js";
 
 const wire = name => [Number(name.at(-2)), Number(name.at(-1))];

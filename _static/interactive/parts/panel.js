@@ -71,17 +71,6 @@ export function mount(root, label, ...parts) {
   root.classList.add("live");
 }
 
-// 紙の図があれば、その場所に入り、画面では代わりをする。題と番号は、紙の図のものを使う。
-export function stand(root, name) {
-  const figure = name && document.getElementById(name);
-  if (!figure) return;
-  // 出力のあった場所には、テーマの台紙だけが残る。
-  const left = root.closest(".cell");
-  figure.classList.add("stand-figure");
-  figure.prepend(root);
-  if (left) left.classList.add("stand-left");
-}
-
 // いまの幅ですぐに描き、幅が変われば描きなおす。あとから伸びると、この図より下へのつながりが、行き先からずれる。
 export function watch(element, draw) {
   let width = Math.round(element.clientWidth);

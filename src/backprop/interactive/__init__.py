@@ -13,6 +13,7 @@ from backprop.interactive.curves.losses import losses
 from backprop.interactive.descent import learning_rate
 from backprop.interactive.differences import step_size
 from backprop.interactive.film import training
+from backprop.interactive.graphs.backward import backward_graph
 from backprop.interactive.layers import vanishing
 from backprop.interactive.linking.forward import forward_pass
 from backprop.interactive.linking.step import step
@@ -26,7 +27,7 @@ from backprop.interactive.tug import softmax_tug
 from backprop.interactive.widget import Widget
 
 __all__ = [
-    "Widget", "activations", "cover", "forward_pass", "knobs", "learning_rate", "losses", "momentum_plane",
-    "paths", "product", "ravine", "softmax_tug", "step", "step_size", "stepper", "training", "two_valleys",
-    "vanishing",
+    "Widget", "activations", "backward_graph", "cover", "forward_pass", "knobs", "learning_rate", "losses",
+    "momentum_plane", "paths", "product", "ravine", "softmax_tug", "step", "step_size", "stepper", "training",
+    "two_valleys", "vanishing",
 ]  # fmt: skip

@@ -18,16 +18,19 @@ Definition relu (z : R) : R := Rmax 0 z.
 Theorem identity_derivative z : is_derive identity z 1.
 Proof. apply (is_derive_id (K := R_AbsRing)). Qed.
 
+(** 式 eq-sigmoid-derivative。 *)
 Theorem sigmoid_derivative z : is_derive sigmoid z (sigmoid z * (1 - sigmoid z)).
 Proof.
   unfold sigmoid. assert (H := exp_pos (- z)). auto_derive; [lra|]. field. lra.
 Qed.
 
+(** 式 eq-tanh-derivative。 *)
 Theorem tanh_derivative z : is_derive tanh z (1 - tanh z ^ 2).
 Proof.
   unfold tanh. assert (H := exp_pos z). assert (H' := exp_pos (- z)). auto_derive; [lra|]. field. lra.
 Qed.
 
+(** 式 eq-softplus-derivative。 *)
 Theorem softplus_derivative z : is_derive softplus z (sigmoid z).
 Proof.
   unfold softplus, sigmoid. assert (H := exp_pos z). auto_derive; [lra|].

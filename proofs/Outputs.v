@@ -230,3 +230,24 @@ Proof.
   - apply weight_gradient; try assumption. apply along. assumption.
   - apply bias_gradient; try assumption. apply along. assumption.
 Qed.
+
+(** 例の平均でも同じである。 *)
+Theorem softmax_gradients net m x y D : (1 <= L net)%nat -> smooth_layers net ->
+  let M := N net (L net) in
+  let E := fun n u => cross_entropy M (y n) (softmax M u) in
+  (forall n, n ∈ m -> Σ i ≤ M, y n i = 1) ->
+  (forall n, n ∈ m -> backward net (x n) (fun j => softmax M (z net (x n) (L net)) j - y n j) (D n)) ->
+  (forall l j k, l ∈ L net -> j ∈ N net l -> k ∈ N net (l - 1) ->
+     is_derive (fun t : R => cost (with_weight net l j k t) m E x) (w net l j k)
+       (/ INR m * (Σ n ≤ m, (D n l j * a net (x n) (l - 1) k)))) /\
+  (forall l j, l ∈ L net -> j ∈ N net l ->
+     is_derive (fun t : R => cost (with_bias net l j t) m E x) (b net l j) (/ INR m * (Σ n ≤ m, D n l j))).
+Proof.
+  intros deep layers M E whole back. split.
+  - intros l j k layer inside entrance.
+    apply (is_derive_mean m (fun t n => loss (with_weight net l j k t) (E n) (x n))). intros n example.
+    apply (softmax_networks net (x n) (y n) (D n)); auto.
+  - intros l j layer inside.
+    apply (is_derive_mean m (fun t n => loss (with_bias net l j t) (E n) (x n))). intros n example.
+    apply (softmax_networks net (x n) (y n) (D n)); auto.
+Qed.

@@ -112,7 +112,7 @@ audit: $(AUDIT)/.installed  ## 使うものの版に、知られた脆弱性が�
 	$(AUDIT)/bin/python tools/audit/vulnerabilities.py $(if $(MAY_SKIP),--may-skip)
 
 proofs:  ## 定理の証明を、証明の核（Coq）に確かめさせる（RECORD=1 で、核の印刷を記録しなおす）
-	@$(PYTHON_FOUND) tools/proofs.py $(if $(RECORD),--record)
+	@$(PYTHON_FOUND) tools/kernel.py $(if $(RECORD),--record)
 
 forms: _build/forms/.installed  ## 決まった形のファイル（書誌、ワークフロー、用紙）が、公式の形のとおりかを調べる
 	$(FORMS) vendor.citation-file-format CITATION.cff

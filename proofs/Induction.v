@@ -39,7 +39,7 @@ Proof.
 Qed.
 
 (** 和を入れ替えて、[f'] を和の外に出す（式 eq-hidden-delta）。 *)
-Lemma hidden_step (F : vec -> R) (z δ_next : vec) :
+Theorem hidden_step (F : vec -> R) (z δ_next : vec) :
   (forall j, j ∈ N net l -> is_derive (f net l) (z j) (f' net l (z j))) ->
   along_curves (N net (S l)) F (next net l z) δ_next ->
   along_curves (N net l) (fun u => F (next net l u)) z

@@ -8,15 +8,17 @@ import shutil
 from collections import Counter
 from pathlib import Path
 
+import kernel
 import nbformat
-import proofs
 import pytest
 from toc import chapters
 
 ROOT = Path(__file__).resolve().parents[1]
-SOURCES = {name: (ROOT / "proofs" / f"{name}.v").read_text(encoding="utf-8") for name in proofs.CATALOGUE["files"]}
-THEOREMS = proofs.CATALOGUE["theorems"]
-RECORD = proofs.PRINTED.read_text(encoding="utf-8")
+SOURCES = {
+    name: (ROOT / "proofs" / f"{name}.v").read_text(encoding="utf-8") for name in kernel.CATALOGUE["files"]
+}
+THEOREMS = kernel.CATALOGUE["theorems"]
+RECORD = kernel.PRINTED.read_text(encoding="utf-8")
 SECTIONS = dict(part.split("\n", 1) for part in RECORD.split("== ")[1:])
 PAGE = (ROOT / "kernel.md").read_text(encoding="utf-8")
 SKIPPING = "Coq と Coquelicot がないので、核の検査ができません。make proofs で入れられます。"
@@ -29,7 +31,9 @@ def squeezed(text: str) -> str:
 
 def told(name: str) -> str:
     """記録の中の、定理の節。"""
-    (section,) = (body for title, body in SECTIONS.items() if re.match(rf"定理 {re.escape(name)}(（|$)", title))
+    (section,) = (
+        body for title, body in SECTIONS.items() if re.match(rf"定理 {re.escape(name)}(（|$)", title)
+    )
     return section
 
 
@@ -87,7 +91,7 @@ class TestRecord:
     """核の印刷の記録（proofs/printed.txt）。"""
 
     def test_is_that_of_these_sources(self) -> None:
-        assert proofs.digest() in RECORD, proofs.AGAIN
+        assert kernel.digest() in RECORD, kernel.AGAIN
 
     def test_every_theorem_is_printed_with_its_axioms(self) -> None:
         assert sum(title.startswith("定理 ") for title in SECTIONS) == len(THEOREMS)
@@ -95,18 +99,20 @@ class TestRecord:
             section = told(name)
             assert section.startswith(name.partition(".")[2])
             (line,) = re.findall(r"(?m)^公理: (.*)$", section)
-            assert set(line.split("、")) - {"なし"} <= proofs.AXIOMS
+            assert set(line.split("、")) - {"なし"} <= kernel.AXIOMS
             assert f"定理 {name}" + (f"（{'、'.join(labels)}）" if labels else "") in SECTIONS
 
     def test_the_second_kernel_agreed(self) -> None:
         assert "Axioms:" in SECTIONS["coqchk"]
         found = re.findall(r"(?m)^ +(?:\w+\.)+(\w+)$", SECTIONS["coqchk"])
-        assert set(found) == proofs.AXIOMS
+        assert set(found) == kernel.AXIOMS
         assert SECTIONS["coqchk"].count("<none>") == 3
 
     def test_wrong_formulas_are_refuted(self) -> None:
         for rule in ("transpose_forgotten", "slope_left_out", "slope_at_a", "one_path_lost"):
-            assert squeezed(told(f"Controls.{rule}_refuted")).startswith(f"{rule}_refuted : ~ always_right {rule} ")
+            assert squeezed(told(f"Controls.{rule}_refuted")).startswith(
+                f"{rule}_refuted : ~ always_right {rule} "
+            )
         assert ": always_right right" in told("Controls.right_is_right")
 
 
@@ -156,22 +162,26 @@ class TestPage:
         assert set(re.findall(r"(?:eq|thm)-[\w-]+", section)) == labels
 
 
+@pytest.mark.long
 class TestKernel:
     """核を走らせる。"""
 
     @pytest.fixture(scope="class", autouse=True)
     def _kernel(self) -> None:
-        if not proofs.ready():
+        if not kernel.ready():
             (pytest.fail if os.environ.get("REQUIRE_COQ") else pytest.skip)(SKIPPING)
 
     def test_the_kernel_prints_the_record(self, tmp_path: Path) -> None:
-        now = proofs.body(proofs.printed(tmp_path))
-        assert now == proofs.body(RECORD).partition("== coqchk")[0].lstrip()
+        now = kernel.body(kernel.printed(tmp_path))
+        assert now == kernel.body(RECORD).partition("== coqchk")[0].lstrip()
 
     @pytest.mark.parametrize(
         ("before", "after"),
         [
-            ("(w net (S l) k j * δ_next k)) * f' net l (z j))", "(w net (S l) j k * δ_next k)) * f' net l (z j))"),
+            (
+                "(w net (S l) k j * δ_next k)) * f' net l (z j))",
+                "(w net (S l) j k * δ_next k)) * f' net l (z j))",
+            ),
             ("(w net (S l) k j * δ_next k)) * f' net l (z j))", "(w net (S l) k j * δ_next k)))"),
             ("apply IH; lia.", "lia."),
         ],
@@ -184,10 +194,10 @@ class TestKernel:
         text = SOURCES["Induction"]
         assert before in text
         (sources / "Induction.v").write_text(text.replace(before, after, 1), encoding="utf-8")
-        monkeypatch.setattr(proofs, "SOURCES", sources)
+        monkeypatch.setattr(kernel, "SOURCES", sources)
         (tmp_path / "work").mkdir()
-        with pytest.raises(proofs.Refused, match=r"Induction\.v が核に断られました"):
-            proofs.compiled(tmp_path / "work")
+        with pytest.raises(kernel.Refused, match=r"Induction\.v が核に断られました"):
+            kernel.compiled(tmp_path / "work")
 
 
 class TestWithoutKernel:
@@ -197,27 +207,29 @@ class TestWithoutKernel:
         self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         monkeypatch.setenv("PATH", str(tmp_path))
-        assert proofs.main([]) == 1
+        assert kernel.main([]) == 1
         words = capsys.readouterr()
         assert not words.out
-        assert words.err == f"エラー: {proofs.NEEDED}\n"
-        heading = proofs.NEEDED.partition("CONTRIBUTING.md の「")[2].partition("」")[0]
+        assert words.err == f"エラー: {kernel.NEEDED}\n"
+        heading = kernel.NEEDED.partition("CONTRIBUTING.md の「")[2].partition("」")[0]
         assert f"### {heading}\n" in (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 
     def test_a_changed_statement_is_named(self) -> None:
         changed = RECORD.replace("~ always_right slope_at_a", "always_right slope_at_a")
-        with pytest.raises(proofs.Refused, match=r"定理 Controls\.slope_at_a_refuted"):
-            proofs.compare(changed, RECORD)
-        with pytest.raises(proofs.Refused, match="原稿が"):
-            proofs.compare(RECORD, RECORD.replace(proofs.digest(), "0" * 64))
-        proofs.compare(RECORD, RECORD)
+        with pytest.raises(kernel.Refused, match=r"定理 Controls\.slope_at_a_refuted"):
+            kernel.compare(changed, RECORD)
+        with pytest.raises(kernel.Refused, match="原稿が"):
+            kernel.compare(RECORD, RECORD.replace(kernel.digest(), "0" * 64))
+        kernel.compare(RECORD, RECORD)
 
     def test_another_axiom_is_refused(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-        monkeypatch.setattr(proofs, "compiled", lambda work: None)
-        monkeypatch.setattr(proofs, "ask", lambda work, asked: ("Axioms:\nMine.backprop : True" for _ in asked))
-        with pytest.raises(proofs.Refused, match="公理に頼っています: backprop"):
-            proofs.printed(tmp_path)
+        monkeypatch.setattr(kernel, "compiled", lambda work: None)
+        monkeypatch.setattr(
+            kernel, "ask", lambda work, asked: ("Axioms:\nMine.backprop : True" for _ in asked)
+        )
+        with pytest.raises(kernel.Refused, match="公理に頼っています: backprop"):
+            kernel.printed(tmp_path)
 
     def test_apt_and_the_page_name_the_same_packages(self) -> None:
         for name in (".ci/run", ".github/workflows/weekly.yml", "CONTRIBUTING.md"):
-            assert " ".join(proofs.APT) in (ROOT / name).read_text(encoding="utf-8")
+            assert " ".join(kernel.APT) in (ROOT / name).read_text(encoding="utf-8")

@@ -66,7 +66,9 @@ def ready() -> bool:
         return False
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "Probe.v").write_text(PROBE, encoding="utf-8")
-        return not subprocess.run(["coqc", "Probe.v"], cwd=folder, capture_output=True, check=False).returncode
+        return not subprocess.run(
+            ["coqc", "Probe.v"], cwd=folder, capture_output=True, check=False
+        ).returncode
 
 
 def supply() -> None:

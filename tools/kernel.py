@@ -125,7 +125,7 @@ def printed(work: Path) -> str:
 def ask(work: Path, questions: list[tuple[str, str]]) -> Iterator[str]:
     """核への問いの答えを、順に。"""
     lines = ["From Coq Require Import Reals.", "From Coquelicot Require Import Coquelicot."]
-    lines += [f"From Backprop Require Import {' '.join(CATALOGUE['files'])}.", "Set Printing Width 100."]
+    lines += [f"From Backprop Require Import {' '.join(CATALOGUE['files'])}.", "Set Printing Width 88."]
     lines += [f'Redirect "answer{n}" {word} {name}.' for n, (word, name) in enumerate(questions)]
     (work / "Questions.v").write_text("\n".join(lines) + "\n", encoding="utf-8")
     run("coqc", "-w", "none", *LIBRARY, "Questions.v", folder=work)

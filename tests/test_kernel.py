@@ -162,14 +162,17 @@ class TestPage:
         assert set(re.findall(r"(?:eq|thm)-[\w-]+", section)) == labels
 
 
+@pytest.fixture(scope="module")
+def kernel_here() -> None:
+    """証明の核。なければ理由を示して飛ばす（REQUIRE_COQ=1 なら失敗させる）。"""
+    if not kernel.ready():
+        (pytest.fail if os.environ.get("REQUIRE_COQ") else pytest.skip)(SKIPPING)
+
+
 @pytest.mark.long
+@pytest.mark.usefixtures("kernel_here")
 class TestKernel:
     """核を走らせる。"""
-
-    @pytest.fixture(scope="class", autouse=True)
-    def _kernel(self) -> None:
-        if not kernel.ready():
-            (pytest.fail if os.environ.get("REQUIRE_COQ") else pytest.skip)(SKIPPING)
 
     def test_the_kernel_prints_the_record(self, tmp_path: Path) -> None:
         now = kernel.body(kernel.printed(tmp_path))

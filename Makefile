@@ -35,7 +35,7 @@ export IPYTHONDIR := $(CURDIR)/tools/ipython
 # 書体の一覧の控えも、作業ツリーの中に作らせる。
 export MPLCONFIGDIR := $(CURDIR)/_build/matplotlib
 
-.PHONY: book test test-long engines teacher formulas lab edit watch execute lint prose claims bench bench-site bench-build bench-search bench-touch mutants outside audit forms doors compat \
+.PHONY: book test test-long engines teacher formulas lab edit watch execute lint prose claims bench bench-site bench-build bench-search bench-touch mutants outside audit forms doors compat proofs \
   oldest newest constraints wheels clean help environment
 .DELETE_ON_ERROR:
 
@@ -113,6 +113,9 @@ outside: _build/outside/.installed  ## PyTorch、Keras と比べ、食い違え�
 
 audit: $(AUDIT)/.installed  ## 使うものの版に、知られた脆弱性がないかを調べる
 	$(AUDIT)/bin/python tools/audit/vulnerabilities.py $(if $(MAY_SKIP),--may-skip)
+
+proofs:  ## 定理の証明を、証明の核（Coq）に確かめさせる（RECORD=1 で、核の印刷を記録しなおす）
+	@$(PYTHON_FOUND) tools/kernel.py $(if $(RECORD),--record)
 
 forms: _build/forms/.installed  ## 決まった形のファイル（書誌、ワークフロー、用紙）が、公式の形のとおりかを調べる
 	$(FORMS) vendor.citation-file-format CITATION.cff

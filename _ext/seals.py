@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import tomllib
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,10 +28,11 @@ LINE = re.compile(
     r"検印 (?P<label>eq-[a-z0-9-]+): 記号 ✓ 数値 ✓ \((?P<numpy>[^)]+)\) 独立 ✓ \((?P<independent>[^)]+)\) "
     r"対照 (?P<controls>\d+)/(?P=controls)$"
 )
-HEADINGS = ("式", "記号", "数値", "独立", "対照", "大きさ", "和", "確かめた等式")
+HEADINGS = ("式", "記号", "数値", "独立", "対照", "大きさ", "和", "核", "確かめた等式")
 BY_HAND = frozenset(
     yaml.safe_load(Path(__file__).with_suffix(".yml").read_text(encoding="utf-8"))["連鎖律の和を人が書いた式"]
 )
+THEOREMS = Path(__file__).resolve().parents[1] / "proofs" / "theorems.toml"
 SIZES = ("任意の大きさ", "定まった大きさ", "一つの数")
 MIME = "application/vnd.backprop.seal+json"
 
@@ -136,6 +138,8 @@ class FillSeals(SphinxPostTransform):
         stamps = [stamp for name in pages for stamp in _stamps(self.env)[name]]
         if lost := BY_HAND - {stamp.label for stamp in stamps}:
             raise ValueError(f"seals.yml にある式の検印がありません: {sorted(lost)}")
+        if lost := kernel_checked() - {stamp.label for stamp in stamps}:
+            raise ValueError(f"proofs/theorems.toml にある式の検印がありません: {sorted(lost)}")
         controls = sum(stamp.controls for stamp in stamps)
         bounds = {(stamp.numpy, stamp.independent) for stamp in stamps}
         text = f"検印は{len(stamps)}個、退けた対照は合わせて{controls}個です。相対誤差は、"
@@ -152,8 +156,9 @@ class FillSeals(SphinxPostTransform):
     def _row(self, stamp: Stamp) -> nodes.row:
         number = self._reference("math", "eq", stamp.label, stamp.label)
         equation = nodes.math("", stamp.claim)
-        judges = ["✓", "✓", "✓", f"{stamp.controls}/{stamp.controls}", stamp.sizes, _author(stamp)]
-        return _cells([number, *map(nodes.Text, judges), equation])
+        judges = ["✓", "✓", "✓", f"{stamp.controls}/{stamp.controls}"]
+        provers = [stamp.sizes, _author(stamp), _kernel(stamp)]
+        return _cells([number, *map(nodes.Text, judges + provers), equation])
 
     def _reference(self, domain: str, kind: str, target: str, text: str) -> pending_xref:
         return pending_xref(
@@ -172,10 +177,21 @@ def _author(stamp: Stamp) -> str:
     return "人" if stamp.label in BY_HAND else "機械"
 
 
+def kernel_checked() -> set[str]:
+    """証明の核が、本の式を写した定理を認めた式（proofs/theorems.toml）。"""
+    theorems = tomllib.loads(THEOREMS.read_text(encoding="utf-8"))["theorems"]
+    return {label for labels in theorems.values() for label in labels if label.startswith("eq-")}
+
+
+def _kernel(stamp: Stamp) -> str:
+    return "✓" if stamp.label in kernel_checked() else "―"
+
+
 def _provers(stamps: list[Stamp]) -> str:
     sizes = Counter(stamp.sizes for stamp in stamps)
     told = "、".join(f"{size}で確かめたものが{sizes[size]}個" for size in SIZES if sizes[size])
-    return f"「記号」の審判が、{told}です。連鎖律の和を人が書いたものは、{len(BY_HAND)}個です。"
+    known = f"証明の核が確かめたものは、{len(kernel_checked())}個です。"
+    return f"「記号」の審判が、{told}です。連鎖律の和を人が書いたものは、{len(BY_HAND)}個です。{known}"
 
 
 def _cells(contents: list[nodes.Node]) -> nodes.row:
@@ -184,7 +200,7 @@ def _cells(contents: list[nodes.Node]) -> nodes.row:
 
 
 def _table(rows: list[nodes.row]) -> nodes.table:
-    columns = [nodes.colspec(colwidth=width) for width in (1, 1, 1, 1, 1, 2, 1, 6)]
+    columns = [nodes.colspec(colwidth=width) for width in (1, 1, 1, 1, 1, 2, 1, 1, 6)]
     head = nodes.thead("", _cells([nodes.Text(heading) for heading in HEADINGS]))
     group = nodes.tgroup("", *columns, head, nodes.tbody("", *rows), cols=len(columns))
     return nodes.table("", group, classes=["seals"])

@@ -37,7 +37,7 @@ WEIGHTS = {
 """どの章にもある、くり返しや補いの節の重み（百分率）。"""
 LIGHT = {"図": 70, "コード": 50, "表": 80, "文献": 60}
 """種類の重み。"""
-BACK = {"proof", "seals", "errata", "references"}
+BACK = {"proof", "seals", "kernel", "errata", "references"}
 """本文をくり返すか、本文の外のことを述べるページ。題のほかは、軽くする。"""
 LARGEST = 290_000
 """索引の重さ（gzip のバイト数）の上限。"""

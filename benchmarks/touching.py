@@ -21,9 +21,14 @@ FRAME = 16.0
 
 TOUCH = """
     const [rounds, done] = arguments;
-    const press = (element, key) => element.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+    const press = (element, key) =>
+      element.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+    const name = element => element.getAttribute("aria-label") || element.textContent || element.className;
     const acts = {
-      INPUT: (element, n) => { n % 2 ? element.stepDown() : element.stepUp(); element.dispatchEvent(new Event("input", { bubbles: true })); },
+      INPUT: (element, n) => {
+        if (n % 2) element.stepDown(); else element.stepUp();
+        element.dispatchEvent(new Event("input", { bubbles: true }));
+      },
       BUTTON: element => element.click(),
       DIV: (element, n) => press(element, n % 2 ? "ArrowLeft" : "ArrowRight"),
     };
@@ -31,7 +36,8 @@ TOUCH = """
       const found = [];
       for (const root of document.querySelectorAll(".interactive.live")) {
         root.scrollIntoView();
-        const touched = [...root.querySelectorAll("input[type=range], .pad, button")].filter(one => one.checkVisibility());
+        const touched = [...root.querySelectorAll("input[type=range], .pad, button")]
+          .filter(one => one.checkVisibility());
         for (const element of touched) {
           const times = [];
           for (let n = 0; n < rounds && element.isConnected; n += 1) {
@@ -41,7 +47,7 @@ TOUCH = """
             root.getBoundingClientRect();
             times.push(performance.now() - start);
           }
-          found.push([root.dataset.kind, element.getAttribute("aria-label") || element.textContent || element.className, times]);
+          found.push([root.dataset.kind, name(element), times]);
         }
       }
       done(found);
@@ -85,8 +91,8 @@ def main() -> int:
         slowest = max((touch for touch in found if touch.kind == kind), key=lambda touch: touch.usual)
         good &= slowest.usual <= FRAME
         print(
-            f"{kind:<10} {slowest.usual / FRAME:.2f} 枚分（{slowest.usual:.1f} ms、最大 {max(slowest.times):.1f} ms） "
-            f"{slowest.page}「{slowest.name}」"
+            f"{kind:<10} {slowest.usual / FRAME:.2f} 枚分（{slowest.usual:.1f} ms、"
+            f"最大 {max(slowest.times):.1f} ms） {slowest.page}「{slowest.name}」"
         )
     print(f"触れたもの {len(found)}、ページ {len(pages)}。上限は1枚分（CPU 1/{SLOWER}）。")
     return 0 if good else 1

@@ -78,6 +78,14 @@ class TestCarriers:
         assert self.carried(tmp_path, new_markdown_cell(f"{formula}\n\n{self.CLAIM}"))
         assert not self.carried(tmp_path, new_markdown_cell(f"{formula}\n\n式です。\n\n{self.CLAIM}"))
 
+    def test_the_quotation_above(self, tmp_path: Path) -> None:
+        """引いた印刷が記録のとおりかは、そのページの検査が見る（test_kernel.py）。"""
+        quotation = "```text\nx : R\n```"
+        assert self.carried(tmp_path, new_markdown_cell(f"{quotation}\n\n{self.CLAIM}"))
+        assert not self.carried(tmp_path, new_markdown_cell(f"{self.CLAIM}\n\n{quotation}"))
+        assert not self.carried(tmp_path, new_markdown_cell(f"{quotation}\n\n印刷です。\n\n{self.CLAIM}"))
+        assert not self.carried(tmp_path, new_markdown_cell(f"{quotation}\n\n## 次\n\n{self.CLAIM}"))
+
     @pytest.mark.parametrize(
         "link", ["{eq}`eq-x`", "{cite:t}`knuth`", "{ref}`前の章 <sec-x>`", "{numref}`fig-x`"]
     )

@@ -175,7 +175,8 @@ class TestScreen:
     def test_lettering_on_a_phone(self, look: Open, place: str, theme: str) -> None:
         sizes = look(place, 390, theme).execute_script("""
             const drawn = e => e.parentElement.querySelector('source').width;
-            return [...document.querySelectorAll(`.figure-${arguments[0]} img`)].map(e =>
+            const seen = e => !e.closest('.paper-figure');  // 動く図が代わりをする
+            return [...document.querySelectorAll(`.figure-${arguments[0]} img`)].filter(seen).map(e =>
               e.getBoundingClientRect().width / drawn(e) * 100 * 12 / 72);
         """, theme)  # fmt: skip
         assert sizes

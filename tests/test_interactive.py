@@ -43,6 +43,7 @@ CHAPTERS = {
     "13_activations": ["sliders", "tug"],
     "53_momentum": ["plane"],
     "23_algorithm": ["stepper"],
+    "24_by_hand": ["stepper"],
     "42_xor": ["stepper", "sliders"],
     "14_gradient_descent": ["sliders", "sliders", "valleys"],
     "51_vanishing_gradient": ["sliders"],

@@ -22,7 +22,9 @@ from toc import chapters
 
 ROOT = Path(__file__).resolve().parents[1]
 CHAPTERS = chapters()
-APPENDICES = ("notation", "seals", "proof", "glossary", "trouble", "pitfalls", "references", "errata")
+APPENDICES = (
+    "notation", "seals", "kernel", "proof", "glossary", "trouble", "pitfalls", "references", "errata"
+)  # fmt: skip
 PAGES = [ROOT / f"{name}.md" for name in ("index", *APPENDICES)]
 SEAL = "application/vnd.backprop.seal+json"
 HIDDEN = {"remove-input", "remove-cell", "hide-input", "hide-cell"}

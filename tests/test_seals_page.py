@@ -10,7 +10,7 @@ from pathlib import Path
 
 import nbformat
 from bs4 import BeautifulSoup
-from seals import BY_HAND, SIZES
+from seals import BY_HAND, SIZES, kernel_checked
 from toc import chapters
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -33,9 +33,10 @@ def listed(page: BeautifulSoup) -> dict[str, tuple[int, str]]:
     """一覧の表。式へのリンクの先から、対照の数と、確かめた大きさを引く。"""
     found = {}
     for row in page.select("table.seals tbody tr"):
-        number, *judges, controls, sizes, author, claim = row.select("td")
+        number, *judges, controls, sizes, author, kernel, claim = row.select("td")
         assert author.get_text() in ("人", "機械")
         label = number.select_one("a")["href"].partition("#equation-")[2]
+        assert kernel.get_text() == ("✓" if label in kernel_checked() else "―")
         rejected, tried = controls.get_text().split("/")
         assert claim.select_one("span.math").get_text().strip()
         assert [judge.get_text() for judge in judges] == ["✓"] * 3
@@ -67,6 +68,7 @@ def test_the_sums_are_those_of_the_list(pages: dict[str, BeautifulSoup]) -> None
         sum(tried for tried, _ in found.values()),
         *(sizes[size] for size in SIZES),
         len(BY_HAND),
+        len(kernel_checked()),
     ]
 
 

@@ -91,22 +91,26 @@ def cited(text: str) -> list[str]:
 
 
 def blocks(text: str) -> Iterator[Block]:
-    """Markdown を、見出しと空行で分けた文のまとまり。式は、その前と後ろのまとまりを支える。"""
-    section, segment, before, formula = "", 0, None, False
+    """Markdown を、見出しと空行で分けた文のまとまり。式は前と後ろの、引いた印刷は後ろのまとまりを支える。"""
+    section, segment, before, formula, printout = "", 0, None, False, False
     for part in re.split(r"\n\s*\n|\n(?=\$\$)|(?<=\$\$)(?: \([\w-]+\))?\n", text):
         if part.startswith("$$"):
             if before:
                 before.carriers.append("隣の式")
             formula = True
             continue
+        if part.startswith("```text"):
+            printout = True
+            continue
         if heading := re.search(r"^#+ (.*)$", part, re.MULTILINE):
-            section, segment, formula = heading[1], segment + 1, False
+            section, segment, formula, printout = heading[1], segment + 1, False, False
         lines = [
             line.strip("> \t-") for line in part.splitlines() if not re.match(r"\s*(#|\(|:::|```)", line)
         ]
         kind, carriers = "まとめ" if section == "まとめ" else "", ["隣の式"] if formula else []
+        carriers += ["上の印刷"] * printout
         before = Block([line for line in lines if line], kind, carriers, segment)
-        formula = formula and not before.lines
+        formula, printout = formula and not before.lines, printout and not before.lines
         yield before
 
 

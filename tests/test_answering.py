@@ -579,6 +579,7 @@ def counts(chromium: webdriver.Chrome) -> list[str]:
     return [mark.text for mark in marks if mark.is_displayed()]
 
 
+@pytest.mark.long
 class TestProgress:
     """解いた問題の記録。"""
 

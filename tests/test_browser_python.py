@@ -249,6 +249,7 @@ def ask(request: pytest.FixtureRequest, html: Path, parts: Any) -> Iterator[Aski
         yield Asking(engine, site + PAGE)
 
 
+@pytest.mark.long
 class TestPage:
     """Chromium の中で。手元のサーバーのほかは、どこも見つからない。"""
 

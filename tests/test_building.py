@@ -130,6 +130,7 @@ def edit(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new), encoding="utf-8")
 
 
+@pytest.mark.long
 class TestRefresh:
     """何が変われば、どの章を実行しなおすか。"""
 

@@ -168,6 +168,7 @@ class TestNumbers:
             folder = "exercises" if copy.path.stem.endswith("_ex") else "chapters"
             yield copy, pages[f"{folder}/{copy.path.stem}.html"].select_one("article.bd-article")
 
+    @pytest.mark.long
     def test_equations(self, copies: list[Copy], pages: dict[str, BeautifulSoup]) -> None:
         total = 0
         for copy, page in self.pairs(copies, pages):

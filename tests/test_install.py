@@ -92,6 +92,7 @@ def test_examples() -> None:
     assert doctest.testmod(install) == (0, 5)
 
 
+@pytest.mark.long
 class TestInstall:
     """手元のホイールを入れる。"""
 

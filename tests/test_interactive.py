@@ -586,6 +586,7 @@ class TestEverywhere:
             chromium.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
         assert all(table.is_displayed() for table in tables)
 
+    @pytest.mark.long
     def test_from_a_file(self, opened: Open, html: Path, chapter: str) -> None:
         chromium = opened(chapter)
         chromium.get_log("browser")

@@ -422,6 +422,7 @@ def shown(browser: webdriver.Chrome) -> list[bool]:
     return browser.execute_script(SHOWN)
 
 
+@pytest.mark.long
 class TestChooser:
     """「一周目だけを読む」。"""
 

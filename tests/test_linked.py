@@ -420,6 +420,7 @@ class TestEveryPage:
             assert "？" in {text for _, text in chromium.execute_script(SHOWN, LIVE)}
         assert not errors(chromium)
 
+    @pytest.mark.long
     @pytest.mark.parametrize("width", [1280, 390])
     def test_nothing_moves_and_nothing_runs_out(self, opened: Open, chapter: str, width: int) -> None:
         chromium, data = opened(chapter, width), recorded(chapter)
@@ -499,6 +500,7 @@ class TestEveryPage:
             chromium.execute_cdp_cmd("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
             until(chromium, lambda c, wanted=count: c.execute_script(ANY_LIT) == wanted)
 
+    @pytest.mark.long
     def test_the_colours_of_the_reader(self, opened: Open, chapter: str) -> None:
         chromium = opened(chapter)
         features = [{"name": "forced-colors", "value": "active"}]
@@ -515,6 +517,7 @@ class TestEveryPage:
         """, LIVE)  # fmt: skip
         assert not odd
 
+    @pytest.mark.long
     def test_small_targets(self, opened: Open, chapter: str) -> None:
         chromium = opened(chapter, 390)
         small = chromium.execute_script("""
@@ -525,6 +528,7 @@ class TestEveryPage:
         """, LIVE)  # fmt: skip
         assert not small
 
+    @pytest.mark.long
     def test_it_stands_still_when_asked(self, opened: Open, chapter: str) -> None:
         chromium = opened(chapter)
         press(chromium, "流して見る" if chapter == FORWARD else "計算する")

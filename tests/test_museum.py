@@ -105,6 +105,7 @@ class TestExhibits:
     def test_every_exhibit_is_wrong_wherever_it_stands(self, exhibit: Exhibit) -> None:
         assert all(is_wrong(at_seed(exhibit, seed)) for seed in (0, 1))
 
+    @pytest.mark.long
     @each_exhibit
     @pytest.mark.parametrize("seed", SEEDS)
     def test_gradient_bugs_are_seen_by_the_complex_step(self, exhibit: Exhibit, seed: int) -> None:

@@ -633,6 +633,7 @@ def test_layer_names_reach_the_network():
     assert case[Layer(str(case.l)).N] == case[THIS.N]
 
 
+@pytest.mark.long
 class TestMatrixClaims:
     """行列の等式。"""
 

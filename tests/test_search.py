@@ -99,6 +99,7 @@ class TestWords:
         urls = [[result["url"] for result in found[query]] for query in (one, SAME[one])]
         assert urls[0] == urls[1]
 
+    @pytest.mark.long
     def test_every_term_leads_to_its_section_with_its_meaning(self, index: Index, pages: Pages) -> None:
         named = [word for word in words() if word.text not in {alias.text for alias in aliases()}]
         found = index.find({name for word in named for name in (word.text, word.reading)})

@@ -565,6 +565,7 @@ def choose(app: WebElement, **choices: Any) -> None:
 class TestInThePage:
     """ページの図を、キーと指と選択で動かす。"""
 
+    @pytest.mark.long
     @pytest.mark.parametrize("chapter", list(PAGES))
     def test_every_number_of_every_step(self, shows: Show, chapter: str) -> None:
         app, (make, rate, first) = shows(chapter), PAGES[chapter]
@@ -734,6 +735,7 @@ class TestInThePage:
         choose(app, predict=False)
         assert "？" not in look(app)["values"].values()
 
+    @pytest.mark.long
     def test_bugs_marks_and_judges(self, shows: Show) -> None:
         app = shows("23_algorithm")
         net, X, Y = chapter_network()

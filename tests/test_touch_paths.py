@@ -126,6 +126,7 @@ def choose(app: WebElement, place: int) -> None:
 class TestInTheBrowser:
     """一歩ずつ進む。"""
 
+    @pytest.mark.long
     @pytest.mark.parametrize("place", range(3))
     def test_every_step_is_asked_and_then_answered(self, app: WebElement, place: int) -> None:
         way = interactive.paths(NINE, NAMES).data["ways"][place]

@@ -150,6 +150,7 @@ class TestInTheBrowser:
         point_at(app, *place(0.4, -0.9), kind, drag=True)
         self.check(app, (0.4, -0.9), 0.1, "左の深い谷に着いた")
 
+    @pytest.mark.long
     def test_the_contours_lie_on_the_levels(self, app: WebElement) -> None:
         found = app.parent.execute_script("""
             const frame = arguments[0].querySelector('.pad .frame');

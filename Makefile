@@ -63,8 +63,8 @@ edit:  ## 章の原稿を JupyterLab で直す
 watch:  ## 保存するたびに組みなおす下見を、ブラウザで見る
 	$(BOOK) watch
 
-execute:  ## 章をすべて実行しなおし、決まった形に整えて保存する
-	$(BOOK) execute
+execute:  ## 章をすべて実行しなおし、決まった形に整えて保存する（ONLY="exercises/*.ipynb" で、それだけ）
+	$(BOOK) execute $(ONLY)
 
 teacher:  ## 練習問題の教員の版をつくる（_build/teacher/notebooks）
 	$(BOOK) teacher

@@ -353,6 +353,7 @@ class TestFigure:
                     seen.add(name)
         assert seen == set(EXHIBITS)
 
+    @pytest.mark.long
     @pytest.mark.parametrize("half", [0, 1])
     def test_texts_do_not_overlap_and_stay_on_the_page(self, half: int) -> None:
         figure = figures.verdicts(self.pair()[half], self.HEADINGS)

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import kernel
 import pytest
 from audit import vulnerabilities
 from audit.vulnerabilities import CLEAN, FOUND, UNCHECKED, judge_npm, judge_python
@@ -33,7 +34,7 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def used() -> set[str]:
-    """直接に使うもの。`requirements.txt`、`pyproject.toml`、`package.json` に書かれたもののすべて。"""
+    """直接に使うもの。`requirements.txt`、`pyproject.toml`、`package.json` に書かれたものと、証明の核。"""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     written = [*project["project"]["dependencies"], *project["build-system"]["requires"]]
     for group in project["project"].get("optional-dependencies", {}).values():
@@ -42,6 +43,7 @@ def used() -> set[str]:
         {Requirement(text).name.lower() for text in written}
         | {name for path in ("requirements.txt", *TOOLS) for name in requirements(path)}
         | {name for package in PACKAGES for name in npm_versions(package)}
+        | set(kernel.APT)
     )
 
 

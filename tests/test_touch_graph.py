@@ -395,6 +395,7 @@ class TestOrder:
         assert lines(app) == ["行き: 値を、左から計算します。", "", ""]
 
 
+@pytest.mark.long
 class TestGuesses:
     """予想と、間違いの名。"""
 
@@ -553,6 +554,7 @@ class TestEveryHand:
             browser.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": False})
             browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
 
+    @pytest.mark.long
     @pytest.mark.parametrize("width", [1280, 390, 320])
     def test_the_figure_keeps_its_height(self, browser: webdriver.Chrome, site: str, width: int) -> None:
         app = figure(browser, site + PAGE, "graph", width)
@@ -634,11 +636,8 @@ class TestEveryHand:
                     assert min(wide, high) < 5, (text, other)
 
 
-SPENT = {"ScriptDuration", "LayoutDuration", "RecalcStyleDuration"}
-
-
 class TestOnThePage:
-    """紙の図の場所、紙、重さ、速さ。"""
+    """紙の図の場所、紙、重さ。"""
 
     def test_it_takes_the_place_of_the_paper_figure(self, app: WebElement) -> None:
         paper = app.find_element(By.XPATH, "ancestor::figure")
@@ -678,23 +677,3 @@ class TestOnThePage:
     def test_the_script_is_light(self, html: Path) -> None:
         script = (html / "_static" / "interactive" / "graph.js").read_bytes()
         assert len(gzip.compress(script, 9)) < 9_000
-
-    def test_a_step_is_quick_on_a_slow_machine(self, app: WebElement) -> None:
-        # ほかの仕事に左右されないよう、使った計算時間を測り、4倍遅い機械に直す。
-        browser = app.parent
-        browser.execute_cdp_cmd("Performance.enable", {"timeDomain": "threadTicks"})
-
-        def spent() -> float:
-            metrics = browser.execute_cdp_cmd("Performance.getMetrics", {})["metrics"]
-            return sum(m["value"] for m in metrics if m["name"] in SPENT)
-
-        press_main = "arguments[0].click(); document.body.getBoundingClientRect();"
-        main, steps = bar(app)[0], []
-        try:
-            for _ in range(26):
-                before = spent()
-                browser.execute_script(press_main, main)
-                steps.append(4000 * (spent() - before))
-        finally:
-            browser.execute_cdp_cmd("Performance.disable", {})
-        assert 0 < sorted(steps)[len(steps) // 2] < 16

@@ -246,6 +246,7 @@ class TestInTheBrowser:
         assert texts(app, ".product .product-cell") == ["7", "9"]
         assert len(heights) == 1
 
+    @pytest.mark.long
     @pytest.mark.parametrize("width", [320, 390, 1280])
     def test_it_fits_and_can_be_touched(self, apps: list[WebElement], width: int) -> None:
         browser = apps[0].parent

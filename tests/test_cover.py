@@ -175,6 +175,23 @@ def test_it_moves_and_stops(browser: webdriver.Chrome, site: str) -> None:
     assert browser.execute_script(LOOK)["read"] == hidden
 
 
+def test_what_flows_stays_on_its_wire_when_stopped(browser: webdriver.Chrome, site: str) -> None:
+    open_cover(browser, site, "no-preference")
+    placed = browser.execute_async_script("""
+        const done = arguments[0];
+        const pulses = () => [...document.querySelectorAll('.cover-picture .pulse')];
+        const stop = () => {
+          const toggle = document.querySelector('.cover .interactive-bar button');
+          if (!pulses().length || toggle.textContent !== '止める') return requestAnimationFrame(stop);
+          toggle.click();
+          done(pulses().map(e => e.hasAttribute('transform')));
+        };
+        stop();
+    """)
+    assert placed
+    assert all(placed)
+
+
 @pytest.mark.parametrize("width", [320, 390])
 def test_on_a_phone(browser: webdriver.Chrome, site: str, width: int) -> None:
     app = open_cover(browser, site, "reduce", width)

@@ -121,6 +121,7 @@ class Cover {
     this.places.forEach((layer, l) => layer.forEach((place, j) => this.neuron(svg, l, j, place)));
     this.picture.dataset.way = way;
     this.picture.replaceChildren(svg);
+    this.move();
   }
 
   wires(svg, l) {
@@ -128,7 +129,8 @@ class Cover {
     const [now, later] = [this.data.trips[this.trip], this.data.trips[this.trip + 1]];
     this.places[l + 1].forEach((to, j) => this.places[l].forEach((from, k) => {
       const weight = (way === "u" && this.part === 1 && later ? later : now).w[l][j][k];
-      const kind = way === "u" ? "u" : layer === l ? way : "";
+      const moves = later?.w[l][j][k] !== now.w[l][j][k];
+      const kind = way === "u" ? (moves ? "u" : "") : layer === l ? way : "";
       const line = make("line", { class: `wire ${kind}`, "data-wire": `${l + 1}_${j + 1}${k + 1}`, x1: from[0], y1: from[1], x2: to[0], y2: to[1] });
       line.style.strokeWidth = 1 + 2.2 * Math.abs(weight);
       svg.append(line);

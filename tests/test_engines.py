@@ -164,7 +164,9 @@ class TestSpoiltPage:
             "wordBreak: 'break-all', maxWidth: '5.5em', display: 'block', textWrap: 'wrap'",
         ),
         "slant": EACH.format("article", "fontStyle: 'italic'"),
-        "button": EACH.format("article .copybtn", "position: 'absolute', left: '0', top: '0'"),
+        "button": EACH.format(
+            "article .copybtn", "display: 'flex', position: 'absolute', left: '0', top: '0'"
+        ),
         "sideways": EACH.format("article", "width: '300vw'"),
     }
 

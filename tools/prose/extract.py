@@ -1,7 +1,7 @@
 """本文の日本語だけを取り出し、textlint にかけられる Markdown にする。
 
 数式とコードは、文の骨組みを保つために、インラインコード（規則の対象にならない）に置き換える。
-ディスプレイ数式、コードのセル、ラベルの行、文献の行は空行になる。行の番号は、1行が1文の原稿のまま変わらない。
+ディスプレイ数式、コードのセル、ラベルの行、囲みの行、文献の行は空行になる。行の番号は、1行が1文の原稿のまま変わらない。
 
     python tools/prose/extract.py 出力先 index.md chapters/41_two_two_two.ipynb
 """
@@ -18,7 +18,7 @@ _FENCE = re.compile(r"^```.*?^```[ \t]*$", re.MULTILINE | re.DOTALL)
 _HEADER = re.compile(r"\A---\n.*?^---\n", re.MULTILINE | re.DOTALL)
 _DISPLAY = re.compile(r"\$\$.*?\$\$(?:[ \t]*\([\w-]+\))?", re.DOTALL)
 _REFERENCES = re.compile(r"^\*\*(?:参考文献|出発点にした記事)\*\*.*$", re.MULTILINE)
-_LINE_ONLY = re.compile(r"^(?:\([\w-]+\)=|\+\+\+)[ \t]*$", re.MULTILINE)
+_LINE_ONLY = re.compile(r"^(?:\([\w-]+\)=|\+\+\+|:{3,}(?:\{\w+\}.*)?)[ \t]*$", re.MULTILINE)
 _ROLE_WITH_TEXT = re.compile(r"\{\w+\}`([^`<]+?)\s*<[^>]+>`")
 _ROLE = re.compile(r"\{\w+\}`[^`]+`")
 _READING = re.compile(r"^  [ぁ-ゖー・]+。", re.MULTILINE)  # 用語集の読み。文ではない

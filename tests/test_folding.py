@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
+from browsing import resize
 from bs4 import BeautifulSoup, Tag
 from folding import FIGURE, FOLDED, PLAIN, PREPARING, TABLE
+from selenium import webdriver
 from stamping import FOLD
 
 NAMES = {FIGURE, TABLE, PLAIN, PREPARING, FOLD}
@@ -46,3 +49,28 @@ def test_each_says_what_it_makes(pages: dict[str, BeautifulSoup]) -> None:
             assert name == (TABLE if output.select_one("table") else PLAIN), place
     assert set(counted) == NAMES
     assert min(counted.values()) > 5
+
+
+LINED_UP = """
+    return [...document.querySelectorAll('.cell_input + .cell_output > .output.text_plain pre')].map(said => {
+      const text = document.createRange();
+      text.selectNodeContents(said);
+      const box = said.closest('.cell_output');
+      const edge = box.getBoundingClientRect().left + parseFloat(getComputedStyle(box).paddingLeft);
+      const off = text.getBoundingClientRect().left - edge;
+      return [Math.round(off), getComputedStyle(said.closest('.highlight')).backgroundColor];
+    });
+"""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_what_is_said_stands_under_the_code(
+    browser: webdriver.Chrome, site: str, width: int, theme: str
+) -> None:
+    resize(browser, width)
+    browser.get(site + "chapters/21_forward_pass.html")
+    browser.execute_script("document.documentElement.dataset.theme = arguments[0]", theme)
+    found = browser.execute_script(LINED_UP)
+    assert len(found) > 5
+    assert {tuple(one) for one in found} == {(0, "rgba(0, 0, 0, 0)")}

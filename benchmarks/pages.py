@@ -16,28 +16,35 @@ from selenium.webdriver.chrome.service import Service
 HTML = Path(__file__).resolve().parents[1] / "_build" / "html"
 
 
-class _Quiet(SimpleHTTPRequestHandler):
+class Quiet(SimpleHTTPRequestHandler):
+    """記録を画面に出さずに配る。"""
+
     def log_message(self, *_: object) -> None:
         """記録を画面に出さない。"""
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[str]:
+def served(folder: Path, handler: type[Quiet] = Quiet) -> Iterator[str]:
     """フォルダを配る手元のサーバー。"""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=folder))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(handler, directory=folder))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/"
     server.shutdown()
 
 
-@contextmanager
-def opened(address: str, slower: int = 1) -> Iterator[webdriver.Chrome]:
-    """控えのないブラウザで開き、開いたあとの CPU を遅くする。"""
+def headless() -> webdriver.ChromeOptions:
+    """画面も控えもないブラウザの設定。"""
     options = webdriver.ChromeOptions()
     options.binary_location = shutil.which("chromium") or shutil.which("google-chrome") or ""
     for argument in ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"):
         options.add_argument(argument)
-    with webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver"))) as browser:
+    return options
+
+
+@contextmanager
+def opened(address: str, slower: int = 1) -> Iterator[webdriver.Chrome]:
+    """控えのないブラウザで開き、開いたあとの CPU を遅くする。"""
+    with webdriver.Chrome(options=headless(), service=Service(shutil.which("chromedriver"))) as browser:
         browser.set_script_timeout(300)
         browser.get(address)
         browser.execute_cdp_cmd("Emulation.setCPUThrottlingRate", {"rate": slower})

@@ -17,16 +17,13 @@ import os
 import shutil
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from statistics import median
 from urllib.parse import urlsplit
 
 import yaml
+from pages import Quiet, headless, served
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.support.ui import WebDriverWait
@@ -108,7 +105,7 @@ def npm(*arguments: str, cwd: Path) -> str:
     return subprocess.run(command, cwd=cwd, check=True, capture_output=True, encoding="utf-8").stdout
 
 
-class _Handler(SimpleHTTPRequestHandler):
+class _Handler(Quiet):
     """字のファイルを、gzip で縮めて配る。"""
 
     def do_GET(self) -> None:
@@ -127,9 +124,6 @@ class _Handler(SimpleHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, *_: object) -> None:
-        """記録を画面に出さない。"""
-
 
 @functools.cache
 def packed(path: Path) -> bytes:
@@ -137,21 +131,9 @@ def packed(path: Path) -> bytes:
     return gzip.compress(path.read_bytes())
 
 
-@contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """フォルダを配る手元のサーバー。"""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Handler, directory=folder))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-
-
 def visit(address: str) -> Visit:
     """控えのない新しいブラウザで、ページを一度開く。"""
-    options = webdriver.ChromeOptions()
-    options.binary_location = shutil.which("chromium") or shutil.which("google-chrome") or ""
-    for argument in ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"):
-        options.add_argument(argument)
+    options = headless()
     options.set_capability("goog:loggingPrefs", {"performance": "ALL"})
     with webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver"))) as browser:
         browser.execute_cdp_cmd("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
@@ -183,7 +165,7 @@ def main() -> int:
     parser.add_argument("--lighthouse", action="store_true", help="すべての章の、Lighthouse の点数も求める")
     chosen = parser.parse_args()
     good = rated() if chosen.lighthouse else True
-    with served(OURS) as ours, served(build_stock()) as stock:
+    with served(OURS, _Handler) as ours, served(build_stock(), _Handler) as stock:
         for name in heaviest(chosen.pages):
             place = f"chapters/{name}.html"
             rounds = [(visit(ours + place), visit(stock + place)) for _ in range(chosen.rounds)]
@@ -220,7 +202,7 @@ def rated() -> bool:
     npm("install", "--no-audit", "--no-fund", "--ignore-scripts", LIGHTHOUSE, cwd=folder)
     good = True
     print("| 章 | 点数 | はじめの字（秒） | 行の動いた量 |\n|---|---|---|---|")
-    with served(OURS) as ours:
+    with served(OURS, _Handler) as ours:
         for path in sorted((OURS / "chapters").glob("*.html")):
             score, first, shift = best(folder, f"{ours}chapters/{path.name}")
             ok = score >= SCORE and first <= FIRST and shift <= SHIFT

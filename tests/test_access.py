@@ -53,6 +53,15 @@ SETTLE = LAID_OUT + """
     const until = performance.now() + 2000;
     while (!boxes.every(reachable) && performance.now() < until) await new Promise(r => setTimeout(r, 50));
 """
+# 触れて確かめる図の、操作のところ。
+FIGURES = """
+    const found = [];
+    for (const live of document.querySelectorAll('.interactive-live')) {
+      const { violations } = await axe.run(live, {resultTypes: ['violations']});
+      found.push(...violations.flatMap(rule => rule.nodes.map(node => `${rule.id}: ${node.html.slice(0, 150)}`)));
+    }
+    return { figures: document.querySelectorAll('.interactive-live').length, found };
+"""
 RUN = """
     const [theme, rules] = arguments;
     const options = rules ? {runOnly: rules} : {};
@@ -156,6 +165,20 @@ class TestAxe:
         wait(chromium, SETTLE)
         chromium.execute_script(axe)
         assert not [violation for theme in THEMES for violation in inspect(chromium, theme)]
+
+    @pytest.mark.usefixtures("calm")
+    def test_figures_as_they_are(self, pages: Pages, look: Open, axe: str) -> None:
+        # 間引くと、押せる式の、見えている字と名前とを比べられない。
+        figures, found = 0, {}
+        for place in (place for place, page in pages.items() if page.select(".interactive")):
+            chromium = look(place)
+            wait(chromium, SETTLE)
+            chromium.execute_script(axe)
+            seen = wait(chromium, FIGURES)
+            figures += seen["figures"]
+            found[place] = seen["found"]
+        assert figures > 20
+        assert not {place: violations for place, violations in found.items() if violations}
 
     @pytest.mark.parametrize("place", NARROW)
     @pytest.mark.usefixtures("calm")

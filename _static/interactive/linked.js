@@ -183,10 +183,14 @@ class Linked {
     this.label(values);
   }
 
+  // 押せるものの名前には、見えている字をそのまま入れる。声で選ぶ人は、見えるとおりに呼ぶ。
   label(values) {
     const name = (element, words) => { if (element.getAttribute("aria-label") !== words) element.setAttribute("aria-label", words); };
-    for (const element of this.app.querySelectorAll("[data-say]")) name(element, this.describe(element.dataset.say, values));
-    for (const element of this.picture.querySelectorAll("[role=button]")) name(element, this.describe(element.dataset.part, values));
+    const seen = element => element.textContent.trim().replaceAll("？", "？（まだ計算していません）");
+    const told = part => this.data.say[part];
+    for (const element of this.app.querySelectorAll("[data-say]")) name(element, `${told(element.dataset.say)}、${seen(element)}`);
+    for (const element of this.picture.querySelectorAll(".linked-node")) name(element, `${element.dataset.name}、${seen(element)}`);
+    for (const element of this.picture.querySelectorAll(".linked-wire[role]")) name(element, this.describe(element.dataset.part, values));
     name(this.flow.querySelector("svg"), `${this.data.units[this.at].title}の計算の流れ。${this.outcome(values)}`);
   }
 

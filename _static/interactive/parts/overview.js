@@ -88,14 +88,14 @@ export class Overview {
     const [over, under] = [above[key] || [], below[key] || []];
     const parts = [...rows.map(([, part]) => part), ...over, ...under, ...(inside[key] || [])];
     const group = make("g", { class: "linked-node", "data-id": `n${key}`, "data-part": parts.join(" "), role: "button", tabindex: -1,
-      "aria-label": l === 0 ? `入力の${j}個め` : `${l === 1 ? "隠れ層" : "出力層"}の${j}個め`,
+      "data-name": l === 0 ? `入力の${j}個め` : `${l === 1 ? "隠れ層" : "出力層"}の${j}個め`,
       ...(`n${key}` in this.data.opens && { "data-open": `n${key}` }) },
       make("rect", { class: "cell", x: x - half, y: y - high / 2, width: 2 * half, height: high, rx: 9 }));
-    rows.forEach(([letter, part, next = ""], n) => group.append(make("g", { "data-part": `${part} ${next}`.trim(), class: "linked-row" },
-      text(x - half + 6, y - high / 2 + 18 + n * ROW, "start", "", make("tspan", { class: "symbol name" }, letter)),
+    rows.forEach(([letter, part, next = ""], n) => group.append(" ", make("g", { "data-part": `${part} ${next}`.trim(), class: "linked-row" },
+      text(x - half + 6, y - high / 2 + 18 + n * ROW, "start", "", make("tspan", { class: "symbol name" }, letter)), " ",
       text(x + half - 6, y - high / 2 + 18 + n * ROW, "end", "", value(part, next)))));
-    if (over.length) group.append(this.note(x, y - high / 2 - 8, over));
-    if (under.length) group.append(this.note(x, y + high / 2 + 17, under));
+    if (over.length) group.append(" ", this.note(x, y - high / 2 - 8, over));
+    if (under.length) group.append(" ", this.note(x, y + high / 2 + 17, under));
     return group;
   }
 

@@ -9,15 +9,16 @@ function inner(element, markup) {
 
 // 一般の式の記号。数は持たない。
 function general([formula, parts, words]) {
-  const element = parts ? make("button", { type: "button", class: "linked-symbol", "data-part": parts, tabindex: -1, "aria-label": words })
-    : make("span", { class: "linked-operator" });
-  return inner(element, formula);
+  if (!parts) return inner(make("span", { class: "linked-operator" }), formula);
+  const element = inner(make("button", { type: "button", class: "linked-symbol", "data-part": parts, tabindex: -1 }), formula);
+  element.setAttribute("aria-label", `${words}、${element.textContent}`);
+  return element;
 }
 
 // 数を下に添えた記号。
 function numbered(part, formula, signed) {
   const element = inner(make("button", { type: "button", class: "linked-symbol", "data-part": part, tabindex: -1, "data-say": part }), formula);
-  element.append(make("span", { class: `linked-number ${way(part)}`, "data-value": part, ...(signed && { "data-signed": "" }) }));
+  element.append(" ", make("span", { class: `linked-number ${way(part)}`, "data-value": part, ...(signed && { "data-signed": "" }) }));
   return element;
 }
 

@@ -35,17 +35,20 @@ export IPYTHONDIR := $(CURDIR)/tools/ipython
 # 書体の一覧の控えも、作業ツリーの中に作らせる。
 export MPLCONFIGDIR := $(CURDIR)/_build/matplotlib
 
-.PHONY: book test test-long engines teacher formulas lab edit watch execute lint prose claims bench bench-site bench-build bench-search bench-touch mutants outside audit forms doors compat proofs \
+.PHONY: book test test-site test-long engines teacher formulas lab edit watch execute lint prose claims bench bench-site bench-build bench-search bench-touch mutants outside audit forms doors compat proofs \
   oldest newest constraints wheels clean help environment
 .DELETE_ON_ERROR:
 
 book:  ## 本をつくる（_build/html）
 	$(BOOK) build
 
-test:  ## 検査（単体、doctest、ノートブック、できあがったページ）
+test:  ## 検査（単体、doctest、ノートブック、原稿）
 	$(BOOK) test
 
-test-long:  ## 長くかかるので、make test では飛ばす検査
+test-site:  ## できあがったページを、読み、ブラウザで開いて動かす検査（AXE=1 で、すべてのページを axe でも）
+	$(BOOK) test-site
+
+test-long:  ## 長くかかるので、make test と make test-site では飛ばす検査
 	$(BOOK) test-long
 
 engines:  ## 三つのブラウザ（Chromium、Firefox、WebKit）ですべてのページを測る検査

@@ -1,4 +1,4 @@
-"""検査の全体にかかわる取り決め: nbval が調べるものと、比べるもの。"""
+"""検査の全体にかかわる取り決め: nbval が調べるものと比べるもの、どの命令で走る検査か。"""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent
 # 途中の段（traceback）には、実行した機械の中の場所が現れる。番号は実行の順で決まり、別に調べている。
 NOT_COMPARED = ("traceback", "execution_count", "metadata")
+SITE = {"html", "pages", "anchors", "site", "browser"}
+"""できあがったページを読む検査と、ブラウザで開く検査の使うもの。"""
 
 
 def pytest_collectstart(collector: pytest.Collector) -> None:
@@ -25,10 +27,15 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """練習問題のノートブックの出力は、長い検査で比べる。解答が合格し、白紙が合格しないことは、いつもの検査が見る。"""
+    """練習問題のノートブックの出力は、長い検査で比べる。解答が合格し、白紙が合格しないことは、いつもの検査が見る。
+
+    できあがったページを読むか、ブラウザで開く検査には、印 ``site`` をつける。
+    """
     for item in items:
         if item.path.suffix == ".ipynb" and item.path.parent == ROOT / "exercises":
             item.add_marker(pytest.mark.long)
+        elif SITE & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.site)
 
 
 def _is_private(notebook: Path) -> bool:

@@ -148,7 +148,7 @@ def violations(pages: Pages, browser: webdriver.Chrome, look: Open, axe: str) ->
 
 @pytest.mark.skipif(
     not os.environ.get("AXE"),
-    reason="すべてのページの axe の検査は長くかかるので、make test AXE=1 のときだけ行います。",
+    reason="すべてのページの axe の検査は長くかかるので、make test-site AXE=1 のときだけ行います。",
 )
 class TestAxe:
     """axe-core の決まりに、どのページも、明るい画面でも暗い画面でも反しない。"""

@@ -91,6 +91,7 @@ class TestFound:
         result = python.run(first(book / "notebooks" / CHAPTER) + SHOW, folder=alone)
         assert wheel(book).name in result.stdout.splitlines()[1]
 
+    @pytest.mark.long
     def test_a_whole_chapter_runs(self, book: Path, python: Bare) -> None:
         cells = nbformat.read(book / "notebooks" / CHAPTER, as_version=4).cells
         code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")

@@ -198,6 +198,7 @@ class TestInstall:
         assert line.startswith("エラー: ")
 
 
+@pytest.mark.long
 class TestCollect:
     """一つのフォルダに集める。"""
 

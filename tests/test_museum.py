@@ -312,6 +312,7 @@ class TestPuzzles:
                 assert number <= answered, cell.source[:60]
 
 
+@pytest.mark.long
 class TestFigure:
     """表の図。"""
 

@@ -264,6 +264,7 @@ def build(folder: Path, *options: str) -> str:
     return result.stdout + result.stderr
 
 
+@pytest.mark.long
 class TestPublished:
     """リポジトリと基準の URL を決めた本。小さな本で試す。"""
 

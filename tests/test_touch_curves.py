@@ -104,8 +104,8 @@ class TestActivations:
             else:
                 assert touching["y"] == pytest.approx(f(z), abs=0.00501)
                 assert touching["m"] == pytest.approx(df(z), abs=0.000501)
-                flat = df(z) < 0.01 * steepest
-                assert frame["r"][3] == ("ほとんど平ら" if flat else "傾いている")
+                flat = "平ら" if df(z) == 0 else "ほとんど平ら" if df(z) < 0.01 * steepest else "傾いている"
+                assert frame["r"][3] == flat
             assert frame["r"][:3] == [shown(v) for v in (f(z), df(z), df(z) / steepest)]
 
     def test_the_slope_is_cut_where_it_jumps(self) -> None:

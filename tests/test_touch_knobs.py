@@ -78,6 +78,7 @@ class TestValues:
             assert touching["x"] == value
             assert touching["y"] == pytest.approx(cost(knobs), abs=0.00501)
             assert touching["m"] == pytest.approx(slope(place, value), abs=0.00051)
+            assert dot["s"] == home["s"] == "open"
             assert curve["y"] == pytest.approx(output(knobs), abs=0.00501)
             assert frame["r"][0] == shown(cost(knobs))
             exact, said = slope(place, value), float(frame["r"][1].replace("−", "-"))
@@ -94,7 +95,8 @@ class TestValues:
                 assert cost(turned(place, value + step[frame["r"][2]])) < cost(turned(place, value))
 
     def test_the_curves_are_the_losses(self, data: dict[str, Any]) -> None:
-        (by,) = data["plots"][0]["fixed"]
+        by, home = data["plots"][0]["fixed"]
+        assert home["name"] == "始めの値"
         for place, (curve, dot) in enumerate(by["layers"]):
             assert curve["y"] == pytest.approx([cost(turned(place, v)) for v in curve["x"]], abs=0.00501)
             assert (curve["x"][0], curve["x"][-1]) == (-2, 3)
@@ -182,9 +184,9 @@ class TestInTheBrowser:
             readouts = texts(app, ".sliders-readouts dd span")
             assert readouts[:2] == [shown(cost(START)), shown(slope(place, START[place]))]
 
-    def test_keys_turn_the_knob_without_changing_the_height(self, app: WebElement) -> None:
+    def test_keys_turn_the_knob_without_changing_the_height(self, app: WebElement, data: dict[str, Any]) -> None:
         radios, slider = parts(app)
-        heights = set()
+        heights, left = set(), 0
         for place, key in ((1, Keys.HOME), (3, Keys.END), (8, Keys.END), (9, Keys.HOME)):
             app.parent.execute_script("arguments[0].click()", radios[place])
             slider.send_keys(key)
@@ -192,7 +194,11 @@ class TestInTheBrowser:
             assert texts(app, ".sliders-readouts dd span")[0] == shown(cost(turned(place, value)))
             assert shown(cost(turned(place, value))) in slider.get_attribute("aria-valuetext")
             heights.add(app.size["height"])
-        assert len(heights) == 1
+            above = cost(turned(place, value)) > data["plots"][0]["y"]["high"]
+            plot = app.find_elements(By.CSS_SELECTOR, ".sliders-plot")[0]
+            assert len(plot.find_elements(By.CSS_SELECTOR, ".beyond")) == above
+            left += above
+        assert len(heights) == 1 and left
 
     def test_reset_returns_to_the_first_knob(self, app: WebElement) -> None:
         radios, slider = parts(app)

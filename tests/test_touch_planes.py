@@ -141,6 +141,9 @@ class TestMomentumInTheBrowser:
     @staticmethod
     def check(app: object, steepness: float, mu: float) -> None:
         path = walked(np.array([steepness]), mu, 40)[:, 0]
+        frame = interactive.momentum_plane().data["curve"]["y"]
+        left = path.max() > frame["high"] or path.min() < frame["low"]
+        assert len(app.find_elements(By.CSS_SELECTOR, ".beyond")) == left
         words = (*momentum.NAMES, momentum.ON_BORDER)[momentum.region(steepness, mu)]
         assert texts(app, "output") == [shown(steepness), shown(mu)]
         size, last, said = texts(app, "dd")

@@ -206,6 +206,16 @@ class TestInTheBrowser:
         guess(apps[0], name, text)
         assert lines(apps[0])[2] == said
 
+    def test_each_way_keeps_what_was_found(self, apps: list[WebElement]) -> None:
+        app = apps[1]
+        back, forth = app.find_elements(By.CSS_SELECTOR, "input[type=radio]")
+        guess(app, "product-0-0", "5")
+        for way, seen in ((forth, ["？", "？"]), (back, ["5", "？", "−3"])):
+            app.parent.execute_script("arguments[0].click()", way)
+            assert texts(app, ".product .product-cell") == seen
+        app.find_elements(By.CSS_SELECTOR, ".interactive-bar button")[-2].click()
+        assert texts(app, ".product .product-cell") == ["？", "？", "−3"]
+
     def test_what_is_given_lights_what_it_makes(self, apps: list[WebElement]) -> None:
         app = apps[0]
         cell(app, "left-1-2").click()

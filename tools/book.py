@@ -16,6 +16,7 @@ import re
 import shutil
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -37,7 +38,8 @@ FORGOTTEN = ("PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "PYTHONHOME")
 COMMANDS = {
     "build": "本をつくる",
     "test": "本をつくり、確かめる（続く言葉は pytest に渡る）",
-    "test-long": "長くかかるので test では飛ばす検査",
+    "test-site": "できあがったページを、読み、ブラウザで開いて動かす検査",
+    "test-long": "長くかかるので test と test-site では飛ばす検査",
     "engines": "三つのブラウザ（Chromium、Firefox、WebKit）ですべてのページを測る検査",
     "formulas": "式の問いの正しい答えと間違いのすべてを、ブラウザの中の Python で判定する検査",
     "lab": "読者のためのノートブックを notebooks に置いて、JupyterLab で開く",
@@ -50,6 +52,7 @@ COMMANDS = {
 }
 TAKING = {
     "test": "pytest に渡す言葉",
+    "test-site": "pytest に渡す言葉",
     "test-long": "pytest に渡す言葉",
     "engines": "pytest に渡す言葉",
     "formulas": "pytest に渡す言葉",
@@ -57,10 +60,16 @@ TAKING = {
     "environment": "npm のものも要る tools の中のフォルダ",
 }
 """命令のあとに続けてよいもの。"""
+TESTS = {
+    "test": "not site and not long and not engines and not formulas",
+    "test-site": "site and not long and not engines and not formulas",
+    "test-long": "long",
+}
+"""検査の命令と、走らせる検査の印。"""
 NODE = {
     "watch": ["math"],
     "lab": ["math", "bundle"],
-    **dict.fromkeys(("build", "test", "test-long", "engines", "formulas"), ["math", "bundle", "pyodide"]),
+    **dict.fromkeys(("build", *TESTS, "engines", "formulas"), ["math", "bundle", "pyodide"]),
 }
 """命令に要る、npm のものの入るフォルダ。"""
 SPARED = {"pyodide": "ブラウザの中で式を判定する欄のない本をつくります。"}
@@ -155,7 +164,7 @@ def folders(command: str, rest: list[str]) -> list[str]:
     """npm のものを入れるフォルダ。axe（AXE=1 のときだけの検査）は、ほかでは要らない。"""
     if command == "environment":
         return rest
-    return NODE.get(command, []) + (["axe"] if command == "test" and os.environ.get("AXE") else [])
+    return NODE.get(command, []) + (["axe"] if command == "test-site" and os.environ.get("AXE") else [])
 
 
 def supply(name: str, wheels: Path | None) -> None:
@@ -237,15 +246,14 @@ def dotted(version: tuple[int, ...]) -> str:
 
 def inside(command: str, rest: list[str]) -> int:
     """仮想環境の中で、命令をする。"""
-    if command in {"build", "test", "test-long", "engines", "formulas", "lab", "teacher"}:
+    if command in {"build", *TESTS, "engines", "formulas", "lab", "teacher"}:
         from building import site
 
         if failed := site.build(ROOT):
             return failed
     ways = {
         "build": announce,
-        "test": lambda rest: test(["-m", "not long and not engines and not formulas", *rest], "loadfile"),
-        "test-long": lambda rest: test(["-m", "long", *rest], "loadfile"),
+        **{command: partial(checked, marks) for command, marks in TESTS.items()},
         "engines": lambda rest: test(["-m", "engines", *rest, "tests/test_engines.py"], "loadgroup"),
         "formulas": lambda rest: test(["-m", "formulas", *rest, "tests/test_browser_python.py"], "loadgroup"),
         "watch": watch,
@@ -271,6 +279,11 @@ def watch(_: list[str]) -> int:
 
     preview.main(ROOT)
     return 0
+
+
+def checked(marks: str, rest: list[str]) -> int:
+    """印を選んで、検査を走らせる。"""
+    return test(["-m", marks, *rest], "loadfile")
 
 
 def test(rest: list[str], together: str) -> int:

@@ -1,6 +1,8 @@
 // 割合の載った線をたどり、一歩ごとに、予想してから答えを見る。
 import { content, make, roots } from "./parts/dom.js";
+import { number } from "./parts/numbers.js";
 import { bar, button, choice, mount, watch } from "./parts/panel.js";
+import { off, read, same } from "./parts/reading.js";
 
 const GAP = 84;
 const TOP = 34;
@@ -43,7 +45,7 @@ class Paths {
   // どの一歩でも同じ高さになるよう、いちばん長い文の場所を空けておく。
   reserve() {
     const steps = this.data.ways.flatMap(way => way.steps);
-    const longest = [s => `${s.ask}は？`, s => `${s.terms} = ${s.answer}`, () => "予想 123456 は違います。", s => s.tally];
+    const longest = [s => `${s.ask}は？`, s => `${s.terms} = ${s.answer}`, s => off(-123.5, read(s.answer)), s => s.tally];
     this.lines.forEach((line, n) => {
       line.dataset.longest = steps.map(longest[n]).reduce((a, b) => (b.length > a.length ? b : a));
     });
@@ -66,12 +68,11 @@ class Paths {
   get ended() { return this.open && this.at + 1 === this.steps.length; }
 
   said() {
-    const text = this.input.value.normalize("NFKC").replace(/[−ー–]/g, "-").trim();
+    const text = this.input.value.trim();
     if (!this.open || !text) return "";
-    const [guess, answer] = [Number(text), Number(this.step.answer.replace("−", "-"))];
-    if (!Number.isFinite(guess)) return `「${text.slice(0, 4)}」は読めません。`;
-    const near = Math.abs(guess - answer) <= 0.005 * Math.max(1, Math.abs(answer));
-    return `予想 ${text.replace("-", "−").slice(0, 6)} ${near ? "のとおりです。" : "は違います。"}`;
+    const [guess, answer] = [read(text), read(this.step.answer)];
+    if (guess === null) return `「${text.slice(0, 6)}」は数として読めません。`;
+    return same(guess, answer) ? `予想 ${number(guess)} のとおりです。` : off(guess, answer);
   }
 
   show() {

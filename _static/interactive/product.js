@@ -3,7 +3,7 @@ import { content, make, roots } from "./parts/dom.js";
 import { number } from "./parts/numbers.js";
 import { bar, button, choice, mount } from "./parts/panel.js";
 import { settle } from "./parts/paper.js";
-import { read, same } from "./parts/reading.js";
+import { off, read, same } from "./parts/reading.js";
 
 const STEPS = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0], Home: [0, -9], End: [0, 9] };
 
@@ -11,8 +11,9 @@ class Product {
   constructor(root) {
     this.root = root;
     this.data = content(root);
+    this.found = this.data.ways.map(way => new Set(way.opened));
     this.build();
-    this.turn(0);
+    this.restart(0);
   }
 
   build() {
@@ -26,7 +27,7 @@ class Product {
     const guess = make("label", { class: "paths-guess" }, "予想", this.input);
     const panel = make("div", { class: "product-panel", "aria-live": "polite" }, ...this.lines);
     const side = make("div", { class: "product-side" }, panel,
-      make("div", { class: "interactive-bar" }, guess, this.main), bar(this.root, button("最初に戻す", () => this.turn(this.at))));
+      make("div", { class: "interactive-bar" }, guess, this.main), bar(this.root, button("最初に戻す", () => this.restart(this.at))));
     mount(this.root, label, ways.length > 1 ? this.choice.box : "", make("div", { class: "product-levels" }, this.board, side));
     settle(this.root, figure);
     this.board.addEventListener("focusin", event => this.touch(event.target));
@@ -38,17 +39,22 @@ class Product {
   // どのますでも同じ高さになるよう、いちばん長い文の場所を空けておく。
   reserve() {
     const cells = this.data.ways.flatMap(way => Object.values(way.cells));
-    const slips = cells.flatMap(cell => (cell.slips ?? []).map(([value, told]) => this.off(-123.5, value) + told));
+    const slips = cells.flatMap(cell => (cell.slips ?? []).map(([value, told]) => off(-123.5, value) + told));
     [cells.flatMap(cell => [cell.ask ?? "", cell.says[0]]), cells.map(cell => cell.says[1]), ["", ...slips]].forEach((texts, n) => {
       this.lines[n].dataset.longest = texts.reduce((a, b) => (b.length > a.length ? b : a));
     });
   }
 
-  // 向きを選び、はじめのところに戻す。
+  // 選んでいる向きを、はじめのところに戻す。
+  restart(at) {
+    this.found[at] = new Set(this.data.ways[at].opened);
+    this.turn(at);
+  }
+
+  // 向きを選ぶ。もう答えを見たますは、そのままにする。
   turn(at) {
     this.at = at;
     this.way = this.data.ways[at];
-    this.known = new Set(this.way.opened);
     this.said = "";
     this.choice.set(at);
     this.cells = {};
@@ -98,6 +104,8 @@ class Product {
 
   get cell() { return this.way.cells[this.chosen]; }
 
+  get known() { return this.found[this.at]; }
+
   hidden(id) { return id.startsWith("product") && !this.known.has(id); }
 
   // 選んだますの答えを見るか、まだ見ていない次のますを選ぶ。
@@ -111,11 +119,6 @@ class Product {
 
   get left() { return Object.keys(this.cells).filter(id => this.hidden(id)); }
 
-  off(guess, value) {
-    const by = number(Math.abs(guess - value));
-    return `予想 ${number(guess)} は、答えより ${by} ${guess > value ? "大きい" : "小さい"}値です。`;
-  }
-
   judge(text) {
     if (!text.trim()) return "";
     const { value, slips } = this.cell;
@@ -123,7 +126,7 @@ class Product {
     if (guess === null) return `「${text.slice(0, 6)}」は数として読めません。`;
     if (same(guess, value)) return `予想 ${number(guess)} のとおりです。`;
     const slip = slips.find(([wrong]) => same(guess, wrong));
-    return this.off(guess, value) + (slip ? slip[1] : "");
+    return off(guess, value) + (slip ? slip[1] : "");
   }
 
   show() {

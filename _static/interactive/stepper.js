@@ -339,9 +339,9 @@ class Stepper {
     const sure = name => found[name] === true && control[name] !== true;
     this.judges.replaceChildren(...JUDGES.map(name => {
       const verdict = found[name];
-      if (typeof verdict === "string") return item(name, "―", `見せられません（${verdict}）`, "");
-      if (control[name] === true) return item(name, "―", "正しい手順も疑うので、決められません", "");
-      return verdict ? item(name, "●", "気づきます", "notices") : item(name, "○", "気づきません", "");
+      if (typeof verdict === "string") return item(name, "？", `見せられません（${verdict}）`, "");
+      if (control[name] === true) return item(name, "？", "正しい手順も疑うので、決められません", "");
+      return verdict ? item(name, "！", "気づきます", "notices") : item(name, "―", "気づきません", "");
     }));
     const who = JUDGES.filter(sure).join("、");
     this.live.textContent = who ? `${who}が気づきます。` : "だれも気づきません。";

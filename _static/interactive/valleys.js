@@ -40,10 +40,10 @@ class Valleys extends OnPlane {
     const point = (i, j) => [box.left + (j / (columns - 1)) * (box.right - box.left), box.bottom - (i / (rows - 1)) * (box.bottom - box.top)];
     levels.forEach(level => inside.append(
       make("path", { class: level < 0 ? "level low" : "level", d: contour(grid, rows, columns, level, point) })));
-    bottoms.forEach(([a, b], n) => inside.append(
-      make("path", { class: "bottom", d: `M${x(a) - 6},${y(b)}h12m-6,-6v12` }),
-      make("text", { class: "valley-name", x: x(a), y: y(b) + 22, "text-anchor": "middle" }, ["深い谷", "浅い谷"][n])));
-    return made;
+    inside.append(...bottoms.map(([a, b]) => make("path", { class: "bottom", d: `M${x(a) - 6},${y(b)}h12m-6,-6v12` })));
+    const names = bottoms.map(([a, b], n) =>
+      make("text", { class: "valley-name", x: x(a), y: y(b) + 22, "text-anchor": "middle" }, ["深い谷", "浅い谷"][n]));
+    return { ...made, names };
   }
 
   beside(width) {

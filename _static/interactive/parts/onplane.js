@@ -57,7 +57,7 @@ export class OnPlane {
   map(width) {
     if (this.base?.width !== width) {
       const made = this.ground(width), moving = make("g");
-      made.inside.append(moving);
+      made.inside.append(moving, ...(made.names ?? []));
       this.base = { width, ...made, moving };
     }
     this.base.svg.setAttribute("aria-label", `${this.data.plane.title}。${this.said()}`);

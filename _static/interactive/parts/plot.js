@@ -38,7 +38,9 @@ function axes(svg, plot, box, x, y) {
     make("text", { x: 4, y: 14 }, plot.y.label));
 }
 
-export function draw({ inside, box, x, y }, layer) {
+export function draw(made, layer) {
+  const { inside, box, x, y } = made;
+  if (outside(made, layer)) note(made);
   const points = layer.t === "line" || layer.t === "dots" ? layer.y.map((v, n) => [x(layer.x ? layer.x[n] : layer.from + n), y(v)]) : [];
   if (layer.t === "line") {
     inside.append(make("polyline", { class: `line ${layer.s}`, points: points.map(p => p.map(v => v.toFixed(1)).join(",")).join(" ") }));
@@ -61,6 +63,18 @@ export function draw({ inside, box, x, y }, layer) {
     const ends = "x" in layer ? { x1: x(layer.x), x2: x(layer.x), y1: box.top, y2: box.bottom } : { x1: box.left, x2: box.right, y1: y(layer.y), y2: y(layer.y) };
     inside.append(make("line", { class: "rule", ...ends }));
   }
+}
+
+// 見ている点が、枠の外にあるか。曲線は、枠の外まで続いてよい。
+function outside({ box, y }, layer) {
+  const seen = /walk|norms/.test(layer.s) ? layer.y : layer.t === "tangent" || layer.t === "drop" ? [layer.y] : layer.s === "end" ? layer.y : [];
+  return seen.some(v => y(v) < box.top - 1 || y(v) > box.bottom + 1);
+}
+
+// 一つの枠に、一度だけ言う。
+function note({ inside, box }) {
+  if (inside.querySelector(".beyond")) return;
+  inside.append(make("text", { class: "tick beyond", x: box.right - 6, y: box.top + 15, "text-anchor": "end" }, "枠の外に出た点があります"));
 }
 
 const point = (group, cx, cy) => group.append(make("circle", { class: "dot end", cx, cy, r: 5 }));
@@ -97,7 +111,8 @@ export function contour(level, rows, columns, height, point) {
 // 線の見分けかた。
 export function key(layers) {
   return make("ul", { class: "sliders-key" }, ...layers.map(layer => {
-    const sample = make("svg", { viewBox: "0 0 36 10", "aria-hidden": "true" }, make("line", { class: `line ${layer.s}`, x1: 1, y1: 5, x2: 35, y2: 5 }));
-    return make("li", {}, sample, layer.name);
+    const mark = layer.s === "open" ? make("circle", { class: "dot open", cx: 18, cy: 5, r: 4 })
+      : make("line", { class: `line ${layer.s}`, x1: 1, y1: 5, x2: 35, y2: 5 });
+    return make("li", {}, make("svg", { viewBox: "0 0 36 10", "aria-hidden": "true" }, mark), layer.name);
   }));
 }

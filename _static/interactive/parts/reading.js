@@ -15,3 +15,7 @@ export function read(text) {
 
 // 表示される桁で同じか。半端な桁まで書いたものは、有効数字3桁のひと目盛りの半分まで同じとみなす。
 export const same = (x, y) => number(x) === number(y) || (y !== 0 && Math.abs(x - y) <= 0.5 * 10 ** (Math.floor(Math.log10(Math.abs(y))) - 2));
+
+// 外れた大きさを言う文。
+export const off = (guess, value) =>
+  `予想 ${number(guess)} は、答えより ${number(Math.abs(guess - value))} ${guess > value ? "大きい" : "小さい"}値です。`;

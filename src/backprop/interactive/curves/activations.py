@@ -120,6 +120,8 @@ def _steepest(f: Activation) -> float:
 
 
 def _manner(share: float) -> str:
+    if share == 0:
+        return "平ら"
     return "ほとんど平ら" if share < FLAT else "傾いている"
 
 

@@ -169,7 +169,9 @@ def _costs(found: list[_Knob], X: Array, Y: Array, start: float) -> sliders.Draw
         "title": "損失と接線",
         "x": sliders.axis("選んだつまみの値", LOW, HIGH, range(int(LOW), int(HIGH) + 1)),
         "y": sliders.axis("損失 J", 0, top, _ticks(0, top)),
-        "fixed": [{"t": "by", "control": 0, "layers": curves}],
+        "fixed": [
+            {"t": "by", "control": 0, "layers": curves}, {"t": "none", "s": "open", "name": "始めの値"},
+        ],
     }
 
 

@@ -27,6 +27,11 @@ def resize(browser: webdriver.Chrome, width: int) -> None:
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
 
 
+def by_finger(browser: webdriver.Chrome) -> None:
+    """指で触れる、マウスのない画面にする。閉じるまで、戻らない。"""
+    browser.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": True})
+
+
 def widen(browser: webdriver.Chrome, width: int) -> None:
     """画面の幅を変え、そのあとの組みなおしを待つ。"""
     resize(browser, width)

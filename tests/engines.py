@@ -163,6 +163,8 @@ def chromium() -> Iterator[Chromium]:
     options.binary_location = chrome
     for argument in ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"):
         options.add_argument(argument)
+    # 画面がなければマウスもないとみなされ、指の画面の見た目になる。机の上の画面として開く。
+    options.add_argument(f"--blink-settings={MOUSE}")
     # 手元のサーバーのほかは、どこも見つからない。
     options.add_argument("--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1")
     options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
@@ -219,6 +221,7 @@ NARROW = "* { min-width: 0; padding: 0; margin: 0; border-width: 0; font-size: 1
 """窓の帯のボタンと欄を縮める。もとのままでは、窓を電話の幅にできない。"""
 PREFERENCES = 'user_pref("ui.useOverlayScrollbars", 1);'
 """ページの幅を画面の幅にそろえる。電話の Firefox では、動かす帯は場所を取らない。"""
+MOUSE = "primaryHoverType=2,availableHoverTypes=2,primaryPointerType=4,availablePointerTypes=4"
 STARTERS = {"webkit": webkit, "firefox": firefox, "chromium": chromium}
 """時間のかかる順。並べて走らせるとき、終わりに一つだけが残らないように。"""
 PACKAGES = {

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from browsing import LAID_OUT, resize, widen
+from browsing import LAID_OUT, by_finger, resize, widen
 from bs4 import BeautifulSoup
 from selenium import webdriver
 
@@ -124,6 +124,10 @@ class TestWithoutScripts:
 
 class TestPhone:
     """電話の画面。"""
+
+    @pytest.fixture(autouse=True)
+    def finger(self, browser: webdriver.Chrome) -> None:
+        by_finger(browser)
 
     def test_copy_buttons_cover_no_code(self, look: Open) -> None:
         # 指の画面には、引用の写すボタンだけがある。

@@ -31,7 +31,7 @@ from backprop.interactive.graphs.untangled import Untangled
 
 PAGE = "chapters/22_computational_graph.html"
 KERNEL = "kernels/graph.js"
-SHOP, DIAMOND = "科学館の支払い", "y = x·x、z = y + yx"
+SHOP, DIAMOND = "科学館の支払い", "式 y = x·x、z = y + yx"
 GIVEN = {"p": 120.0, "c": 4.0, "q": 80.0, "r": 0.75}
 
 

@@ -78,7 +78,6 @@ class TestValues:
             assert touching["x"] == value
             assert touching["y"] == pytest.approx(cost(knobs), abs=0.00501)
             assert touching["m"] == pytest.approx(slope(place, value), abs=0.00051)
-            assert dot["s"] == home["s"] == "open"
             assert curve["y"] == pytest.approx(output(knobs), abs=0.00501)
             assert frame["r"][0] == shown(cost(knobs))
             exact, said = slope(place, value), float(frame["r"][1].replace("−", "-"))
@@ -98,6 +97,7 @@ class TestValues:
         by, home = data["plots"][0]["fixed"]
         assert home["name"] == "始めの値"
         for place, (curve, dot) in enumerate(by["layers"]):
+            assert dot["s"] == home["s"] == "open"
             assert curve["y"] == pytest.approx([cost(turned(place, v)) for v in curve["x"]], abs=0.00501)
             assert (curve["x"][0], curve["x"][-1]) == (-2, 3)
             assert (dot["x"], dot["y"]) == ([START[place]], pytest.approx([cost(START)], abs=0.00501))
@@ -184,7 +184,9 @@ class TestInTheBrowser:
             readouts = texts(app, ".sliders-readouts dd span")
             assert readouts[:2] == [shown(cost(START)), shown(slope(place, START[place]))]
 
-    def test_keys_turn_the_knob_without_changing_the_height(self, app: WebElement, data: dict[str, Any]) -> None:
+    def test_keys_turn_the_knob_without_changing_the_height(
+        self, app: WebElement, data: dict[str, Any]
+    ) -> None:
         radios, slider = parts(app)
         heights, left = set(), 0
         for place, key in ((1, Keys.HOME), (3, Keys.END), (8, Keys.END), (9, Keys.HOME)):

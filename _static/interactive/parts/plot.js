@@ -67,7 +67,7 @@ export function draw(made, layer) {
 
 // 見ている点が、枠の外にあるか。曲線は、枠の外まで続いてよい。
 function outside({ box, y }, layer) {
-  const seen = /walk|norms/.test(layer.s) ? layer.y : layer.t === "tangent" || layer.t === "drop" ? [layer.y] : layer.s === "end" ? layer.y : [];
+  const seen = /walk|norms|^end$/.test(layer.s) ? layer.y ?? [] : /^(tangent|drop)$/.test(layer.t) ? [layer.y] : [];
   return seen.some(v => y(v) < box.top - 1 || y(v) > box.bottom + 1);
 }
 

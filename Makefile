@@ -97,7 +97,7 @@ bench-build: book  ## 本をつくりなおす速さの測定
 	$(PY) benchmarks/building.py
 
 bench-site: book  ## サイトの重さと速さの測定（LIGHTHOUSE=1 で、すべての章の点数も）
-	$(PY) benchmarks/site.py $(if $(LIGHTHOUSE),--lighthouse)
+	$(PY) benchmarks/site.py $(if $(LIGHTHOUSE),--lighthouse $(filter-out 1,$(LIGHTHOUSE)))
 
 bench-search: book  ## 検索の重さと速さの測定
 	$(PY) benchmarks/searching.py

@@ -50,6 +50,8 @@
   };
 
   addEventListener("DOMContentLoaded", () => {
-    for (const block of document.querySelectorAll("div.math")) addButton(block);
+    const blocks = [...document.querySelectorAll("div.math")];
+    const add = () => { if (blocks.length) setTimeout(add); blocks.splice(0, 8).forEach(addButton); };
+    add();
   });
 })();

@@ -6,7 +6,7 @@
     const rest = box.scrollWidth - box.clientWidth - box.scrollLeft;
     return [box, box.scrollLeft > 1, rest > 1 && getComputedStyle(box).overflowX !== "visible"];
   };
-  // 読み終えてから書く。ページを何度も組みなおさないように。
+  // 読み終えてから書く。何度も組みなおさないように。
   const tell = (boxes) => {
     for (const [box, before, after] of boxes.map(look)) {
       box.classList.toggle("more-before", before);
@@ -16,11 +16,11 @@
       for (const name in marks) before || after ? box.setAttribute(name, marks[name]) : box.removeAttribute(name);
     }
   };
-  // まだ組まれていない箱（reading.css）は、測れば組ませてしまう。開き終えて手の空いたときに、少しずつ測る。
+  // 組まれていない箱（reading.css）は、測れば組まれてしまう。手の空いたときに、一つずつ測る。
   const later = window.requestIdleCallback ?? setTimeout;
   const waiting = [];
   const measure = () => {
-    tell(waiting.splice(0, 4));
+    tell([waiting.shift()]);
     if (waiting.length) later(measure);
   };
   const wait = (boxes) => {

@@ -34,8 +34,9 @@ TOUCH = """
     };
     (async () => {
       const found = [];
-      for (const root of document.querySelectorAll(".interactive.live")) {
+      for (const root of document.querySelectorAll(".interactive[data-kind]")) {
         root.scrollIntoView();
+        while (!root.classList.contains("live")) await new Promise(next => requestAnimationFrame(next));
         const touched = [...root.querySelectorAll("input[type=range], .pad, button")]
           .filter(one => one.checkVisibility());
         for (const element of touched) {

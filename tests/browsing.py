@@ -32,6 +32,29 @@ def by_finger(browser: webdriver.Chrome) -> None:
     browser.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": True})
 
 
+WAKE = """
+    const done = arguments[0];
+    const all = [...document.querySelectorAll('.interactive[data-kind]')];
+    const shown = all.filter(e => e.getClientRects().length);
+    const frame = () => new Promise(requestAnimationFrame);
+    (async () => {
+      for (const root of shown) {
+        root.scrollIntoView({block: 'center', behavior: 'instant'});
+        const until = performance.now() + 5000;
+        while (!root.classList.contains('live') && performance.now() < until) await frame();
+      }
+      scrollTo({top: 0, behavior: 'instant'});
+      await frame();
+      done(shown.filter(e => !e.classList.contains('live')).length);
+    })();
+"""
+
+
+def wake(browser: webdriver.Chrome) -> None:
+    """触れて確かめる図を、読み進んだときのように、すべて始める。"""
+    assert browser.execute_async_script(WAKE) == 0
+
+
 def widen(browser: webdriver.Chrome, width: int) -> None:
     """画面の幅を変え、そのあとの組みなおしを待つ。"""
     resize(browser, width)

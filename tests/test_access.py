@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import LAID_OUT, by_finger, resize
+from browsing import LAID_OUT, by_finger, resize, wake
 from bs4 import BeautifulSoup
 from selenium import webdriver
 from selenium.webdriver.common.action_chains import ActionChains
@@ -106,6 +106,7 @@ def look(browser: webdriver.Chrome, site: str) -> Open:
     def open_page(place: str, width: int = 1280) -> webdriver.Chrome:
         resize(browser, width)
         browser.get(site + place)
+        wake(browser)
         wait(browser, "await document.fonts.ready;")
         return browser
 

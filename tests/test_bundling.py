@@ -10,7 +10,7 @@ from pathlib import Path
 
 import bundling
 import pytest
-from browsing import until
+from browsing import until, wake
 from bs4 import BeautifulSoup, Tag
 from bundling import FONT, SCRIPTS, STYLE, Names, Page
 from selenium import webdriver
@@ -323,6 +323,7 @@ def quiet(browser: webdriver.Chrome) -> Iterator[webdriver.Chrome]:
 def test_a_page_opened_as_a_file_is_whole(quiet: webdriver.Chrome, html: Path, place: str) -> None:
     quiet.get((html / place).as_uri())
     until(quiet, lambda chromium: chromium.execute_script("return document.readyState") == "complete")
+    wake(quiet)
     seen = quiet.execute_async_script("""
         const done = arguments[0];
         document.fonts.load("1em 'Book Math'", "∂").then(() => document.fonts.ready).then(() => done({

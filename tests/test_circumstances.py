@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from browsing import LAID_OUT, by_finger, resize, widen
+from browsing import LAID_OUT, by_finger, resize, wake, widen
 from bs4 import BeautifulSoup
 from selenium import webdriver
 
@@ -31,6 +31,7 @@ def look(browser: webdriver.Chrome, site: str) -> Open:
         resize(browser, width)
         browser.get(site + place)
         widen(browser, width)
+        wake(browser)
         return browser
 
     return open_page

@@ -77,7 +77,8 @@ class TestReadme:
         jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8"))["jobs"]
         runs = [step["run"] for step in jobs["elsewhere"]["steps"] if "run" in step]
         *read, site = [line.replace("python ", "py ") for line in runs]
-        assert read == blocks("powershell") and site == "py tools/book.py test-site"
+        assert read == blocks("powershell")
+        assert site == "py tools/book.py test-site"
         assert jobs["elsewhere"]["strategy"]["matrix"]["system"] == ["windows-latest", "macos-latest"]
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from browsing import LAID_OUT, resize, widen
+from browsing import LAID_OUT, resize, wake, widen
 from bs4 import BeautifulSoup
 from selenium import webdriver
 from test_site import ALLOWED_WORDS, interface_words
@@ -114,6 +114,7 @@ def sights(browser: webdriver.Chrome, pages: Pages, site: str) -> Sights:
         resize(browser, WIDTHS[0])
         browser.get(site + place)
         browser.execute_script(LAID_OUT)
+        wake(browser)
         browser.execute_async_script("const done = arguments[0]; document.fonts.ready.then(() => done());")
         at = {}
         for width in WIDTHS:

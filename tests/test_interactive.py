@@ -18,7 +18,7 @@ from typing import Any
 import nbformat
 import numpy as np
 import pytest
-from browsing import resize, until
+from browsing import resize, until, wake
 from bs4 import BeautifulSoup
 from selenium import webdriver
 from selenium.webdriver.common.by import By
@@ -317,6 +317,7 @@ def opened(browser: webdriver.Chrome, site: str) -> Iterator[Open]:
             browser.get(f"{site}chapters/{chapter}.html")
             state["at"] = chapter
             if scripts:
+                wake(browser)
                 wait_for(browser, chapter)
         return browser
 
@@ -499,6 +500,21 @@ class TestSlidersInTheBrowser:
         assert slider.get_attribute("value") == slider.get_attribute("max")
 
 
+def test_a_figure_starts_when_it_comes_near(browser: webdriver.Chrome, site: str) -> None:
+    """開いたばかりのページは、見えない図の支度をしない。読みはじめたら、一画面先まで来た図を始める。"""
+    resize(browser, 1280)
+    browser.get(f"{site}chapters/51_vanishing_gradient.html")
+    until(browser, lambda _: browser.execute_script("return document.readyState") == "complete")
+    (root,) = browser.find_elements(By.CSS_SELECTOR, ".interactive[data-kind]")
+    below = "return arguments[0].getBoundingClientRect().top - innerHeight"
+    assert browser.execute_script(below, root) > 900
+    assert not live(browser)
+    further = browser.execute_script(below, root) - 200
+    browser.execute_script("scrollBy({top: arguments[0], behavior: 'instant'})", further)
+    until(browser, lambda _: live(browser))
+    assert browser.execute_script(below, root) > 0
+
+
 class TestEverywhere:
     """どの図についても言えること。"""
 
@@ -584,13 +600,16 @@ class TestEverywhere:
             assert not live(chromium)
         finally:
             chromium.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
-        assert all(table.is_displayed() for table in tables)
+        for table in tables:
+            chromium.execute_script("arguments[0].scrollIntoView({behavior: 'instant'})", table)
+            until(chromium, lambda _, table=table: table.is_displayed())
 
     @pytest.mark.long
     def test_from_a_file(self, opened: Open, html: Path, chapter: str) -> None:
         chromium = opened(chapter)
         chromium.get_log("browser")
         chromium.get((html / "chapters" / f"{chapter}.html").as_uri())
+        wake(chromium)
         wait_for(chromium, chapter)
         assert all(app.find_elements(By.CSS_SELECTOR, "svg[role=img], [role=grid]") for app in live(chromium))
         assert not errors(chromium)

@@ -19,7 +19,7 @@ import nbformat
 import numpy as np
 import pytest
 from asking import Ask, asking
-from browsing import resize, until
+from browsing import resize, until, wake
 from bs4 import BeautifulSoup
 from selenium import webdriver
 from selenium.webdriver.common.by import By
@@ -307,6 +307,7 @@ def opened(browser: webdriver.Chrome, site: str) -> Iterator[Open]:
         resize(browser, width)
         browser.get_log("browser")
         browser.get(f"{site}chapters/{chapter}.html")
+        wake(browser)
         find = functools.partial(browser.find_elements, By.CSS_SELECTOR, LIVE)
         until(browser, lambda _: len(find()) == 1)
         browser.execute_script("arguments[0].scrollIntoView()", find()[0])

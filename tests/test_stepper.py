@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from asking import Ask, asking
 from autograd import grad
-from browsing import resize, until
+from browsing import resize, until, wake
 from bs4 import BeautifulSoup
 from selenium import webdriver
 from selenium.webdriver.common.by import By
@@ -543,6 +543,7 @@ def shows(browser: webdriver.Chrome, site: str) -> Iterator[Show]:
         resize(browser, width)
         browser.get_log("browser")
         browser.get(f"{site}chapters/{chapter}.html")
+        wake(browser)
         until(browser, lambda b: b.find_elements(By.CSS_SELECTOR, ".stepper .stepper-page.current"))
         app = browser.find_element(By.CSS_SELECTOR, ".stepper")
         browser.execute_script("arguments[0].scrollIntoView(); arguments[0].focus()", app)

@@ -200,7 +200,8 @@ class TestInTheBrowser:
             plot = app.find_elements(By.CSS_SELECTOR, ".sliders-plot")[0]
             assert len(plot.find_elements(By.CSS_SELECTOR, ".beyond")) == above
             left += above
-        assert len(heights) == 1 and left
+        assert len(heights) == 1
+        assert left
 
     def test_reset_returns_to_the_first_knob(self, app: WebElement) -> None:
         radios, slider = parts(app)

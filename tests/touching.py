@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from browsing import resize, until
+from browsing import resize, until, wake
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
@@ -30,6 +30,7 @@ def figure(browser: webdriver.Chrome, page: str, kind: str, width: int = 1280) -
     """ページを開き、その種類の図を画面に出す。"""
     resize(browser, width)
     browser.get(page)
+    wake(browser)
     query = f'.interactive[data-kind="{kind}"] > .interactive-live'
     until(browser, lambda _: browser.find_elements(By.CSS_SELECTOR, query))
     found = browser.find_element(By.CSS_SELECTOR, query)

@@ -1,5 +1,5 @@
 // 表紙: 値が前へ、誤差項が後ろへ流れ、重みが動く。数はすべて、ノートブックの出力に入っている。
-import { content, make, roots, still } from "./parts/dom.js";
+import { content, make, start, still } from "./parts/dom.js";
 import { bar, button } from "./parts/panel.js";
 
 const HEIGHT = 300;
@@ -178,4 +178,4 @@ class Cover {
   }
 }
 
-roots("cover").forEach(root => new Cover(root));
+start("cover", Cover);

@@ -1,5 +1,5 @@
 // 計算グラフの帰り道を、自分でたどる。訪れるノードを選び、送る勾配を予想してから流す。
-import { content, make, roots } from "./parts/dom.js";
+import { content, make, start } from "./parts/dom.js";
 import { Picture, plan } from "./parts/graphpicture.js";
 import { rove } from "./parts/lighting.js";
 import { bar, button, choice, mount, tabulate, watch } from "./parts/panel.js";
@@ -279,4 +279,4 @@ function key() {
   return make("ul", { class: "graph-key" }, make("li", {}, sample("f"), "行き：値"), make("li", {}, sample("b"), "帰り：勾配"), make("li", {}, "✓ 訪れた"));
 }
 
-roots("graph").forEach(root => new Graph(root));
+start("graph", Graph);

@@ -1,5 +1,5 @@
 // 割合の載った線をたどり、一歩ごとに、予想してから答えを見る。
-import { content, make, roots } from "./parts/dom.js";
+import { content, make, start } from "./parts/dom.js";
 import { number } from "./parts/numbers.js";
 import { bar, button, choice, mount, watch } from "./parts/panel.js";
 import { off, read, same } from "./parts/reading.js";
@@ -152,4 +152,4 @@ function wire(from, to, way, radius) {
   return [line, make("polygon", { class: `tip ${way}`, points: points.map(p => p.map(v => v.toFixed(1)).join(",")).join(" ") })];
 }
 
-roots("paths").forEach(root => new Paths(root));
+start("paths", Paths);

@@ -1,5 +1,5 @@
 // η と μ の平面の上で点を動かし、モーメンタムの歩みを見る。
-import { make, roots, unique } from "./parts/dom.js";
+import { make, start, unique } from "./parts/dom.js";
 import { largest, region, walk } from "./parts/kernels/momentum.js";
 import { number } from "./parts/numbers.js";
 import { OnPlane } from "./parts/onplane.js";
@@ -77,4 +77,4 @@ class Plane extends OnPlane {
   }
 }
 
-roots("plane").forEach(root => new Plane(root));
+start("plane", Plane);

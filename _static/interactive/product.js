@@ -1,5 +1,5 @@
 // 行列の積: ますに触れると、それを作る行と列が灯る。積のますは、予想してから見る。灯すますとことばは、Python が選んである。
-import { content, make, roots } from "./parts/dom.js";
+import { content, make, start } from "./parts/dom.js";
 import { number } from "./parts/numbers.js";
 import { bar, button, choice, mount } from "./parts/panel.js";
 import { settle } from "./parts/paper.js";
@@ -149,4 +149,4 @@ class Product {
   }
 }
 
-roots("product").forEach(root => new Product(root));
+start("product", Product);

@@ -1,5 +1,5 @@
 // つまみを動かすと、あらかじめ NumPy で求めた一枚を選んで見せる。ここでは何も計算しない。
-import { content, make, roots, still } from "./parts/dom.js";
+import { content, make, start, still } from "./parts/dom.js";
 import { bar, button, choice, mount, range, readouts, watch } from "./parts/panel.js";
 import { settle } from "./parts/paper.js";
 import { draw, key, sheet } from "./parts/plot.js";
@@ -116,4 +116,4 @@ class Sliders {
   }
 }
 
-roots("sliders").forEach(root => new Sliders(root));
+start("sliders", Sliders);

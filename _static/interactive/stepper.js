@@ -1,7 +1,7 @@
 // 順伝播から更新までを一歩ずつ見せる。はじめの数はノートブックの出力にあるもので、読者が選びなおした数は、
 // このページの計算（parts/engine.js）が求める。値を隠して予想させ、博物館の誤りを入れ、審判の答えを見せる。
 import { BUGS } from "./parts/bugs.js";
-import { content, make, roots } from "./parts/dom.js";
+import { content, make, start } from "./parts/dom.js";
 import { ACTIVATIONS, LOSSES, PARAMETERS, allowed } from "./parts/engine.js";
 import { number } from "./parts/numbers.js";
 import { drawn, fits } from "./parts/draws.js";
@@ -574,4 +574,4 @@ function called(name, t) {
   return `${name[0] === "n" ? "新しい " : ""}${markup(parameter(name.replace(/^n/, "")))}`;
 }
 
-roots("stepper").forEach(root => new Stepper(root));
+start("stepper", Stepper);

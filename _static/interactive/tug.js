@@ -1,5 +1,5 @@
 // 三つの加重和を動かし、softmax の確率と、傾きの引き合いを見る。
-import { content, make, roots } from "./parts/dom.js";
+import { content, make, start } from "./parts/dom.js";
 import { gradient, loss, softmax } from "./parts/kernels/softmax.js";
 import { number } from "./parts/numbers.js";
 import { bar, button, choice, mount, range, readouts, spoken, tabulate, watch } from "./parts/panel.js";
@@ -92,4 +92,4 @@ class Tug {
   }
 }
 
-roots("tug").forEach(root => new Tug(root));
+start("tug", Tug);

@@ -1,5 +1,5 @@
 // 等高線の上に出発点を選び、勾配降下法の道を見る。
-import { make, roots } from "./parts/dom.js";
+import { make, start } from "./parts/dom.js";
 import { cost, descend } from "./parts/kernels/valleys.js";
 import { number } from "./parts/numbers.js";
 import { OnPlane } from "./parts/onplane.js";
@@ -57,4 +57,4 @@ class Valleys extends OnPlane {
 const clamped = v => Math.min(Math.max(v, -20), 20);  // 枠の外の点は、線の向きがわかるところまで
 const pair = ([a, b]) => `(${number(a)}, ${number(b)})`;
 
-roots("valleys").forEach(root => new Valleys(root));
+start("valleys", Valleys);

@@ -20,7 +20,7 @@
   const later = window.requestIdleCallback ?? setTimeout;
   const waiting = [];
   const measure = () => {
-    tell([waiting.shift()]);
+    tell(waiting.splice(0, 1));
     if (waiting.length) later(measure);
   };
   const wait = (boxes) => {

@@ -148,6 +148,13 @@ def cell(app: WebElement, name: str) -> WebElement:
     return app.find_element(By.CSS_SELECTOR, f'[data-cell="{name}"]')
 
 
+def click(app: WebElement, name: str) -> None:
+    """画面の中ほどに出してから、押す。"""
+    found = cell(app, name)
+    app.parent.execute_script("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", found)
+    found.click()
+
+
 def lit(app: WebElement) -> set[str]:
     found = app.find_elements(By.CSS_SELECTOR, ".product-cell.lit")
     return {each.get_attribute("data-cell") for each in found}
@@ -158,7 +165,7 @@ def lines(app: WebElement) -> list[str]:
 
 
 def guess(app: WebElement, name: str, text: str) -> None:
-    cell(app, name).click()
+    click(app, name)
     app.find_element(By.CSS_SELECTOR, "input[type=text]").send_keys(text, Keys.ENTER)
 
 
@@ -179,13 +186,13 @@ class TestInTheBrowser:
         for k, n in np.ndindex(2, 4):
             name, answer = f"product-{k}-{n}", shown(by_hand(W, A, k, n))
             if name != "product-1-2":
-                cell(app, name).click()
+                click(app, name)
                 assert lines(app) == [f"WA の{k + 1}行{n + 1}列は？", "", ""]
                 assert lit(app) == set()
                 assert cell(app, name).accessible_name.endswith("まだ見ていません")
                 app.find_element(By.CSS_SELECTOR, "button.main").click()
             heights.add(app.size["height"])
-            cell(app, name).click()
+            click(app, name)
             assert cell(app, name).text == answer
             assert cell(app, name).accessible_name.endswith(f"、{answer}")
             assert len(lit(app)) == 7
@@ -218,16 +225,16 @@ class TestInTheBrowser:
 
     def test_what_is_given_lights_what_it_makes(self, apps: list[WebElement]) -> None:
         app = apps[0]
-        cell(app, "left-1-2").click()
+        click(app, "left-1-2")
         assert lit(app) == {"left-1-2", *(f"product-1-{n}" for n in range(4))}
         assert lines(app) == ["−2 は、WA の2行めへ。", "W の行は、積の行を作ります。", ""]
-        cell(app, "right-0-3").click()
+        click(app, "right-0-3")
         assert lit(app) == {"right-0-3", "product-0-3", "product-1-3"}
         assert lines(app)[0] == "−1 は、WA の4列めへ。"
 
     def test_arrows_walk_within_a_grid_and_tab_stops_once(self, apps: list[WebElement]) -> None:
         app, browser = apps[0], apps[0].parent
-        cell(app, "left-0-0").click()
+        click(app, "left-0-0")
         for key, name in (
             (Keys.ARROW_RIGHT, "left-0-1"), (Keys.ARROW_DOWN, "left-1-1"), (Keys.ARROW_DOWN, "left-1-1"),
             (Keys.END, "left-1-2"), (Keys.HOME, "left-1-0"), (Keys.ARROW_UP, "left-0-0"),
@@ -245,7 +252,7 @@ class TestInTheBrowser:
         assert {name for name in lit(app) if name.startswith(("corner", "left"))} == {
             "corner-0-2", "corner-1-2", "left-2-0", "left-2-1",
         }  # fmt: skip
-        cell(app, "corner-0-1").click()
+        click(app, "corner-0-1")
         assert lit(app) == {"corner-0-1", "left-1-0", "product-1-0"}
         assert lines(app)[:2] == ["−1 は、帰りの積の2行めへ。", "W の列は、積の行を作ります。"]
         radios = app.find_elements(By.CSS_SELECTOR, "input[type=radio]")

@@ -61,6 +61,13 @@ SOURCE = """
     for (const e of page.querySelectorAll('.linked-token')) {  // プログラムの名前は、そのまま読み上げる
       e.setAttribute('aria-label', e.getAttribute('aria-label').replace(e.textContent, ''));
     }
+    for (const figure of page.querySelectorAll('.interactive-live')) {  // 式のボタンの名前は、式のとおり
+      const formulas = [...figure.querySelectorAll('math')].map(e => e.textContent);
+      for (const e of figure.querySelectorAll('[aria-label]')) {
+        const words = formulas.reduce((text, formula) => text.replaceAll(formula, ''), e.ariaLabel);
+        e.setAttribute('aria-label', words);
+      }
+    }
     for (const e of page.querySelectorAll('.answer [aria-label]')) {
       const title = e.closest('section').querySelector('h2').textContent.replace(/^[\\d.\\s]+|#$/g, '');
       e.setAttribute('aria-label', e.getAttribute('aria-label').replace(title, '').replace(/「.*」を/, ''));

@@ -17,7 +17,6 @@ ALLOWED_WORDS = {
     "Ctrl", "JavaScript", "PDF", "TeX", "pdf", "ipynb", "md",
     "MIT", "XOR", "softmax", "NumPy", "SymPy", "Python", "MyST", "Keras", "PyTorch",
 }  # fmt: skip
-WORD = re.compile(r"[A-Za-z]{2,}")
 SPOKEN_ATTRIBUTES = (
     "title", "aria-label", "placeholder", "data-bs-title", "data-bs-original-title", "data-tooltip",
 )  # fmt: skip
@@ -46,16 +45,11 @@ def strings(element: Tag, but: set[int]) -> Iterator[str]:
 
 
 def interface_words(page: BeautifulSoup) -> set[str]:
-    """本文でない、画面の部品の言葉と、ページのどこにあっても部品とみなす属性の言葉。
-
-    属性の中の、ページの数式と同じ字（式のボタンの名前）は、言葉ではない。
-    """
+    """本文でない、画面の部品の言葉と、ページのどこにあっても部品とみなす属性の言葉。"""
     attributes = [str(e[name]) for e in page.find_all(True) for name in SPOKEN_ATTRIBUTES if e.has_attr(name)]
-    symbols = {word for formula in page.find_all("math") for word in WORD.findall(formula.get_text())}
     prompts = [e.get_text() for e in page.select("summary .admonition-title, svg title, .caption-number")]
     texts = strings(page, set(map(id, page.select(NOT_INTERFACE))))
-    named = {word for text in attributes for word in WORD.findall(text)} - symbols
-    return named | {word for text in [*prompts, *texts] for word in WORD.findall(text)}
+    return {word for text in [*attributes, *prompts, *texts] for word in re.findall(r"[A-Za-z]{2,}", text)}
 
 
 def references(page: BeautifulSoup) -> Iterator[str]:

@@ -35,6 +35,7 @@ TOUCH = """
     (async () => {
       const found = [];
       for (const root of document.querySelectorAll(".interactive[data-kind]")) {
+        if (!root.checkVisibility()) continue;
         root.scrollIntoView();
         while (!root.classList.contains("live")) await new Promise(next => requestAnimationFrame(next));
         const touched = [...root.querySelectorAll("input[type=range], .pad, button")]

@@ -122,6 +122,14 @@ class TestInTheBrowser:
         row = texts(app.find_element(By.XPATH, ".."), ".interactive-table tbody tr:first-child > *")
         assert row == [f"({shown(start[0])}, {shown(start[1])})、η = {shown(rate)}", first, last, end, said]
 
+    def test_the_names_of_the_valleys_lie_above_the_path(self, app: WebElement) -> None:
+        under = """
+            const path = arguments[0].querySelector('.pad .walk');
+            const names = [...arguments[0].querySelectorAll('.pad .valley-name')];
+            return names.map(e => Boolean(path.compareDocumentPosition(e) & Node.DOCUMENT_POSITION_FOLLOWING));
+        """
+        assert app.parent.execute_script(under, app) == [True, True]
+
     def test_ranges(self, app: WebElement) -> None:
         self.check(app, (1.6, 1.6), 0.1, "右の浅い谷に着いた")
         first, second, rate = app.find_elements(By.CSS_SELECTOR, "input[type=range]")

@@ -125,8 +125,8 @@ class TestInTheBrowser:
     def test_the_names_of_the_valleys_lie_above_the_path(self, app: WebElement) -> None:
         under = """
             const path = arguments[0].querySelector('.pad .walk');
-            const names = [...arguments[0].querySelectorAll('.pad .valley-name')];
-            return names.map(e => Boolean(path.compareDocumentPosition(e) & Node.DOCUMENT_POSITION_FOLLOWING));
+            const above = e => path.compareDocumentPosition(e) & Node.DOCUMENT_POSITION_FOLLOWING;
+            return [...arguments[0].querySelectorAll('.pad .valley-name')].map(above).map(Boolean);
         """
         assert app.parent.execute_script(under, app) == [True, True]
 

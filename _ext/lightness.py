@@ -2,6 +2,7 @@
 
 テーマの絵文字の部品（1.5 MB）は、`_static/icons.css` の小さな絵に置きかえる。
 テーマのスクリプトは、開くとすぐにページじゅうを測り、まだ描かれていないところまで組ませるので、測らせない。
+いくつもの支度を一つの長い仕事として続けるので、一つずつに分け、あいだで読者の指に応えられるようにする。
 横に動く箱は、`_static/scrolling.js` が、描かれたものから測る。
 コードの字句のうち、どの画面でも地の文字と同じに見えるものからは、印を外す。ページの要素が3割ほど減る。
 """
@@ -31,17 +32,22 @@ ICONS = "fa-solid-900.woff2"
 PRIVATE = re.compile("[\ue000-\uf8ff]")
 SEARCH = ("searchtools.js", "language_data.js", "sphinx_highlight.js")
 """Sphinx の検索の部品。この本は自分の検索を使う。"""
-MEASURES = {
-    "_static/scripts/pydata-sphinx-theme.js": (
-        re.compile(
-            r',"complete"===document\.readyState\?(\w+)\(\):window\.addEventListener\("load",\1\)'
-        ), "",
-    ),
-    "_static/scripts/bootstrap.js": (
-        re.compile(r"\w+\((\w+)\)&&\(this\._targetLinks\.set"), r"\1&&(this._targetLinks.set"
-    ),
-}  # fmt: skip
-"""テーマが、横に動く箱をすべて測るところと、目次の行き先がすべて見えるかを測るところ。"""
+APART = re.compile(r"\b(\w+)\(\)(?=\s*(?::|\}\s*else if\s*\()document\.addEventListener)"), r"setTimeout(\1)"
+"""部品の支度の始め方。読み終えたページでは、すぐに続けて始める。"""
+MEASURES = (
+    re.compile(r',"complete"===document\.readyState\?(\w+)\(\):window\.addEventListener\("load",\1\)'),
+    "",
+)
+"""テーマが、横に動く箱をすべて測るところ。"""
+SEES = re.compile(r"\w+\((\w+)\)&&\(this\._targetLinks\.set"), r"\1&&(this._targetLinks.set"
+"""テーマが、目次の行き先がすべて見えるかを測るところ。"""
+EASED = {
+    "_static/scripts/pydata-sphinx-theme.js": (APART, MEASURES),
+    "_static/scripts/bootstrap.js": (APART, SEES),
+    "_static/scripts/sphinx-book-theme.js": (APART,),
+    "_static/copybutton.js": (APART,),
+}
+"""部品ごとの、書きかえるところと、書きかえたもの。"""
 UNUSED = (
     "_static/scripts/fontawesome*", f"{FONTS}/*.ttf", f"{FONTS}/fa-[br]*", "_static/locales",
     "_static/**/*.map",
@@ -60,32 +66,32 @@ def lighten(app: Sphinx, exception: Exception | None) -> None:
             light = MISREAD.sub(r"\1", PLAIN.sub(r"\1", SCRIPT.sub("", before)))
             path.write_text(light, encoding="utf-8")
     reduce_font(out / FONTS / ICONS, set(PRIVATE.findall((out / THEME).read_text(encoding="utf-8"))))
-    for place in MEASURES:
-        script = unmeasured(place, (out / place).read_text(encoding="utf-8"))
+    for place in EASED:
+        script = eased(place, (out / place).read_text(encoding="utf-8"))
         (out / place).write_text(script, encoding="utf-8")
     for pattern in UNUSED:
         for path in list(out.glob(pattern)):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
-def unmeasured(place: str, script: str) -> str:
-    """テーマのスクリプトから、開いてすぐにページじゅうを測るところを除いたもの。
+def eased(place: str, script: str) -> str:
+    """部品のスクリプトから、長い仕事を除き、分けたもの。
 
     Raises
     ------
     ExtensionError
-        ちょうど一つは見つからない。テーマの版が変わったら、除くところを探しなおす。
+        書きかえるところが、ちょうど一つは見つからない。部品の版が変わったら、探しなおす。
 
     Examples
     --------
-    >>> unmeasured("_static/scripts/bootstrap.js", "l(i)&&(this._targetLinks.set(1))")
-    'i&&(this._targetLinks.set(1))'
+    >>> eased("_static/copybutton.js", "if (ready) { start() } else if (document.addEventListener) {}")
+    'if (ready) { setTimeout(start) } else if (document.addEventListener) {}'
     """
-    pattern, rest = MEASURES[place]
-    quiet, found = pattern.subn(rest, script)
-    if found != 1:
-        raise ExtensionError(f"{place} の、ページじゅうを測るところが、{found}個見つかりました")
-    return quiet
+    for pattern, rest in EASED[place]:
+        script, found = pattern.subn(rest, script)
+        if found != 1:
+            raise ExtensionError(f"{place} の、書きかえるところが、{found}個見つかりました")
+    return script
 
 
 def reduce_font(file: Path, letters: set[str]) -> None:

@@ -207,7 +207,7 @@ class TestStyle:
         # 名前のない規則と、:is( ) で始まる規則も、使わない規則と一緒に除いてはならない。
         rings = re.findall(r"(?:^|[},])([^{},]*:focus-visible)\{[^}]*outline:[^}]*solid", style)
         assert ":focus-visible" in rings
-        assert ":is(.lap-choice,.lap-toggle):focus-visible" in style
+        assert ":is(.search-result,.search-more):focus-visible" in style
 
     def test_licences_stay(self, style: str, html: Path) -> None:
         head, end = ((html / script).read_text(encoding="utf-8") for script in SCRIPTS)

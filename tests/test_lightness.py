@@ -11,9 +11,10 @@ from browsing import resize, until
 from bs4 import BeautifulSoup
 from bundling import SCRIPTS, STYLE
 from fontTools.ttLib import TTFont
-from lightness import FONTS, ICONS, MEASURES, PRIVATE, unmeasured
+from lightness import EASED, FONTS, ICONS, PRIVATE, eased
 from pydata_sphinx_theme.pygments import get_pygments_stylesheet
 from selenium import webdriver
+from selenium.webdriver.common.by import By
 from sphinx.errors import ExtensionError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -158,12 +159,22 @@ class TestFarParts:
             opened.execute_script("return document.querySelectorAll('article [tabindex=\"0\"]').length") > 5
         )
 
-    def test_the_theme_does_not_measure_the_whole_page(self, html: Path) -> None:
-        script = (html / SCRIPTS[1]).read_text(encoding="utf-8")
-        assert not [place for place, (pattern, _) in MEASURES.items() if pattern.search(script)]
-        for place in MEASURES:
+    def test_the_theme_does_not_measure_the_whole_page_nor_prepare_at_once(self, html: Path) -> None:
+        script = "".join((html / place).read_text(encoding="utf-8") for place in SCRIPTS)
+        assert not [place for place, parts in EASED.items() for pattern, _ in parts if pattern.search(script)]
+        for place in EASED:
             with pytest.raises(ExtensionError, match="0個"):
-                unmeasured(place, "a()")
+                eased(place, "a(); b()")
+
+    def test_contents_are_not_laid_out_until_opened_on_a_phone(self, opened: webdriver.Chrome) -> None:
+        sides = (
+            "return [...document.querySelectorAll('div#pst-primary-sidebar a, div#pst-secondary-sidebar a')]"
+        )
+        assert opened.execute_script(sides + ".length") > 40
+        assert not opened.execute_script(sides + ".some(e => e.getClientRects().length)")
+        opened.find_element(By.CSS_SELECTOR, ".primary-toggle").click()
+        within = "return document.querySelector('dialog[open] a.reference')?.getClientRects().length"
+        until(opened, lambda page: page.execute_script(within))
 
     def test_paper_is_laid_out_at_once(self, html: Path) -> None:
         style = (html / STYLE).read_text(encoding="utf-8")

@@ -16,22 +16,27 @@ export const unique = (name) => `${name}-${(globalThis.figureParts = (globalThis
 const roots = (kind) => document.querySelectorAll(`.interactive[data-kind="${kind}"]`);
 // この種類の図を始める。開いたばかりのページは、見えている図だけ。読みはじめたら、一画面先まで来た図も。
 export function start(kind, Figure) {
-  let watching;
   const watch = rootMargin => {
-    watching?.disconnect();
-    watching = new IntersectionObserver(entries => entries.filter(entry => entry.isIntersecting).forEach(({ target }) => {
-      watching.unobserve(target);
-      new Figure(target);
+    const watching = new IntersectionObserver(entries => entries.forEach(({ isIntersecting, target }) => {
+      if (isIntersecting && !target.classList.contains("live")) begin(() => new Figure(target));
     }), { rootMargin });
-    roots(kind).forEach(root => { if (!root.classList.contains("live")) watching.observe(root); });
+    roots(kind).forEach(root => watching.observe(root));
   };
   watch("0px");
-  const moved = ["scroll", "keydown", "pointerdown"];
-  const begin = () => {
-    moved.forEach(kind => removeEventListener(kind, begin));
-    watch("100% 0px");
+  ["scroll", "keydown", "pointerdown"].forEach(moved => addEventListener(moved, () => watch("100% 0px"), { once: true }));
+}
+// 図が伸びても、つながりの先に着いた読者の行を動かさない。自分で保つブラウザには任せる。
+function begin(figure) {
+  const target = document.querySelector(":target"), top = () => target.getBoundingClientRect().top;
+  const before = target && !("overflowAnchor" in target.style) && top();
+  const hold = () => {
+    if (!(before > 0 && before < innerHeight)) return;
+    // 読み終えるまでは、ブラウザも先へ移りなおしている。
+    document.readyState === "complete" ? scrollBy(0, top() - before) : target.scrollIntoView();
   };
-  moved.forEach(kind => addEventListener(kind, begin, { passive: true }));
+  figure();
+  hold();
+  requestAnimationFrame(() => setTimeout(hold));  // 図は、幅を測ってから描くことがある
 }
 // 図の値。
 export const content = (root) => JSON.parse(root.querySelector('script[type="application/json"]').textContent);

@@ -35,7 +35,7 @@ export IPYTHONDIR := $(CURDIR)/tools/ipython
 # 書体の一覧の控えも、作業ツリーの中に作らせる。
 export MPLCONFIGDIR := $(CURDIR)/_build/matplotlib
 
-.PHONY: book test test-site test-long engines teacher formulas lab edit watch execute lint prose claims bench bench-site bench-build bench-search bench-touch mutants outside audit forms doors compat proofs \
+.PHONY: book test test-site test-long test-print pdf epub downloads print-tools engines teacher formulas lab edit watch execute lint prose claims bench bench-site bench-build bench-search bench-touch mutants outside audit forms doors compat proofs \
   oldest newest constraints wheels clean help environment
 .DELETE_ON_ERROR:
 
@@ -50,6 +50,21 @@ test-site:  ## できあがったページを、読み、ブラウザで開い�
 
 test-long:  ## 長くかかるので、make test と make test-site では飛ばす検査
 	$(BOOK) test-long
+
+test-print: _build/press/.installed  ## 紙の本と電子書籍をつくり、確かめる検査
+	$(BOOK) test-print
+
+pdf:  ## 紙の本（PDF）をつくる（_build/press。要るものは make print-tools）
+	$(BOOK) pdf
+
+epub:  ## 電子書籍（EPUB）をつくる（_build/press）
+	$(BOOK) epub
+
+downloads:  ## 紙の本と電子書籍をつくり、サイトに置いて、入口のページからつなぐ
+	$(BOOK) downloads
+
+print-tools:  ## 紙の本を組む Chromium と、その検査の道具（pdftotext、Java）を入れる（root で apt-get のあるところで）
+	@tools/print-tools
 
 engines:  ## 三つのブラウザ（Chromium、Firefox、WebKit）ですべてのページを測る検査
 	$(BOOK) engines
@@ -128,7 +143,7 @@ forms: _build/forms/.installed  ## 決まった形のファイル（書誌、ワ
 	$(FORMS) vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
 
 wheels:  ## 要るものを、この Python とシステムのために集める（TO=フォルダ。あとで make book WHEELS=フォルダ）
-	@$(INSTALL) --collect "$(or $(TO),wheels)" constraints.txt --npm tools/math tools/bundle tools/pyodide tools/axe
+	@$(INSTALL) --collect "$(or $(TO),wheels)" constraints.txt --npm tools/math tools/bundle tools/pyodide tools/axe tools/press
 
 compat: oldest newest  ## 対応する最も古い版と最も新しい版で、検査とすべての章を走らせる
 
@@ -159,6 +174,7 @@ constraints: $(SUPPLY)/.installed  ## constraints.txt を新しい版で作り�
 	$(COMPILE) --output-file tools/audit/constraints.txt tools/audit/requirements.txt
 	$(COMPILE) --no-binary yattag --output-file tools/mutation/constraints.txt tools/mutation/requirements.txt
 	$(COMPILE) --output-file tools/forms/constraints.txt tools/forms/requirements.txt
+	$(COMPILE) --output-file tools/press/constraints.txt tools/press/requirements.txt
 	$(COMPILE) --no-config --constraint constraints.txt --excludes tools/outside/without.txt --no-emit-package torch \
 	  --output-file tools/outside/constraints.txt tools/outside/requirements.txt
 	$(COMPILE) --no-config --constraint constraints.txt --constraint tools/outside/constraints.txt \
@@ -188,6 +204,10 @@ _build/mutation/.installed: tools/mutation/constraints.txt tools/install.py
 
 _build/forms/.installed: tools/forms/constraints.txt tools/install.py
 	@$(INSTALL) _build/forms/venv $<
+	@touch $@
+
+_build/press/.installed: tools/press/constraints.txt tools/install.py
+	@$(INSTALL) _build/press/venv $<
 	@touch $@
 
 _build/outside/.installed: tools/outside/constraints.txt tools/outside/torch.txt tools/outside/torch-cpu.txt tools/outside/install.py tools/install.py

@@ -11,6 +11,8 @@ ROOT = Path(__file__).resolve().parent
 NOT_COMPARED = ("traceback", "execution_count", "metadata")
 SITE = {"html", "pages", "anchors", "site", "browser"}
 """できあがったページを読む検査と、ブラウザで開く検査の使うもの。"""
+PRINTED = {"book_pdf", "book_epub"}
+"""紙の本と電子書籍を読む検査の使うもの。"""
 
 
 def pytest_collectstart(collector: pytest.Collector) -> None:
@@ -29,11 +31,13 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """練習問題のノートブックの出力は、長い検査で比べる。解答が合格し、白紙が合格しないことは、いつもの検査が見る。
 
-    できあがったページを読むか、ブラウザで開く検査には、印 ``site`` をつける。
+    できあがったページを読むか、ブラウザで開く検査には、印 ``site`` を、紙の本か電子書籍を読む検査には、印 ``printed`` をつける。
     """
     for item in items:
         if item.path.suffix == ".ipynb" and item.path.parent == ROOT / "exercises":
             item.add_marker(pytest.mark.long)
+        elif PRINTED & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.printed)
         elif SITE & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.site)
 

@@ -8,7 +8,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from anchored import Anchors
@@ -17,8 +19,13 @@ from engines import start
 from moving import moves
 from selenium import webdriver
 
+if TYPE_CHECKING:
+    from papers import Ebook, Paper
+
 ROOT = Path(__file__).resolve().parents[1]
 HTML = ROOT / "_build" / "html"
+# 紙の本の道具のない環境（最も古い版の組、Intel の Mac）では、紙の本の検査を集めない。
+collect_ignore = [] if find_spec("pikepdf") else ["test_paper.py", "test_ebook.py", "test_shelf.py"]
 
 # make を通さずに pytest を走らせても、カーネルはこの作業ツリーの設定と番人のもとで動く。
 os.environ["IPYTHONDIR"] = str(ROOT / "tools" / "ipython")
@@ -48,6 +55,34 @@ def pages(html: Path) -> dict[str, BeautifulSoup]:
 def anchors(pages: dict[str, BeautifulSoup]) -> Anchors:
     """できあがったページの、名前のついた場所。"""
     return Anchors(pages)
+
+
+@pytest.fixture(scope="session")
+def book_pdf() -> Paper:
+    """できた紙の本。"""
+    # PDF を読む道具は、外の審判の環境にはない。要るときにだけ読む。
+    from papers import Paper
+
+    return Paper(_pressed("backprop-book.pdf"))
+
+
+@pytest.fixture(scope="session")
+def book_epub() -> Ebook:
+    """できた電子書籍。"""
+    from papers import Ebook
+
+    return Ebook(_pressed("backprop-book.epub"))
+
+
+def _pressed(name: str) -> Path:
+    from papers import lacking
+
+    if missing := lacking():
+        pytest.fail(f"{'、'.join(missing)} がありません。make print-tools で入れてください。")
+    made = ROOT / "_build" / "press" / name
+    if not made.is_file():
+        pytest.fail(f"{made} がありません。make pdf と make epub でつくってください。")
+    return made
 
 
 class _QuietHandler(SimpleHTTPRequestHandler):

@@ -289,7 +289,7 @@ def silent(tree: ast.Module) -> Iterator[int]:
         if name in {"read_text", "write_text"}:
             said = "encoding" in told or len(node.args) > (name == "write_text")
         elif name == "open":
-            other = isinstance(owner, ast.Name) and owner.id in {"Image", "os"}
+            other = isinstance(owner, ast.Name) and owner.id in {"Image", "Pdf", "os"}
             said = other or "encoding" in told or any("b" in word for word in words)
         else:
             called = name in {"run", "Popen", "check_output", "check_call"}

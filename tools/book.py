@@ -17,6 +17,7 @@ import shutil
 import subprocess
 import sys
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -42,6 +43,10 @@ COMMANDS = {
     "test-long": "長くかかるので test と test-site では飛ばす検査",
     "engines": "三つのブラウザ（Chromium、Firefox、WebKit）ですべてのページを測る検査",
     "formulas": "式の問いの正しい答えと間違いのすべてを、ブラウザの中の Python で判定する検査",
+    "pdf": "紙の本（PDF）をつくる（_build/press）",
+    "epub": "電子書籍（EPUB）をつくる（_build/press）",
+    "downloads": "紙の本と電子書籍をつくり、サイトに置いて、入口のページからつなぐ",
+    "test-print": "紙の本と電子書籍をつくり、確かめる（続く言葉は pytest に渡る）",
     "lab": "読者のためのノートブックを notebooks に置いて、JupyterLab で開く",
     "edit": "章の原稿を JupyterLab で直す",
     "watch": "保存するたびに組みなおす下見を、ブラウザで見る",
@@ -54,6 +59,7 @@ TAKING = {
     "test": "pytest に渡す言葉",
     "test-site": "pytest に渡す言葉",
     "test-long": "pytest に渡す言葉",
+    "test-print": "pytest に渡す言葉",
     "engines": "pytest に渡す言葉",
     "formulas": "pytest に渡す言葉",
     "execute": "章のファイル",
@@ -61,17 +67,26 @@ TAKING = {
 }
 """命令のあとに続けてよいもの。"""
 TESTS = {
-    "test": "not site and not long and not engines and not formulas",
+    "test": "not site and not long and not engines and not formulas and not printed",
     "test-site": "site and not long and not engines and not formulas",
     "test-long": "long",
+    "test-print": "printed",
 }
 """検査の命令と、走らせる検査の印。"""
 NODE = {
     "watch": ["math"],
     "lab": ["math", "bundle"],
     **dict.fromkeys(("build", *TESTS, "engines", "formulas"), ["math", "bundle", "pyodide"]),
+    **dict.fromkeys(("pdf", "epub", "downloads", "test-print"), ["math", "bundle", "pyodide", "press"]),
 }
 """命令に要る、npm のものの入るフォルダ。"""
+PRESSED = {
+    "pdf": ["pdf"],
+    "epub": ["epub"],
+    "downloads": ["pdf", "epub", "shelf"],
+    "test-print": ["pdf", "epub", "shelf"],
+}
+"""紙の本と電子書籍の命令と、綴じる部屋（tools/press）にさせること。"""
 SPARED = {"pyodide": "ブラウザの中で式を判定する欄のない本をつくります。"}
 """そろわなくても、本はつくれるものと、ないとどうなるか。"""
 MADE = re.compile(r"_build|node_modules|__pycache__|\.venv.*")
@@ -246,10 +261,13 @@ def dotted(version: tuple[int, ...]) -> str:
 
 def inside(command: str, rest: list[str]) -> int:
     """仮想環境の中で、命令をする。"""
-    if command in {"build", *TESTS, "engines", "formulas", "lab", "teacher"}:
+    if command in {"build", *TESTS, "engines", "formulas", *PRESSED, "lab", "teacher"}:
         from building import site
 
         if failed := site.build(ROOT):
+            return failed
+    for what in PRESSED.get(command, []):
+        if failed := press(what):
             return failed
     ways = {
         "build": announce,
@@ -257,7 +275,7 @@ def inside(command: str, rest: list[str]) -> int:
         "engines": lambda rest: test(["-m", "engines", *rest, "tests/test_engines.py"], "loadgroup"),
         "formulas": lambda rest: test(["-m", "formulas", *rest, "tests/test_browser_python.py"], "loadgroup"),
         "watch": watch,
-        "environment": nothing,
+        **dict.fromkeys(("environment", "pdf", "epub", "downloads"), nothing),
     }
     return ways.get(command, tool(command))(rest)
 
@@ -269,7 +287,7 @@ def announce(_: list[str]) -> int:
 
 
 def nothing(_: list[str]) -> int:
-    """道具はもうそろっている。"""
+    """することは、もう済んでいる。"""
     return 0
 
 
@@ -309,6 +327,15 @@ def tool(command: str):
 def python(*arguments: str) -> int:
     """同じ Python で、別のプロセスを走らせる。"""
     return subprocess.run([sys.executable, *arguments], cwd=ROOT, check=False).returncode
+
+
+def press(what: str) -> int:
+    """綴じる部屋（tools/press）に、一つのことをさせる。"""
+    if find_spec("pikepdf") is None:
+        raise Stopped("紙の本と電子書籍をつくる pikepdf が、この機械（Intel の Mac）のためには出ていません。")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "tools")}
+    command = [sys.executable, "-m", "press", what]
+    return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
 
 
 if __name__ == "__main__":

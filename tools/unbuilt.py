@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-BUILT = {"book", "browser", "converter", "html"}
+BUILT = {"book", "book_epub", "book_pdf", "browser", "converter", "html"}
 """できあがった本か、それをつくる道具（仮想環境、temml）が要る fixture。"""
 
 

@@ -33,6 +33,7 @@ LOCKS = (
     "tools/mutation/constraints.txt",
     "tools/outside/constraints.txt",
     "tools/outside/torch.txt",
+    "tools/press/constraints.txt",
     "tools/supply/constraints.txt",
     "tools/takeaway/constraints.txt",
 )

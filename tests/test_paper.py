@@ -1,0 +1,357 @@
+"""紙の本（PDF）: できたファイルそのものを読んで、サイトと比べる。"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import ziamath
+from bs4 import BeautifulSoup, Tag
+from fontTools.ttLib import TTFont
+from papers import Paper, told
+from press import finish, typeset, volume
+from press.__main__ import HERE, MATHEMATICS
+from toc import pages as listed
+
+ROOT = Path(__file__).resolve().parents[1]
+A4 = (595.28, 841.89)
+LEFT, RIGHT = 21 / 25.4 * 72, (210 - 21) / 25.4 * 72
+TOP, BOTTOM = 23 / 25.4 * 72, (297 - 21) / 25.4 * 72
+FAMILIES = {
+    "BIZUDGothic", "BIZUDMincho", "STIXTwoText", "STIXTwoMath", "DejaVuSansMono", "OTS-derived-font",
+}  # fmt: skip
+"""刷ってよい書体。サイトの数式の書体は、抜き出したものなので、名が OTS-derived-font になる。"""
+ABSENT = {"progress", "errata"}
+
+
+def numbers(element: Tag, name: str) -> list[str]:
+    """数式（eqno）か図（caption-number）の番号。"""
+    return [re.sub(r"\s", "", found.get_text()).removesuffix("#") for found in element.find_all(class_=name)]
+
+
+@pytest.fixture(scope="module")
+def bodies(pages: dict[str, BeautifulSoup]) -> dict[str, Tag]:
+    """紙の本に載せるページの本文。"""
+    return {
+        name: pages[f"{name}.html"].select_one("article.bd-article")
+        for name in listed()
+        if name not in ABSENT
+    }
+
+
+@pytest.fixture(scope="module")
+def book_html(book_pdf: Paper) -> BeautifulSoup:
+    """組んだ HTML。"""
+    return BeautifulSoup((book_pdf.path.parent / "book.html").read_text(encoding="utf-8"), "html.parser")
+
+
+class TestForm:
+    """紙の形。"""
+
+    def test_every_page_is_a4(self, book_pdf: Paper) -> None:
+        sizes = {tuple(float(value) for value in page.mediabox) for page in book_pdf.pdf.pages}
+        for left, bottom, right, top in sizes:
+            assert (left, bottom) == (0, 0)
+            assert (right, top) == pytest.approx(A4, abs=1)
+
+    def test_number_of_pages(self, book_pdf: Paper) -> None:
+        assert 500 < len(book_pdf.pdf.pages) < 700
+
+    def test_page_numbers_are_printed(self, book_pdf: Paper) -> None:
+        """扉と奥付のほかは、下に、1から数えたページの番号がある。"""
+        for n, words in enumerate(book_pdf.words[1:-1], 2):
+            foot = [word.text for word in words if word.top > BOTTOM]
+            assert foot == [str(n)], f"{n}ページの下: {foot}"
+
+    def test_running_heads(self, book_pdf: Paper) -> None:
+        """部の扉のほかは、上に、章の題がある。"""
+        bare = {book_pdf.page_of(name) for name in book_pdf.destinations if name.startswith("part--")}
+        blank = [
+            n
+            for n, words in enumerate(book_pdf.words[1:-1], 2)
+            if n not in bare and not any(word.bottom < TOP for word in words)
+        ]
+        assert not blank
+
+    def test_nothing_leaves_the_type_area(self, book_pdf: Paper) -> None:
+        """版面の左右から、5 pt より外に出る字はない。"""
+        out = [
+            (n, word)
+            for n, words in enumerate(book_pdf.words, 1)
+            for word in words
+            if word.left < LEFT - 5 or word.right > RIGHT + 5
+        ]
+        assert not out
+
+    def test_nothing_leaves_the_foot(self, book_pdf: Paper) -> None:
+        """本文は、下の余白に入らない。"""
+        out = [
+            (n, word)
+            for n, words in enumerate(book_pdf.words, 1)
+            for word in words
+            if word.top < BOTTOM < word.bottom - 5
+        ]
+        assert not out
+
+    def test_no_heading_is_left_at_the_foot(self, book_pdf: Paper) -> None:
+        """章と節の題のあとに、同じページに、何かが続く。"""
+        lonely = []
+        for _, title, n in book_pdf.outline():
+            squeezed, text = re.sub(r"\s", "", title), book_pdf.texts[n - 1]
+            if text.removesuffix(str(n)).endswith(squeezed) and not _is_part(book_pdf, n):
+                lonely.append((n, title))
+        assert not lonely
+
+
+def _is_part(book: Paper, page: int) -> bool:
+    return page in {book.page_of(name) for name in book.destinations if name.startswith("part--")}
+
+
+class TestLetters:
+    """書体と絵。"""
+
+    def test_fonts_are_embedded_outlines(self, book_pdf: Paper) -> None:
+        """どの書体も輪郭として埋め込まれ、本の書体である（Type 3 も、機械にある書体も使わない）。"""
+        lines = told("pdffonts", book_pdf.path).splitlines()[2:]
+        assert lines
+        for line in lines:
+            name, kind = line[:36].strip(), line[37:54].strip()
+            assert kind == "CID TrueType", line
+            assert line[72:].split()[0] == "yes", line
+            assert name.partition("+")[2].split("-")[0] in {family.split("-")[0] for family in FAMILIES}, line
+
+    def test_every_letter_has_a_glyph(self, book_html: BeautifulSoup) -> None:
+        fonts = HERE.parents[1] / "_build" / "press" / "fonts"
+        known = {code for path in fonts.iterdir() for code in TTFont(path).getBestCmap()}
+        used = Counter(letter for text in book_html.body.find_all(string=True) for letter in text)
+        unknown = {
+            letter: n for letter, n in used.items() if ord(letter) not in known and not _unseen(letter)
+        }
+        assert not unknown
+
+    def test_pictures_are_vectors(self, book_pdf: Paper, bodies: dict[str, Tag]) -> None:
+        """画素の絵は、サイトの図でも画素のもの（値を一つずつ塗った地図と、その目盛りの帯）だけ。"""
+        maps = sum(
+            (ROOT / "_build" / "html" / "_images" / Path(image["src"]).name)
+            .read_text(encoding="utf-8")
+            .count("<image")
+            for body in bodies.values()
+            for image in body.find_all("img", src=re.compile(r"_images/"))
+            if image.find_parent(class_="figure-light") and not image.find_parent(class_="folded")
+        )
+        assert 0 < len(book_pdf.rasters()) <= maps
+
+    def test_the_mathematics_font_is_that_of_the_site(self) -> None:
+        assert Path(ziamath.__file__).parent / "fonts" == MATHEMATICS
+
+
+def _unseen(letter: str) -> bool:
+    """形のない字: 改行、幅のない空白、数式の見えない演算子。"""
+    return letter.isspace() or 0x2060 <= ord(letter) <= 0x2064 or ord(letter) in {0x200B, 0xFE0E}
+
+
+class TestAgreement:
+    """サイトと同じ番号、同じ題。"""
+
+    def test_outline_is_the_contents_of_the_site(self, book_pdf: Paper, bodies: dict[str, Tag]) -> None:
+        """しおりの章の題は、サイトの題と同じ順に並ぶ。節も、同じ。"""
+        chapters = [title for depth, title, _ in book_pdf.outline() if depth < 3]
+        expected = []
+        for name, body in bodies.items():
+            own = [_title(heading) for heading in body.find_all(["h1", "h2"])]
+            whole = not name.startswith("exercises/") and name != "genindex"
+            expected += own[1:] if name == "index" else own if whole else own[:1]
+        assert _subsequence(expected, chapters) == []
+
+    def test_contents_page_lists_the_outline(self, book_pdf: Paper) -> None:
+        """目次に、しおりの題が、どれもある（ページは、下で調べる）。"""
+        last = min(n for _, title, n in book_pdf.outline() if title == volume.FRONT) - 1
+        printed = "".join(book_pdf.texts[1:last])
+        for _, title, _ in book_pdf.outline():
+            assert re.sub(r"\s", "", title) in printed, title
+
+    def test_equation_numbers(self, book_pdf: Paper, bodies: dict[str, Tag]) -> None:
+        """数式の番号は、サイトと同じ順に、右の端に刷られている。"""
+        expected = [
+            re.match(r"\([\w.]+\)", number)[0] for body in bodies.values() for number in numbers(body, "eqno")
+        ]
+        edge = [
+            word.text
+            for words in book_pdf.words
+            for word in sorted(words, key=lambda word: word.top)
+            if re.fullmatch(r"\([\w.]+\)", word.text) and word.right > RIGHT - 12
+        ]
+        assert len(expected) > 80
+        assert _subsequence(expected, edge) == []
+
+    @pytest.mark.parametrize("kind", ["図", "表"])
+    def test_caption_numbers(self, book_pdf: Paper, bodies: dict[str, Tag], kind: str) -> None:
+        """図と表の番号は、サイトと同じ順に刷られている。"""
+        expected = [
+            _plain(number.get_text())
+            for body in bodies.values()
+            for number in body.find_all(class_="caption-number")
+            if number.get_text().strip().startswith(kind)
+        ]
+        found = [_plain(mark) for mark in re.findall(rf"{kind}\s?[\dA-Z]+(?:\.\d+)?\b", book_pdf.text)]
+        assert kind == "表" or len(expected) > 100
+        assert _subsequence(expected, found) == []
+
+    def test_exercise_titles(self, book_pdf: Paper, bodies: dict[str, Tag]) -> None:
+        """練習問題の番号と題は、サイトと同じ。"""
+        whole = _plain("".join(book_pdf.texts))
+        titles = [
+            _plain(_title(heading))
+            for name, body in bodies.items()
+            if name.startswith("exercises/")
+            for heading in body.find_all("h2")
+        ]
+        assert len(titles) > 200
+        assert [title for title in titles if title not in whole] == []
+
+    def test_every_number_printed_for_a_page_is_that_page(
+        self, book_pdf: Paper, book_html: BeautifulSoup
+    ) -> None:
+        """参照、目次、索引に書いたページの番号は、行き先のページ。"""
+        marks = book_html.find_all(attrs={"data-to": True})
+        assert len(marks) > 1000
+        wrong = [
+            mark
+            for mark in marks
+            if int(re.sub(r"\D", "", mark.get_text())) != _page(book_pdf, mark["data-to"])
+        ]
+        links = book_html.find_all("a", class_="index-page")
+        wrong += [link for link in links if int(link.get_text()) != _page(book_pdf, link["href"][1:])]
+        assert len(links) > 300
+        assert not wrong
+
+    def test_every_link_lands(self, book_pdf: Paper, book_html: BeautifulSoup) -> None:
+        lost = {name for _, name in book_pdf.links() if name not in book_pdf.destinations}
+        links = {link["href"][1:] for link in book_html.find_all("a", href=re.compile("^#"))}
+        ids = {element["id"] for element in book_html.find_all(id=True)}
+        assert len(links) > 1000
+        assert not lost | (links - ids)
+
+
+def _plain(text: str) -> str:
+    """空白を除き、数式の字をふつうの字にしたもの。"""
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
+
+
+def _page(book: Paper, name: str) -> int:
+    return book.page_of(name)
+
+
+def _title(heading: Tag) -> str:
+    return "".join(
+        text for text in heading.find_all(string=True) if text.find_parent(class_="headerlink") is None
+    ).strip()
+
+
+def _subsequence(expected: list[str], found: list[str]) -> list[str]:
+    """``found`` の中に順に見つからない、はじめのもの。"""
+    rest = iter(found)
+    for one in expected:
+        if not any(one == other for other in rest):
+            return [one]
+    return []
+
+
+class TestPlan:
+    """載せるものと、載せないもの。"""
+
+    def test_machinery_is_left_out(self, book_pdf: Paper, bodies: dict[str, Tag]) -> None:
+        """サイトで畳んだ、図を描くコードは、刷らない。"""
+        folded = {
+            line.strip()
+            for body in bodies.values()
+            for box in body.find_all("details", class_="folded")
+            for line in box.get_text().splitlines()
+            if len(line.strip()) > 30
+        }
+        for body in bodies.values():
+            for box in body.find_all("details", class_="folded"):
+                box.extract()
+        shown = "".join(re.sub(r"\s", "", body.get_text()) for body in bodies.values())
+        only = {line for line in (re.sub(r"\s", "", line) for line in folded) if line not in shown}
+        whole = "".join(book_pdf.texts)
+        assert len(only) > 300
+        assert [line for line in only if line in whole] == []
+
+    def test_answers_are_gathered_at_the_end(self, book_pdf: Paper, bodies: dict[str, Tag]) -> None:
+        """どの問いのヒントと解答も、終わりの二つの部にあり、問いからページで引ける。"""
+        first = {kind: book_pdf.page_of(f"part--{kind}") for kind in ("hint", "solution")}
+        last = next(n for _, title, n in book_pdf.outline() if title == "索引")
+        asked = [
+            f"{name.replace('/', '-')}--{section['id']}"
+            for name, body in bodies.items()
+            if name.startswith("exercises/")
+            for section in body.find_all("section", id=re.compile("^ex-"))
+        ]
+        assert len(asked) > 200
+        for name in asked:
+            assert book_pdf.page_of(name) < first["hint"]
+            assert first["hint"] < book_pdf.page_of(f"{name}--hint") < first["solution"]
+            assert first["solution"] < book_pdf.page_of(f"{name}--solution") < last
+
+    def test_index_is_in_kana_order(self, book_pdf: Paper) -> None:
+        n = next(n for _, title, n in book_pdf.outline() if title == "索引")
+        column = (RIGHT - LEFT) / 3
+        letters = [
+            word.text
+            for words in book_pdf.words[n - 1 : -1]
+            for word in sorted(words, key=lambda word: (int((word.left - LEFT + 2) / column), word.top))
+            if re.fullmatch("[A-Zあ-ん]", word.text) and TOP - 5 < word.top < BOTTOM
+        ]
+        assert letters == sorted(letters)
+        assert len(letters) > 40
+
+
+class TestTold:
+    """題、著者、言語、開き方。"""
+
+    def test_metadata(self, book_pdf: Paper) -> None:
+        about, info, root = volume.work(ROOT), book_pdf.pdf.docinfo, book_pdf.pdf.Root
+        assert str(info.Title) == about.whole
+        assert str(info.Author) == about.author
+        assert str(info.CreationDate) == str(info.ModDate)
+        assert str(root.Lang) == "ja"
+        assert str(root.PageMode) == "/UseOutlines"
+        assert bool(root.ViewerPreferences.DisplayDocTitle)
+        assert bool(root.MarkInfo.Marked)
+        with book_pdf.pdf.open_metadata(update_docinfo=False) as told_xmp:
+            assert told_xmp["dc:title"] == about.whole
+
+
+class TestAgain:
+    """もう一度つくっても、同じバイト列になる。"""
+
+    def test_a_part_typeset_twice(
+        self, book_pdf: Paper, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        text = (book_pdf.path.parent / "book.html").read_text(encoding="utf-8")
+        start, end = (
+            text.index('<article class="bd-article leaf depth1" data-head="3.'),
+            text.index('<article class="bd-article leaf depth1" data-head="4.'),
+        )
+        part = (
+            text[: text.index('<section class="title-page">')]
+            + "<main>"
+            + text[start:end]
+            + "</main></div></body></html>"
+        )
+        page = book_pdf.path.parent / "again.html"
+        page.write_text(part, encoding="utf-8")
+        made = []
+        for n, epoch in enumerate(["1700000000", "1700000000", "1700086400"]):
+            monkeypatch.setenv("SOURCE_DATE_EPOCH", epoch)
+            raw, out = tmp_path / f"{n}-raw.pdf", tmp_path / f"{n}.pdf"
+            typeset.pdf(page, raw)
+            finish.finish(raw, out, volume.work(ROOT), [])
+            made.append(out.read_bytes())
+        page.unlink()
+        assert made[0] == made[1]
+        assert made[0] != made[2]

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 HTML = ROOT / "_build" / "html"
 # 紙の本の道具のない環境（最も古い版の組、Intel の Mac）では、紙の本の検査を集めない。
-collect_ignore = [] if find_spec("pikepdf") else ["test_paper.py", "test_ebook.py", "test_shelf.py"]
+collect_ignore = (
+    [] if find_spec("pikepdf") else ["test_paper.py", "test_ebook.py", "test_press.py", "test_shelf.py"]
+)
 
 # make を通さずに pytest を走らせても、カーネルはこの作業ツリーの設定と番人のもとで動く。
 os.environ["IPYTHONDIR"] = str(ROOT / "tools" / "ipython")

@@ -30,8 +30,14 @@ OFFICIAL = re.compile(
     r"@[0-9a-f]{40}  # v\d+\.\d+\.\d+"
 )
 """中身の値（SHA）で留め、その版を横に書いた、公式の部品。"""
-SENDING = ["書く権限:       contents: write", "取り寄せの鍵を残す"]
-"""読者の章を枝に送る仕事だけが、書く権限と鍵を使う。提案（pull request）では走らない。"""
+DOWNLOADS = ("backprop-book.pdf", "backprop-book.epub", "backprop-book-site.zip", "backprop-book.zip")
+"""リリースに添えるもの。"""
+SENDING = [
+    *["書く権限:       contents: write"] * 2,
+    "秘密:           GH_TOKEN: ${{ github.token }}",
+    "取り寄せの鍵を残す",
+]
+"""リリースに添える仕事と、読者の章を枝に送る仕事だけが、書く権限と鍵を使う。提案（pull request）では走らない。"""
 DAMAGES = [
     (r"@[0-9a-f]{40}  # v[\d.]+", "@v6", "留めていない"),
     (r"@[0-9a-f]{40} ", "@de0fac2 ", "留めていない"),
@@ -120,7 +126,9 @@ class TestWorkflows:
     def test_triggers(self) -> None:
         ci, pages, weekly = map(load, WORKFLOWS)
         assert set(ci[True]) == {"push", "pull_request"}
-        assert pages[True] == {"push": {"branches": ["main"]}, "workflow_dispatch": None}
+        assert pages[True] == {
+            "push": {"branches": ["main"]}, "release": {"types": ["published"]}, "workflow_dispatch": None,
+        }  # fmt: skip
         assert set(weekly[True]) == {"schedule", "workflow_dispatch"}
         (when,) = weekly[True]["schedule"]
         assert re.fullmatch(r"\d+ \d+ \* \* [0-6]", when["cron"])
@@ -132,17 +140,22 @@ class TestWorkflows:
         publishing = {
             "deploy": {"pages": "write", "id-token": "write"},
             "notebooks": {"contents": "write"},
+            "release": {"contents": "write"},
         }
         assert extra == (publishing if path.stem == "pages" else {})
 
     def test_what_is_published_has_passed(self) -> None:
         jobs = load(WORKFLOWS[1])["jobs"]
-        assert jobs["deploy"]["needs"] == jobs["notebooks"]["needs"] == "build"
+        assert {jobs[name]["needs"] for name in ("deploy", "notebooks", "release")} == {"build"}
+        # 版を出したときは、リリースに添えるだけで、公開しているものは動かさない。
+        assert jobs["release"]["if"] == "github.event_name == 'release'"
+        assert jobs["deploy"]["if"] == jobs["notebooks"]["if"] == "github.event_name != 'release'"
         done = [step.get("run") or step["uses"] for step in jobs["build"]["steps"]]
-        assert [name.partition("@")[0] for name in done[-3:]] == [
-            ".ci/run", "actions/upload-artifact", "actions/upload-pages-artifact"
+        assert [name.partition("@")[0] for name in done[-4:]] == [
+            ".ci/run", "actions/upload-artifact", "actions/upload-pages-artifact", "actions/upload-artifact"
         ]  # fmt: skip
-        notebooks, pages = (step["with"] for step in jobs["build"]["steps"][-2:])
+        notebooks, pages, downloads = (step["with"] for step in jobs["build"]["steps"][-3:])
+        assert downloads["path"].split() == [f"_build/html/{name}" for name in DOWNLOADS]
         assert pages == {"path": "_build/html"}
         assert notebooks["path"] == f"_build/{takeaway.STAGED}"
         assert notebooks["include-hidden-files"] is True

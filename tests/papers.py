@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from bs4 import BeautifulSoup
-from pikepdf import Array, OutlineItem, Page, Pdf
+from pikepdf import Array, OutlineItem, Pdf
 
 NEEDED = ("pdftotext", "pdffonts", "java")
 
@@ -102,10 +102,6 @@ class Paper:
 
         with self.pdf.open_outline() as outline:
             return list(walk(outline.root, 0))
-
-    def rasters(self) -> list[tuple[int, str]]:
-        """画素でできた絵のあるページと、その名前。"""
-        return [(n, name) for n, page in enumerate(self.pdf.pages, 1) for name in Page(page).get_images()]
 
 
 class Ebook:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import io
+import re
+
 import pytest
 from bs4 import BeautifulSoup
-from press import answers, contents, epub, paper, typeset
+from PIL import Image
+from press import answers, contents, epub, maps, paper, typeset
 from press.leaves import Leaf
 
 
@@ -136,3 +141,25 @@ class TestXhtml:
         assert article.math["xmlns"] == epub.MATHML
         assert article.find("mstyle")["scriptlevel"] == "1"
         assert article.find("msub").attrs == {}
+
+
+class TestMaps:
+    """図の中の画素の絵を、紙の細かさにする。"""
+
+    def test_only_the_pixels_change(self) -> None:
+        made = io.BytesIO()
+        Image.new("RGB", (10, 20), (10, 120, 200)).save(made, "PNG")
+        data = base64.b64encode(made.getvalue()).decode()
+        svg = (
+            '<svg viewBox="0 0 1000 500"><path d="M0 0"/>'
+            f'<image x="1" width="500" height="250" href="data:image/png;base64,{data}"/></svg>'
+        )
+        finer = maps.fine(svg)
+        assert re.sub(r'base64,[^"]*', "", finer) == re.sub(r'base64,[^"]*', "", svg)
+        (held,) = re.findall(r'base64,([^"]*)', finer)
+        picture = Image.open(io.BytesIO(base64.b64decode(held)))
+        assert picture.size == (round(maps.FINE * maps.FULL / 2), round(maps.FINE * maps.FULL / 4))
+        assert picture.getpixel((5, 5)) == (10, 120, 200)
+
+    def test_a_drawing_stays(self) -> None:
+        assert maps.fine('<svg viewBox="0 0 10 10"><path d="M0 0"/></svg>').count("image") == 0

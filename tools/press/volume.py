@@ -11,7 +11,7 @@ from pathlib import Path
 import yaml
 from bs4 import Tag
 
-from press import answers, contents, paper
+from press import answers, contents, maps, paper
 from press.leaves import Leaf, read
 from press.paper import new
 
@@ -111,8 +111,10 @@ def page(root: Path) -> tuple[str, list[contents.Heading]]:
     whole = new("div", "book")
     whole.extend([title_page(about), contents.contents(listing), body, colophon(about)])
     contents.refer(articles)
+    html = root / "_build" / "html"
     for image in whole.find_all("img", src=True):
-        image["src"] = f"{SITE}/{image['src']}"
+        finer = maps.place(html / image["src"], root / "_build" / "press" / "maps")
+        image["src"] = f"maps/{finer}" if finer else f"{SITE}/{image['src']}"
     text = (
         '<!DOCTYPE html><html lang="ja" data-theme="light" data-mode="light"><head><meta charset="utf-8">'
         f"<title>{escape(about.whole)}</title>"

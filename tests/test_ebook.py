@@ -154,7 +154,7 @@ class TestAgreement:
 
 
 def _numbers(element: Tag, name: str) -> list[str]:
-    return [re.sub(r"\s", "", found.get_text()).removesuffix("#") for found in element.find_all(class_=name)]
+    return [re.sub(r"[\s#]", "", found.get_text()) for found in element.find_all(class_=name)]
 
 
 def _title(heading: Tag) -> str:

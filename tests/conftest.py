@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from anchored import Anchors
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
 from engines import start
 from moving import moves
 from selenium import webdriver
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 HTML = ROOT / "_build" / "html"
+UNBOUND = {"errata", "progress"}
+"""紙の本と電子書籍に載せないページ。"""
 # 紙の本の道具のない環境（最も古い版の組、Intel の Mac）では、紙の本の検査を集めない。
 collect_ignore = (
     [] if find_spec("pikepdf") else ["test_paper.py", "test_ebook.py", "test_press.py", "test_shelf.py"]
@@ -74,6 +76,18 @@ def book_epub() -> Ebook:
     from papers import Ebook
 
     return Ebook(_pressed("backprop-book.epub"))
+
+
+@pytest.fixture(scope="session")
+def bodies(pages: dict[str, BeautifulSoup]) -> dict[str, Tag]:
+    """紙の本と電子書籍に載せるページの、サイトでの本文。目次の順に並ぶ。"""
+    from toc import pages as listed
+
+    return {
+        name: pages[f"{name}.html"].select_one("article.bd-article")
+        for name in listed()
+        if name not in UNBOUND
+    }
 
 
 def _pressed(name: str) -> Path:

@@ -15,23 +15,11 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from papers import Ebook
 from press import epub, volume
-from toc import pages as listed
 
 ROOT = Path(__file__).resolve().parents[1]
-ABSENT = {"progress", "errata"}
 CHECKER = ROOT / "_build" / "press" / "venv"
 MATHML = "{http://www.w3.org/1998/Math/MathML}"
 XHTML = "{http://www.w3.org/1999/xhtml}"
-
-
-@pytest.fixture(scope="module")
-def bodies(pages: dict[str, BeautifulSoup]) -> dict[str, Tag]:
-    """電子書籍に載せるページの本文。"""
-    return {
-        name: pages[f"{name}.html"].select_one("article.bd-article")
-        for name in listed()
-        if name not in ABSENT
-    }
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import shutil
 import sys
@@ -61,7 +62,10 @@ def once(name: str, make: Callable[[Path], None], tool: str = "") -> None:
 
 def _mark(tool: str) -> str:
     """もとのもの（サイト、綴じる道具、書誌、組むプログラムの版）の値。"""
-    digest = hashlib.sha256(tool.encode())
+    digest = hashlib.sha256(f"{tool} {os.environ.get('SOURCE_DATE_EPOCH')}".encode())
+    # 入口のページには、できたものの大きさを、あとから書く。
+    front = (ROOT / "_build" / "html" / "index.html").read_text(encoding="utf-8")
+    digest.update(shelf.PLACE.sub("", front).encode())
     for path in _sources():
         digest.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()

@@ -56,7 +56,7 @@ class Paper:
     @cached_property
     def destinations(self) -> dict[str, Array]:
         """名前のついた場所。"""
-        return {unquote(name.lstrip("/")): place for name, place in self.pdf.Root.Dests.items()}
+        return {unquote(name.lstrip("/")): place for name, place in self.pdf.Root.get("/Dests", {}).items()}
 
     def page_of(self, name: str) -> int:
         """名前のついた場所の、1から数えたページ。"""

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup, Tag
 from fontTools.ttLib import TTFont
-from papers import Paper, told
+from papers import Paper, Word, told
 from press import finish, typeset, volume
 from press.__main__ import HERE
 
@@ -64,25 +64,23 @@ class TestForm:
         ]
         assert not blank
 
-    def test_nothing_leaves_the_type_area(self, book_pdf: Paper) -> None:
-        """版面の左右から、5 pt より外に出る字はない。"""
-        out = [
-            (n, word)
-            for n, words in enumerate(book_pdf.words, 1)
-            for word in words
-            if word.left < LEFT - 5 or word.right > RIGHT + 5
-        ]
-        assert not out
+    def test_letters_have_the_size_of_the_style(self, book_pdf: Paper) -> None:
+        """本文の字は、書式の大きさ。版面からはみ出すものが一つでもあれば、Chromium は、本のすべてを縮める。"""
+        assert _shrunk(book_pdf) == pytest.approx(1, abs=0.005)
 
-    def test_nothing_leaves_the_foot(self, book_pdf: Paper) -> None:
-        """本文は、下の余白に入らない。"""
-        out = [
-            (n, word)
-            for n, words in enumerate(book_pdf.words, 1)
-            for word in words
-            if word.top < BOTTOM < word.bottom - 5
-        ]
-        assert not out
+    @pytest.mark.parametrize("style", ["margin-right: -20mm", "white-space: nowrap", "width: 200mm"])
+    def test_what_sticks_out_is_noticed(self, book_pdf: Paper, tmp_path: Path, style: str) -> None:
+        assert _shrunk(_sheet(book_pdf, tmp_path, "")) == pytest.approx(1, abs=0.005)
+        assert _shrunk(_sheet(book_pdf, tmp_path, style)) < 0.98
+
+    def test_nothing_leaves_the_type_area(self, book_pdf: Paper) -> None:
+        """版面の左右から、5 pt より外に出る字はない。本文は、下の余白に入らない。"""
+        assert not _outside(book_pdf)
+
+    @pytest.mark.parametrize("style", ["margin-left: -9mm", "position: fixed; top: 249mm"])
+    def test_what_leaves_the_type_area_is_noticed(self, book_pdf: Paper, tmp_path: Path, style: str) -> None:
+        assert not _outside(_sheet(book_pdf, tmp_path, ""))
+        assert _outside(_sheet(book_pdf, tmp_path, style))
 
     def test_no_heading_is_left_at_the_foot(self, book_pdf: Paper) -> None:
         """章と節の題のあとに、同じページに、何かが続く。"""
@@ -92,6 +90,48 @@ class TestForm:
             if text.removesuffix(str(n)).endswith(squeezed) and not _is_part(book_pdf, n):
                 lonely.append((n, title))
         assert not lonely
+
+
+def _shrunk(book: Paper) -> float:
+    """本文の字の、書式の大きさに対する割合。"""
+    style = (HERE / "press.css").read_text(encoding="utf-8")
+    size = float(re.search(r"font: ([\d.]+)pt/", style.partition("html[data-theme], body.paper")[2])[1])
+    last = book.page_of("part--hint") - 1 if "part--hint" in book.destinations else None
+    heights = Counter(
+        round(word.bottom - word.top, 2)
+        for words in book.words[:last]
+        for word in words
+        if re.match("[ぁ-ん]", word.text) and TOP < word.top < BOTTOM
+    )
+    return heights.most_common(1)[0][0] / size
+
+
+def _outside(book: Paper) -> list[tuple[int, Word]]:
+    """版面の外の字。柱とページの番号は除く。"""
+    return [
+        (n, word)
+        for n, words in enumerate(book.words, 1)
+        for word in words
+        if word.left < LEFT - 5
+        or word.right > RIGHT + 5
+        or (word.bottom > BOTTOM + 5 and not word.text.isdigit())
+    ]
+
+
+def _sheet(book: Paper, folder: Path, style: str) -> Paper:
+    """同じ書式で組んだ、一枚の紙。"""
+    page = book.path.parent / f"{folder.name}.html"
+    head = (book.path.parent / "book.html").read_text(encoding="utf-8").partition("<body")[0]
+    line = f'<p style="{style}">{"版面の行です。" * 15}</p>'
+    text = '<body class="paper"><main><article class="bd-article leaf depth1">'
+    page.write_text(
+        f"{head}{text}<p>ふつうの行です。</p>{line}</article></main></body></html>", encoding="utf-8"
+    )
+    try:
+        typeset.pdf(page, folder / "sheet.pdf")
+    finally:
+        page.unlink()
+    return Paper(folder / "sheet.pdf")
 
 
 def _is_part(book: Paper, page: int) -> bool:

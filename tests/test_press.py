@@ -65,6 +65,7 @@ class TestPaper:
         page = leaf(
             '<p>残る</p><button>押す</button><details class="folded"><pre>code</pre></details>'
             '<div class="interactive-live">動く</div><script>1</script><div class="answer">欄</div>'
+            '<p class="signpost" hidden>道しるべ</p>'
         )
         assert paper.printed(page, set()).get_text() == "残る"
 

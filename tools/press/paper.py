@@ -13,8 +13,9 @@ from press.leaves import Leaf, key
 
 SCREEN_NAMES = {"script", "style", "template", "noscript", "button", "input", "source"}
 SCREEN_CLASSES = {
-    "headerlink", "folded", "citing", "interactive-live", "reading-time", "lap-choice", "answer", "downloads",
+    "headerlink", "folded", "citing", "interactive-live", "reading-time", "lap-choice", "signpost", "answer",
     "figure-dark", "figure-narrow", "toctree-wrapper", "index-letters", "progress", "progress-tools",
+    "downloads",
 }  # fmt: skip
 """紙には要らないもの: 動かすもの、畳んだコード、しるしを付ける欄、暗い画面と狭い画面の図、引用の道具。"""
 LOWER = {f"h{level}": f"h{level + 1}" for level in range(1, 6)}

@@ -283,6 +283,12 @@ def _subsequence(expected: list[str], found: list[str]) -> list[str]:
 class TestPlan:
     """載せるものと、載せないもの。"""
 
+    def test_nothing_is_said_to_be_opened_here(self, book_pdf: Paper) -> None:
+        """畳んだコードのことは、サイトにあると言う。"""
+        whole = "".join(book_pdf.texts)
+        assert "サイトとノートブックにあります" in whole
+        assert "開くと読め" not in whole
+
     def test_machinery_is_left_out(self, book_pdf: Paper, bodies: dict[str, Tag]) -> None:
         """サイトで畳んだ、図を描くコードは、刷らない。"""
         folded = {

@@ -69,6 +69,10 @@ class TestPaper:
         )
         assert paper.printed(page, set()).get_text() == "残る"
 
+    def test_folded_code_is_said_to_be_elsewhere(self) -> None:
+        page = leaf("<p>次のセル（開くと読めます）は用意で、残りのセルを開くと読めます。</p>")
+        assert "開く" not in paper.printed(page, set()).get_text()
+
     def test_links_stay_inside_or_become_words(self) -> None:
         page = leaf(
             '<p id="here"><a href="../chapters/b.html#eq">中</a><a href="../errata.html">外</a>'

@@ -616,6 +616,23 @@ class TestEveryHand:
                 assert min(wide, high) >= 36
                 assert min(left, right) >= 0
 
+    @pytest.mark.parametrize(("graph", "times"), [(0, 8), (1, 6)])
+    @pytest.mark.parametrize("width", [1280, 390])
+    def test_every_use_has_its_own_arrows(
+        self, browser: webdriver.Chrome, site: str, width: int, graph: int, times: int
+    ) -> None:
+        """x·x の x からは、二本が行き、二本が帰る。どの矢印も重ならない。"""
+        app = figure(browser, site + PAGE, "graph", width)
+        choose(app, graph)
+        for kind in "fb":
+            heads = browser.execute_script(
+                "return [...arguments[0].querySelectorAll(`.graph-picture .head.${arguments[1]}`)]"
+                ".map(e => e.getBoundingClientRect()).map(r => [r.left + r.width / 2, r.top + r.height / 2])",
+                app, kind,
+            )  # fmt: skip
+            assert len(heads) == times + 1
+            assert min(math.dist(a, b) for n, a in enumerate(heads) for b in heads[:n]) > 6
+
     @pytest.mark.parametrize("width", [1280, 390])
     def test_numbers_do_not_cover_each_other(
         self, browser: webdriver.Chrome, site: str, width: int
@@ -676,4 +693,4 @@ class TestOnThePage:
 
     def test_the_script_is_light(self, html: Path) -> None:
         script = (html / "_static" / "interactive" / "graph.js").read_bytes()
-        assert len(gzip.compress(script, 9)) < 9_100
+        assert len(gzip.compress(script, 9)) < 9_200

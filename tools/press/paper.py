@@ -18,6 +18,8 @@ SCREEN_CLASSES = {
     "downloads",
 }  # fmt: skip
 """紙には要らないもの: 動かすもの、畳んだコード、しるしを付ける欄、暗い画面と狭い画面の図、引用の道具。"""
+WORDS = {"（開くと読めます）": "（サイトとノートブックにあります）", "セルを開くと読めます": "セルは、サイトとノートブックにあります"}
+"""畳んだコードのことを言う、画面の言葉と、紙の言葉。"""
 LOWER = {f"h{level}": f"h{level + 1}" for level in range(1, 6)}
 _made = BeautifulSoup("", "html.parser")
 
@@ -39,6 +41,7 @@ def printed(leaf: Leaf, bound: Collection[str]) -> Tag:
     _names(leaf)
     _links(leaf, bound)
     _opened(article)
+    _words(article)
     _headings(article, leaf.depth)
     return article
 
@@ -104,6 +107,12 @@ def _opened(article: Tag) -> None:
         box.name = "div"
         box["class"] = [*box.get("class", []), "opened"]
         box.attrs.pop("open", None)
+
+
+def _words(article: Tag) -> None:
+    for said, instead in WORDS.items():
+        for text in article.find_all(string=lambda text, said=said: said in text):
+            text.replace_with(text.replace(said, instead))
 
 
 def _headings(article: Tag, depth: int) -> None:

@@ -25,14 +25,14 @@ export function plan(graphs, at, across) {
   };
 }
 
-// 折れ線を、進む向きの左へ SIDE だけずらし、両端を縮める。
-function strand(points, start, end) {
+// 折れ線を、進む向きの左へ side だけずらし、両端を縮める。
+function strand(points, start, end, side) {
   const ways = points.slice(1).map((point, n) => unit(minus(point, points[n])));
   const last = ways.length;
   const moved = points.map((point, n) => {
     const [a, b] = [ways[Math.max(n - 1, 0)], ways[Math.min(n, last - 1)]];
     const [ux, uy] = unit([a[0] + b[0], a[1] + b[1]]);
-    return along(point, [uy, -ux], SIDE);
+    return along(point, [uy, -ux], side);
   });
   moved[0] = along(moved[0], ways[0], start(ways[0]));
   moved[last] = along(moved[last], ways[last - 1], -end(ways[last - 1]));
@@ -40,9 +40,8 @@ function strand(points, start, end) {
 }
 
 const line = (kind, [a, b], [c, d]) => make("line", { class: `wire ${kind}`, x1: a, y1: b, x2: c, y2: d });
-const drawn = (kind, points) => [
-  ...points.slice(1, -1).map((point, n) => line(kind, points[n], point)), ...arrow(kind, points.at(-2), points.at(-1)),
-];
+const lines = (kind, points) => points.slice(1).map((point, n) => line(kind, points[n], point));
+const drawn = (kind, points) => [...lines(kind, points.slice(0, -1)), ...arrow(kind, points.at(-2), points.at(-1))];
 
 // 線の上の点。ほかの線の上に、数を書かないように。
 const dotted = points => points.slice(1).flatMap((point, n) => Array.from({ length: 20 }, (_, k) =>
@@ -74,7 +73,7 @@ export class Picture {
 
   strand(from, to) {
     const bends = this.graph.bends[`${from}-${to}`] ?? [];
-    return this.both(from, to, [this.at[from], ...bends.map(this.room.place), this.at[to]], this.reach(to));
+    return this.both(from, to, [this.at[from], ...bends.map(this.room.place), this.at[to]], this.reach(to), this.trail.places(to, from).length);
   }
 
   exit(last) {
@@ -82,12 +81,15 @@ export class Picture {
     return this.both(last, null, [[x, y], [x + this.room.radius + this.room.stub - 4, y]], () => 0);
   }
 
-  both(from, to, points, end) {
+  // 行きと帰り。同じ入力を二度使うなら、二本ずつ。
+  both(from, to, points, end, times = 1) {
     const start = this.reach(from);
-    const [there, back] = [strand(points, start, end), strand([...points].reverse(), end, start)];
-    this.dots.push(...dotted(there), ...dotted(back));
-    return { from, to, points: points.slice(-2), pale: there.slice(1).map((point, n) => line("pale", there[n], point)),
-      f: make("g", {}, ...drawn("f", there)), b: make("g", {}, ...drawn("b", back)) };
+    const ways = (way, ...ends) => Array.from({ length: times }, (_, n) => strand(way, ...ends, SIDE * (2 * n + 1)));
+    const [there, back] = [ways(points, start, end), ways([...points].reverse(), end, start)];
+    const group = (kind, all) => make("g", {}, ...all.flatMap(way => drawn(kind, way)));
+    this.dots.push(...[...there, ...back].flatMap(dotted));
+    return { from, to, points: points.slice(-2), edge: SIDE * (2 * times - 1),
+      pale: there.flatMap(way => lines("pale", way)), f: group("f", there), b: group("b", back) };
   }
 
   // 数を書くところ。枝分かれするノードの値と、勾配の和は、線ではなくノードの上と下に添える。
@@ -96,9 +98,10 @@ export class Picture {
     const branching = n => this.trail.users[n].length > 1;
     this.at.forEach(([x, y], n) => {
       if (!branching(n)) return;
+      const low = y + r + (this.strands.some(({ from, edge }) => from === n && edge > SIDE) ? 8 : 0);  // 二本の線の下に
       this.mark(`v${n}`, "f", [x, y - r - 13]);
-      this.mark(`t${n}`, "b", [x, y + r + 13], SUM);
-      this.mark(`u${n}`, "b", [x, y + r + 28], SUM);
+      this.mark(`t${n}`, "b", [x, low + 13], SUM);
+      this.mark(`u${n}`, "b", [x, low + 28], SUM);
     });
     for (const made of this.strands) {
       const { from, to } = made;
@@ -115,12 +118,12 @@ export class Picture {
   }
 
   // 線の、進む向きの左（up = 1）か右の、いちばん空いているところ。
-  beside({ points: [a, b], to }, up) {
+  beside({ points: [a, b], to, edge }, up) {
     const { radius: r, width } = this.room;
     const way = minus(b, a);
     const [ux, uy] = unit(way);
     const length = Math.hypot(...way) - (to === null ? r : 2 * r);
-    const off = up * (SIDE + 4 + (Math.abs(uy) * WIDE + ux * 14) / 2);
+    const off = up * (edge + 4 + (Math.abs(uy) * WIDE + ux * 14) / 2);
     const crowd = ([x, y]) => {
       const box = [x - WIDE / 2, y - HIGH / 2, WIDE, HIGH];
       const outside = Math.max(0, -box[0], box[0] + WIDE - width);

@@ -42,7 +42,7 @@ def headless() -> webdriver.ChromeOptions:
 
 
 @contextmanager
-def opened(address: str, slower: int = 1) -> Iterator[webdriver.Chrome]:
+def opened(address: str, slower: float = 1) -> Iterator[webdriver.Chrome]:
     """控えのないブラウザで開き、開いたあとの CPU を遅くする。"""
     with webdriver.Chrome(options=headless(), service=Service(shutil.which("chromedriver"))) as browser:
         browser.set_script_timeout(300)

@@ -2,7 +2,7 @@
 
     make bench-touch
 
-CPU を4倍遅くして、図のあるページをすべて開き、見えているつまみ、ボタン、面に、決まった回数だけ触れる。一歩の時間は、
+CPU を中くらいの携帯電話にまで遅くして、図のあるページをすべて開き、見えているつまみ、ボタン、面に、決まった回数だけ触れる。一歩の時間は、
 触れてから、図の値が変わり、ものの場所が決まるまで（塗る時間は含まない）。1秒に60枚の1枚の時間との比で表す。
 """
 
@@ -12,9 +12,9 @@ import sys
 from dataclasses import dataclass
 from statistics import median
 
+from lighthouse import Lighthouse
 from pages import HTML, opened, served
 
-SLOWER = 4
 ROUNDS = 15
 FRAME = 16.0
 """1秒に60枚の、1枚の時間（ミリ秒）。"""
@@ -23,6 +23,8 @@ TOUCH = """
     const [rounds, done] = arguments;
     const press = (element, key) =>
       element.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+    const act = element =>
+      element.hasAttribute("aria-expanded") ? "開く" : element.matches("button") ? "押す" : "引く";
     const name = element => element.getAttribute("aria-label") || element.textContent || element.className;
     const acts = {
       INPUT: (element, n) => {
@@ -49,7 +51,7 @@ TOUCH = """
             root.getBoundingClientRect();
             times.push(performance.now() - start);
           }
-          found.push([root.dataset.kind, name(element), times]);
+          found.push([root.dataset.kind, act(element), name(element), times]);
         }
       }
       done(found);
@@ -63,6 +65,7 @@ class Touch:
 
     page: str
     kind: str
+    act: str
     name: str
     times: tuple[float, ...]
 
@@ -72,11 +75,11 @@ class Touch:
         return median(self.times)
 
 
-def touches(site: str, page: str) -> list[Touch]:
+def touches(site: str, page: str, slower: float) -> list[Touch]:
     """一つのページの図に、ひととおり触れる。"""
-    with opened(site + page, SLOWER) as browser:
+    with opened(site + page, slower) as browser:
         found = browser.execute_async_script(TOUCH, ROUNDS)
-    return [Touch(page, kind, name.strip()[:20], tuple(times)) for kind, name, times in found if times]
+    return [Touch(page, *kind, name.strip()[:20], tuple(times)) for *kind, name, times in found if times]
 
 
 def main() -> int:
@@ -87,16 +90,20 @@ def main() -> int:
         if "_static" not in path.parts and 'class="interactive"' in path.read_text(encoding="utf-8")
     )
     with served(HTML) as site:
-        found = [touch for page in pages for touch in touches(site, page)]
+        judge = Lighthouse(HTML.parent / "lighthouse")
+        judge.ask(f"{site}index.html")  # 機械の速さを知るため
+        found = [touch for page in pages for touch in touches(site, page, judge.slower)]
     good = True
-    for kind in sorted({touch.kind for touch in found}):
-        slowest = max((touch for touch in found if touch.kind == kind), key=lambda touch: touch.usual)
-        good &= slowest.usual <= FRAME
+    for kind, act in sorted({(touch.kind, touch.act) for touch in found}):
+        same = [touch for touch in found if (touch.kind, touch.act) == (kind, act)]
+        slowest = max(same, key=lambda touch: touch.usual)
+        good &= act == "開く" or slowest.usual <= FRAME  # 表を開くのは、一歩ではない
         print(
-            f"{kind:<10} {slowest.usual / FRAME:.2f} 枚分（{slowest.usual:.1f} ms、"
+            f"{kind:<8} {act} {len(same):>3}個 中央値の中央 {median(touch.usual for touch in same):.1f} ms、"
+            f"いちばん遅いもの {slowest.usual / FRAME:.2f} 枚分（{slowest.usual:.1f} ms、"
             f"最大 {max(slowest.times):.1f} ms） {slowest.page}「{slowest.name}」"
         )
-    print(f"触れたもの {len(found)}、ページ {len(pages)}。上限は1枚分（CPU 1/{SLOWER}）。")
+    print(f"触れたもの {len(found)}、ページ {len(pages)}。上限は1枚分（CPU 1/{judge.slower}）。")
     return 0 if good else 1
 
 

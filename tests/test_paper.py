@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup, Tag
 from fontTools.ttLib import TTFont
-from papers import Paper, told
+from papers import Paper, Word, told
 from press import finish, typeset, volume
 from press.__main__ import HERE
 
@@ -95,6 +95,26 @@ class TestForm:
                 lonely.append((n, title))
         assert not lonely
 
+    def test_no_small_heading_is_left_at_the_foot(
+        self, book_pdf: Paper, book_html: BeautifulSoup
+    ) -> None:
+        """表の題と、開いたところの題も、次のものと離れない。"""
+        found = book_html.select("p.rubric, caption, .opened-title, .gathered-title")
+        titles = {re.sub(r"\s|（\d+ページ）$", "", title.get_text()) for title in found}
+        feet = [text.removesuffix(str(n)) for n, text in enumerate(book_pdf.texts, 1)]
+        lonely = [
+            (n, title)
+            for n, foot in enumerate(feet, 1)
+            for title in titles
+            if re.search(rf"{re.escape(title)}(（\d+ページ）)?$", foot)
+        ]
+        assert len(titles) > 100
+        assert not lonely
+
+    def test_no_cell_is_one_letter_wide(self, book_pdf: Paper) -> None:
+        """表の列は、一字ずつの縦書きになるほど、狭くない。"""
+        assert {n: found for n, words in enumerate(book_pdf.words, 1) if (found := _stacked(words))} == {}
+
 
 def _shrunk(book: Paper) -> float:
     """本文の字の、書式の大きさに対する割合。"""
@@ -108,6 +128,20 @@ def _shrunk(book: Paper) -> float:
         if re.match("[ぁ-ん]", word.text) and TOP < word.top < BOTTOM
     )
     return heights.most_common(1)[0][0] / size
+
+
+def _stacked(words: list[Word], tall: int = 4) -> list[str]:
+    """一字ずつ、真下に並んだ字。"""
+    letters = [word for word in words if re.fullmatch("[ぁ-んァ-ヶ一-龠]", word.text)]
+    runs: list[list[Word]] = []
+    for word in sorted(letters, key=lambda word: (round(word.left), word.top)):
+        last = runs[-1][-1] if runs else None
+        if last and abs(last.left - word.left) < 1 and word.top - last.top < 2 * (word.bottom - word.top):
+            runs[-1].append(word)
+        else:
+            runs.append([word])
+    stacks = ("".join(word.text for word in run) for run in runs)
+    return [stack for stack in stacks if len(set(stack)) >= tall]
 
 
 def _kana(text: str) -> Counter[str]:

@@ -1,5 +1,5 @@
 // 表紙: 値が前へ、誤差項が後ろへ流れ、重みが動く。数はすべて、ノートブックの出力に入っている。
-import { content, make, start, still } from "./parts/dom.js";
+import { content, make, start, still, write } from "./parts/dom.js";
 import { bar, button } from "./parts/panel.js";
 
 const HEIGHT = 300;
@@ -109,11 +109,11 @@ class Cover {
   // 場面ごとに描きなおす。
   show() {
     const { way } = SCENES[this.scene];
-    this.toggle.textContent = this.wanted ? "止める" : "動かす";
+    write(this.toggle, this.wanted ? "止める" : "動かす");
     this.chips.forEach((chip, n) => {
       if (NAMES[n] === SCENES[this.scene].name) chip.setAttribute("aria-current", "step"); else chip.removeAttribute("aria-current");
     });
-    this.readout.textContent = `${this.trip + 1}往復め　${this.told()}`;
+    write(this.readout, `${this.trip + 1}往復め　${this.told()}`);
     if (!this.places) return;
     const svg = make("svg", { height: HEIGHT, viewBox: `0 0 ${this.width} ${HEIGHT}`, role: "img", "aria-label": this.describe() });
     this.pulses = [];

@@ -1,8 +1,8 @@
 // 計算グラフの帰り道を、自分でたどる。訪れるノードを選び、送る勾配を予想してから流す。
-import { content, make, start } from "./parts/dom.js";
+import { content, make, start, write } from "./parts/dom.js";
 import { Picture, plan } from "./parts/graphpicture.js";
 import { rove } from "./parts/lighting.js";
-import { bar, button, choice, mount, tabulate, watch } from "./parts/panel.js";
+import { across, bar, button, choice, mount, tabulate, watch } from "./parts/panel.js";
 import { settle } from "./parts/paper.js";
 import { read } from "./parts/reading.js";
 import { judged, short, Trail } from "./parts/trail.js";
@@ -28,7 +28,7 @@ class Graph {
     this.restart(0);
     this.build();
     settle(root, this.data.figure);
-    watch(this.face, () => this.draw());
+    watch(() => this.draw(), this.face);
   }
 
   restart(at, made = []) {
@@ -175,7 +175,7 @@ class Graph {
   // ---- 見せる ------------------------------------------------------------------------------------
 
   draw() {
-    const width = Math.floor(this.face.clientWidth);
+    const width = across(this.face);
     if (!width) return;
     const room = plan(this.data.graphs, this.at, width);
     this.picture = new Picture(this.graph, this.trail, room);
@@ -253,7 +253,7 @@ class Graph {
       : this.ended ? ["すべてのノードを訪れました。", `勾配: ${found.join("、")}`]
       : question ? [`${question.ask}${questions.length > 1 ? `（${place + 1}/${questions.length}）` : ""}`, told ? question.told : ""]
       : [visited.length ? WHERE : `出口の勾配は1です。${WHERE}`, ""];
-    [...texts, this.said].forEach((text, n) => { this.lines[n].textContent = text; });
+    [...texts, this.said].forEach((text, n) => write(this.lines[n], text));
   }
 
   control() {

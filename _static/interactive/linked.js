@@ -1,6 +1,6 @@
 // 応え合う図。全体の絵、一つのニューロンか線の計算、式とプログラムの行の、どれに触れても、同じ数が灯る。
 // ステップの図の値は、どれも NumPy が求めたもの。順伝播の図だけは、読者の変えた数から、ここで計算する。
-import { content, make, start, still } from "./parts/dom.js";
+import { content, make, start, still, write } from "./parts/dom.js";
 import { number } from "./parts/numbers.js";
 import { flow, tall } from "./parts/flow.js";
 import { Lights, rove } from "./parts/lighting.js";
@@ -233,8 +233,8 @@ class Linked {
   show() {
     const { units } = this.data;
     const unit = units[this.at];
-    this.count.textContent = `${this.at + 1} / ${units.length}`;
-    this.title.textContent = unit.title;
+    write(this.count, `${this.at + 1} / ${units.length}`);
+    write(this.title, unit.title);
     this.flow.replaceChildren(this.stream(unit));
     this.unit.replaceChildren(this.page(unit));
     this.overview.choose(unit.at);

@@ -1,7 +1,7 @@
 // 割合の載った線をたどり、一歩ごとに、予想してから答えを見る。
-import { content, make, start } from "./parts/dom.js";
+import { content, make, start, write } from "./parts/dom.js";
 import { number } from "./parts/numbers.js";
-import { bar, button, choice, mount, watch } from "./parts/panel.js";
+import { across, bar, button, choice, mount, watch } from "./parts/panel.js";
 import { off, read, same } from "./parts/reading.js";
 
 const GAP = 84;
@@ -16,7 +16,7 @@ class Paths {
     this.restart(0);
     this.build();
     this.show();
-    watch(this.face, () => this.draw());
+    watch(() => this.draw(), this.face);
   }
 
   restart(way) { [this.way, this.at, this.open] = [way, 0, false]; }
@@ -78,9 +78,9 @@ class Paths {
   show() {
     const { ask, terms, answer, tally } = this.step;
     const texts = [`${this.at + 1}/${this.steps.length}　${ask}は？`, `${terms} = ${this.open ? answer : "？"}`, this.said(), this.open ? tally : ""];
-    this.lines.forEach((line, n) => { line.firstChild.textContent = texts[n]; });
+    this.lines.forEach((line, n) => write(line.firstChild, texts[n]));
     if (!this.open) this.input.value = "";
-    this.main.textContent = this.open ? "次へ" : "答えを見る";
+    write(this.main, this.open ? "次へ" : "答えを見る");
     this.main.setAttribute("aria-disabled", String(this.ended));
     this.back.setAttribute("aria-disabled", String(!this.open && this.at === 0));
     this.choice.set(this.way);
@@ -102,16 +102,16 @@ class Paths {
 
   draw() {
     const { names, rates, ways } = this.data;
-    const width = Math.floor(this.face.clientWidth);
+    const width = across(this.face);
     if (!width) return;
     const rows = Math.max(...names.map(column => column.length));
     const radius = width < 480 ? 16 : 21;
     const height = TOP + GAP * (rows - 1) + radius + 42;
     const rooms = rates.map(rate => (rate.length > 1 && rate[0].length > 1 ? CROSSED : PLAIN));
-    const across = [0];
-    rooms.forEach(({ room }) => across.push(across.at(-1) + room));
+    const starts = [0];
+    rooms.forEach(({ room }) => starts.push(starts.at(-1) + room));
     const place = (layer, node) => [
-      radius + 8 + ((width - 2 * radius - 16) * across[layer]) / across.at(-1),
+      radius + 8 + ((width - 2 * radius - 16) * starts[layer]) / starts.at(-1),
       TOP + GAP * (node + (rows - names[layer].length) / 2),
     ];
     const says = `${this.data.label}。${this.lines.map(line => line.firstChild.textContent).filter(Boolean).join("。")}`;

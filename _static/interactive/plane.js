@@ -67,13 +67,10 @@ class Plane extends OnPlane {
     return made;
   }
 
-  beside(width) {
-    const { curve } = this.data;
-    const made = sheet(curve, width, `${curve.title}。${this.said()}`);
+  beside() {
     const beyond = this.path.findIndex(w => Math.abs(w) > 1e3);
     const seen = beyond < 0 ? this.path : this.path.slice(0, beyond + 1);
-    [{ t: "rule", y: 0 }, { t: "line", s: "walk", from: 0, y: seen }].forEach(layer => draw(made, layer));
-    return made.svg;
+    return [{ t: "rule", y: 0 }, { t: "line", s: "walk", from: 0, y: seen }];
   }
 }
 

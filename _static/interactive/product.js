@@ -1,5 +1,5 @@
 // 行列の積: ますに触れると、それを作る行と列が灯る。積のますは、予想してから見る。灯すますとことばは、Python が選んである。
-import { content, make, start } from "./parts/dom.js";
+import { content, make, start, write } from "./parts/dom.js";
 import { number } from "./parts/numbers.js";
 import { bar, button, choice, mount } from "./parts/panel.js";
 import { settle } from "./parts/paper.js";
@@ -142,8 +142,8 @@ class Product {
       cell.classList.toggle("lit", lit.has(id));
     }
     const texts = hidden ? [this.cell.ask, "", ""] : [...this.cell.says, this.said];
-    this.lines.forEach((line, n) => { line.firstChild.textContent = texts[n]; });
-    this.main.textContent = hidden ? "答えを見る" : "次のますへ";
+    this.lines.forEach((line, n) => write(line.firstChild, texts[n]));
+    write(this.main, hidden ? "答えを見る" : "次のますへ");
     this.main.setAttribute("aria-disabled", String(!hidden && !this.left.length));
     this.input.readOnly = !hidden;
   }

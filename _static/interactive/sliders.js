@@ -1,8 +1,8 @@
 // つまみを動かすと、あらかじめ NumPy で求めた一枚を選んで見せる。ここでは何も計算しない。
 import { content, make, start, still } from "./parts/dom.js";
-import { bar, button, choice, mount, range, readouts, watch } from "./parts/panel.js";
+import { across, bar, button, choice, mount, range, readouts, watch } from "./parts/panel.js";
 import { settle } from "./parts/paper.js";
-import { draw, key, sheet } from "./parts/plot.js";
+import { draw, hang, key, renewed } from "./parts/plot.js";
 import { raster } from "./parts/raster.js";
 
 class Sliders {
@@ -10,9 +10,10 @@ class Sliders {
     this.root = root;
     this.data = content(root);
     this.at = this.data.controls.map(control => control.start);
+    this.made = [];
     this.build();
     this.show();
-    watch(this.plots, () => this.draw());
+    watch(() => this.draw(), ...this.sheets);
   }
 
   // controls で選んだところの、並びの中での番号。
@@ -101,18 +102,19 @@ class Sliders {
 
   draw() {
     this.data.plots.forEach((plot, n) => {
-      const width = Math.floor(this.sheets[n].clientWidth);
-      if (width) this.sheets[n].replaceChildren(this.plot(plot, this.frame.d[n], width));
+      const width = across(this.sheets[n]);
+      if (!width) return;
+      this.made[n] = this.plot(plot, this.frame.d[n], renewed(this.made[n], plot, width, `${plot.title}。${this.frame.say}`));
+      hang(this.sheets[n], this.made[n]);
     });
   }
 
-  plot(plot, moving, width) {
-    const made = sheet(plot, width, `${plot.title}。${this.frame.say}`);
+  plot(plot, moving, made) {
     const { side, colours } = this.data;
     const layers = plot.fixed.flatMap(layer => (layer.t === "by" ? layer.layers[this.place(layer.controls ?? [layer.control])] : [layer]));
     moving.filter(layer => layer.t === "raster").forEach(layer => raster(made, layer, side, colours));
     [...layers, ...moving].forEach(layer => draw(made, layer));
-    return made.svg;
+    return made;
   }
 }
 

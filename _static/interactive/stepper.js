@@ -1,7 +1,7 @@
 // 順伝播から更新までを一歩ずつ見せる。はじめの数はノートブックの出力にあるもので、読者が選びなおした数は、
 // このページの計算（parts/engine.js）が求める。値を隠して予想させ、博物館の誤りを入れ、審判の答えを見せる。
 import { BUGS } from "./parts/bugs.js";
-import { content, make, start } from "./parts/dom.js";
+import { content, make, start, write } from "./parts/dom.js";
 import { ACTIVATIONS, LOSSES, PARAMETERS, allowed } from "./parts/engine.js";
 import { number } from "./parts/numbers.js";
 import { drawn, fits } from "./parts/draws.js";
@@ -399,7 +399,7 @@ class Stepper {
 
   show(speak = true) {
     const { last } = this;
-    this.count.textContent = `${this.at} / ${last}`;
+    write(this.count, `${this.at} / ${last}`);
     const off = (button, disabled) => button.setAttribute("aria-disabled", String(disabled));
     off(this.buttons.first, this.at === 0); off(this.buttons.back, this.at === 0);
     off(this.buttons.next, this.at === last); off(this.buttons.last, this.at === last);
@@ -407,7 +407,7 @@ class Stepper {
     if (this.predicting) this.prepare(speak);
     this.turn();
     this.draw();
-    if (speak) this.live.textContent = `${last} のうち ${this.at}。${this.describe()}`;
+    if (speak) write(this.live, `${last} のうち ${this.at}。${this.describe()}`);
   }
 
   // 手順の一覧の印。変わったところだけを直す。

@@ -2,7 +2,7 @@
 import { content, make, start } from "./parts/dom.js";
 import { gradient, loss, softmax } from "./parts/kernels/softmax.js";
 import { number } from "./parts/numbers.js";
-import { bar, button, choice, mount, range, readouts, spoken, tabulate, watch } from "./parts/panel.js";
+import { across, bar, button, choice, mount, range, readouts, spoken, tabulate, watch } from "./parts/panel.js";
 
 const ROW = 44;
 const LEFT = 62;
@@ -16,7 +16,7 @@ class Tug {
     this.restart();
     this.build();
     this.show();
-    watch(this.plots, () => this.draw());
+    watch(() => this.draw(), ...this.sheets);
   }
 
   restart() { [this.z, this.target] = [[...this.data.start], this.data.target]; }
@@ -62,7 +62,7 @@ class Tug {
   draw() {
     const { bars } = this.data;
     [[this.p, 0, "share"], [this.g, -1, "pull"]].forEach(([values, low, kind], n) => {
-      const width = Math.floor(this.sheets[n].clientWidth);
+      const width = across(this.sheets[n]);
       if (width) this.sheets[n].replaceChildren(this.bars(bars[n], values, low, kind, width));
     });
   }

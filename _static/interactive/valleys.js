@@ -46,12 +46,7 @@ class Valleys extends OnPlane {
     return { ...made, names };
   }
 
-  beside(width) {
-    const { curve } = this.data;
-    const made = sheet(curve, width, `${curve.title}。${this.said()}`);
-    draw(made, { t: "line", s: "walk", from: 0, y: this.path.map(w => Math.min(cost(...w), 99)) });
-    return made.svg;
-  }
+  beside() { return [{ t: "line", s: "walk", from: 0, y: this.path.map(w => Math.min(cost(...w), 99)) }]; }
 }
 
 const clamped = v => Math.min(Math.max(v, -20), 20);  // 枠の外の点は、線の向きがわかるところまで

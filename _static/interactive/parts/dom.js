@@ -9,6 +9,12 @@ export function make(name, attributes = {}, ...children) {
   return element;
 }
 
+// 字を替える。同じ字なら、触らない。
+export function write(element, text) {
+  if (element.textContent === text) return;
+  if (element.childNodes.length === 1) element.firstChild.data = text; else element.textContent = text;
+}
+
 // ページの中で一つしかない名前。図の種類ごとに別のスクリプトになるので、番号はページに一つだけ持つ。
 export const unique = (name) => `${name}-${(globalThis.figureParts = (globalThis.figureParts ?? 0) + 1)}`;
 

@@ -1,8 +1,9 @@
 // 平面の上の点を動かす図に共通のところ: つまみ、平面、そばの曲線、読みとった数。
-// 図ごとに、値を求める show、平面の動かない地図 ground と動くもの mark、曲線 beside、読み上げる文 said を書く。
+// 図ごとに、値を求める show、平面の動かない地図 ground と動くもの mark、曲線の線 beside、読み上げる文 said を書く。
 import { content, make } from "./dom.js";
 import { pad } from "./pad.js";
-import { bar, button, mount, range, readouts, spoken, watch } from "./panel.js";
+import { across, bar, button, mount, range, readouts, spoken, watch } from "./panel.js";
+import { draw, hang, renewed } from "./plot.js";
 
 export class OnPlane {
   constructor(root) {
@@ -12,7 +13,7 @@ export class OnPlane {
     this.at = this.data.controls.map(control => control.start);
     this.build();
     this.show();
-    watch(this.plots, () => this.draw());
+    watch(() => this.draw(), this.pad.face, this.sheet);
   }
 
   build() {
@@ -47,10 +48,13 @@ export class OnPlane {
   }
 
   draw() {
-    const width = Math.floor(this.pad.face.clientWidth);
+    const width = across(this.pad.face);
     if (!width) return;
     this.pad.show(this.map(width), ...this.at.slice(0, 2));
-    this.sheet.replaceChildren(this.beside(Math.floor(this.sheet.clientWidth)));
+    const { curve } = this.data;
+    this.curve = renewed(this.curve, curve, across(this.sheet), `${curve.title}。${this.said()}`);
+    this.beside().forEach(layer => draw(this.curve, layer));
+    hang(this.sheet, this.curve);
   }
 
   // 動かない地図は、幅が変わるまで使いまわし、動くものだけを描きなおす。

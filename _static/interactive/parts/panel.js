@@ -1,5 +1,5 @@
 // 動かして見る図の、つまみ、選ぶボタン、読みとり、表。
-import { make, unique } from "./dom.js";
+import { make, unique, write } from "./dom.js";
 
 // つまみ。書き直すときは set を呼ぶ。
 export function range({ label, low, high, step }, moved) {
@@ -11,7 +11,7 @@ export function range({ label, low, high, step }, moved) {
   input.addEventListener("input", () => moved(Number(input.value)));
   const set = (value, text, say) => {
     input.value = value;
-    output.textContent = text;
+    write(output, text);
     input.setAttribute("aria-valuetext", `${text}。${say}`);
   };
   return { box, input, track, set };
@@ -40,7 +40,7 @@ export function button(text, pressed, attributes = {}) {
 export function readouts(names, longest = []) {
   const pairs = names.map((name, n) => [make("dt", {}, name), make("dd", { "data-longest": longest[n] ?? "" }, make("span"))]);
   const list = make("dl", { class: "sliders-readouts simple" }, ...pairs.map(pair => make("div", {}, ...pair)));
-  return { list, set: values => pairs.forEach(([, value], n) => { value.firstChild.textContent = values[n]; }) };
+  return { list, set: values => pairs.forEach(([, value], n) => write(value.firstChild, values[n])) };
 }
 
 // 表を開くボタン。開いたときに opened を呼ぶ。
@@ -71,14 +71,17 @@ export function mount(root, label, ...parts) {
   root.classList.add("live");
 }
 
+// 見張っている場所の幅。字や絵を替えたあとに測ると、そのたびに組みなおしになるので、変わったときにだけ測る。
+const widths = new WeakMap();
+export const across = element => widths.get(element) ?? 0;
+
 // いまの幅ですぐに描き、幅が変われば描きなおす。あとから伸びると、この図より下へのつながりが、行き先からずれる。
-export function watch(element, draw) {
-  let width = Math.round(element.clientWidth);
+export function watch(draw, ...places) {
+  const changed = () => places.filter(place => across(place) !== place.clientWidth && widths.set(place, place.clientWidth)).length;
+  changed();
   draw();
-  new ResizeObserver(([entry]) => {
-    const now = Math.round(entry.contentRect.width);
-    if (now !== width) { width = now; draw(); }
-  }).observe(element);
+  const watching = new ResizeObserver(() => { if (changed()) draw(); });
+  places.forEach(place => watching.observe(place));
 }
 
 // 読み上げのための、見えない一行。続けて動かすあいだは、最後の一つだけを言う。

@@ -25,6 +25,19 @@ export function sheet(plot, width, says) {
   return { svg, inside, box, x, y, value };
 }
 
+// 枠と目盛りは、幅が変わるまで使いまわし、中に描くものだけを空にする。
+export function renewed(kept, plot, width, says) {
+  const made = kept?.width === width ? kept : { width, ...sheet(plot, width, says) };
+  made.svg.setAttribute("aria-label", says);
+  made.inside.replaceChildren();
+  return made;
+}
+
+// 絵を、その場所に置く。
+export function hang(box, { svg }) {
+  if (box.firstChild !== svg) box.replaceChildren(svg);
+}
+
 function axes(svg, plot, box, x, y) {
   for (const [at, text] of plot.x.ticks) {
     svg.append(make("line", { class: "grid", x1: x(at), x2: x(at), y1: box.top, y2: box.bottom }),
@@ -79,12 +92,13 @@ function note({ inside, box }) {
 
 const point = (group, cx, cy) => group.append(make("circle", { class: "dot end", cx, cy, r: 5 }));
 
+// 歩みの点。何百あっても速く描けるように、途中の点は一つの path にまとめる。
 function walk(group, points, ends) {
-  const small = points.length > 25;
-  points.forEach(([cx, cy], n) => {
-    const end = !ends ? "" : n === 0 ? " first" : n === points.length - 1 ? " last" : "";
-    group.append(make("circle", { class: `dot${end}`, cx: cx.toFixed(1), cy: cy.toFixed(1), r: end ? 5 : small ? 2.4 : 3.2 }));
-  });
+  const r = points.length > 25 ? 2.4 : 3.2;
+  const [inner, outer] = ends ? [points.slice(1, -1), [points[0], ...points.slice(1).slice(-1)]] : [points, []];
+  const round = ([x, y]) => `M${(x - r).toFixed(1)},${y.toFixed(1)}a${r},${r} 0 1 0 ${2 * r},0a${r},${r} 0 1 0 ${-2 * r},0`;
+  group.append(make("path", { class: "dot", d: inner.map(round).join("") }),
+    ...outer.map(([cx, cy], n) => make("circle", { class: `dot ${n ? "last" : "first"}`, cx: cx.toFixed(1), cy: cy.toFixed(1), r: 5 })));
 }
 
 // 升目の値の、ある高さの等高線。point は、升目の行と列から画面の場所へ。

@@ -95,18 +95,14 @@ class TestForm:
                 lonely.append((n, title))
         assert not lonely
 
-    def test_no_small_heading_is_left_at_the_foot(
-        self, book_pdf: Paper, book_html: BeautifulSoup
-    ) -> None:
+    def test_no_small_heading_is_left_at_the_foot(self, book_pdf: Paper, book_html: BeautifulSoup) -> None:
         """表の題と、開いたところの題も、次のものと離れない。"""
         found = book_html.select("p.rubric, caption, .opened-title, .gathered-title")
-        titles = {re.sub(r"\s|（\d+ページ）$", "", title.get_text()) for title in found}
-        feet = [text.removesuffix(str(n)) for n, text in enumerate(book_pdf.texts, 1)]
+        titles = {_bare(title.get_text()) for title in found}
         lonely = [
-            (n, title)
-            for n, foot in enumerate(feet, 1)
-            for title in titles
-            if re.search(rf"{re.escape(title)}(（\d+ページ）)?$", foot)
+            (n, line)
+            for n, words in enumerate(book_pdf.words, 1)
+            if (line := _bare(_last_line(words))) in titles and not _is_part(book_pdf, n)
         ]
         assert len(titles) > 100
         assert not lonely
@@ -128,6 +124,18 @@ def _shrunk(book: Paper) -> float:
         if re.match("[ぁ-ん]", word.text) and TOP < word.top < BOTTOM
     )
     return heights.most_common(1)[0][0] / size
+
+
+def _bare(text: str) -> str:
+    """空白と、行き先のページを除いた字。"""
+    return re.sub(r"\s|（\d+ページ）$", "", text)
+
+
+def _last_line(words: list[Word]) -> str:
+    """版面のいちばん下の行。"""
+    inside = [word for word in words if word.top > TOP - 1 and word.bottom < BOTTOM + 1]
+    foot = max((word.bottom for word in inside), default=0.0)
+    return "".join(word.text for word in sorted(inside, key=lambda word: word.left) if word.bottom > foot - 3)
 
 
 def _stacked(words: list[Word], tall: int = 4) -> list[str]:

@@ -199,3 +199,23 @@ class TestMomentumInTheBrowser:
             point_at(plane, x, y)
             heights.add(plane.size["height"])
         assert len(heights) == 1
+
+
+@pytest.mark.parametrize(
+    ("chapter", "kind"),
+    [("01_what_is_backprop", "sliders"), ("12_loss_functions", "sliders"), ("42_xor", "sliders"),
+     ("53_momentum", "plane"), ("14_gradient_descent", "valleys")],
+)  # fmt: skip
+def test_frames_stay_while_the_figure_moves(
+    browser: webdriver.Chrome, site: str, chapter: str, kind: str
+) -> None:
+    """動かしても、枠と目盛りは、はじめに描いたもの。中の線と点だけが変わる。"""
+    app = figure(browser, f"{site}chapters/{chapter}.html", kind)
+    kept = app.find_elements(By.CSS_SELECTOR, ".sliders-plot svg .tick, .sliders-plot svg .frame")
+    inside = "return [...arguments[0].querySelectorAll('.sliders-plot [clip-path]')].map(e => e.innerHTML)"
+    before = browser.execute_script(inside, app)
+    for slider in app.find_elements(By.CSS_SELECTOR, "input[type=range]"):
+        slider.send_keys(*[Keys.ARROW_LEFT] * 2, *[Keys.ARROW_RIGHT] * 3)
+    assert len(kept) > 8
+    assert browser.execute_script("return arguments[0].every(e => e.isConnected)", kept)
+    assert all(now != then for now, then in zip(browser.execute_script(inside, app), before, strict=True))

@@ -9,7 +9,9 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
+from collections.abc import Iterator
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
 
 import jupytext
@@ -240,6 +242,27 @@ class TestText:
             for label in re.findall(r"(?m)^\(([^)\n]+)\)=$", source_text(path)) + equation_labels(path)
         )
         assert not [label for label, count in labels.items() if count > 1]
+
+
+COUNTS = {"": 1, "二つの": 2, "三つの": 3, "四つの": 4, "五つの": 5, "六つの": 6}
+FOLDED = re.compile("次の((?:[二三四五六]つの)?)セル(?:（開くと読めます）|を開くと読めます)")
+
+
+def told_and_folded(notebook: NotebookNode) -> Iterator[tuple[int, set[int]]]:
+    """「次の三つのセル（開くと読めます）」の数と、続く畳んだセルの数（すべてと、検印の前まで）。"""
+    cells = [cell for cell in notebook.cells if "remove-cell" not in tags(cell)]
+    for n, cell in enumerate(cells):
+        told = FOLDED.findall(cell.source) if cell.cell_type == "markdown" else []
+        if told:
+            run = list(takewhile(lambda cell: "hide-input" in tags(cell), cells[n + 1 :]))
+            unsealed = takewhile(lambda cell: not re.search(r"^seal\(", cell.source, re.M), run)
+            yield COUNTS[told[0]], {len(run), len(list(unsealed))}
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_the_number_of_folded_cells_is_told_right(path: Path) -> None:
+    for told, folded in told_and_folded(load(path)):
+        assert told in folded
 
 
 class TestSeals:

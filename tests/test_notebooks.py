@@ -259,7 +259,7 @@ def told_and_folded(notebook: NotebookNode) -> Iterator[tuple[int, set[int]]]:
             yield COUNTS[told[0]], {len(run), len(list(unsealed))}
 
 
-@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+@each_chapter
 def test_the_number_of_folded_cells_is_told_right(path: Path) -> None:
     for told, folded in told_and_folded(load(path)):
         assert told in folded

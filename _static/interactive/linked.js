@@ -176,7 +176,7 @@ class Linked {
       const part = next && this.told ? next : value;
       const text = this.hidden(part) ? "？" : values[part];
       const shown = signed !== undefined && text.startsWith("−") ? `(${text})` : text;
-      if (element.textContent !== shown) element.textContent = shown;
+      write(element, shown);
     }
     if (this.tuning) this.source();
     this.name();
@@ -197,7 +197,7 @@ class Linked {
   source() {
     for (const element of this.code.querySelectorAll("[data-source]")) {
       const shown = element.dataset.source.replace("{hidden}", this.tuning.net.hidden);
-      if (element.textContent !== shown) element.textContent = shown;
+      write(element, shown);
     }
   }
 

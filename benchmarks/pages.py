@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import shutil
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,10 +24,19 @@ class Quiet(SimpleHTTPRequestHandler):
         """記録を画面に出さない。"""
 
 
+class _Server(ThreadingHTTPServer):
+    """ブラウザが受け取るのをやめても、驚かないサーバー。"""
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """切られたつながりは、誤りではない。"""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 @contextmanager
 def served(folder: Path, handler: type[Quiet] = Quiet) -> Iterator[str]:
     """フォルダを配る手元のサーバー。"""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(handler, directory=folder))
+    server = _Server(("127.0.0.1", 0), functools.partial(handler, directory=folder))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/"
     server.shutdown()

@@ -12,6 +12,7 @@ const off = (target) => {
   const end = scrollY + innerHeight >= root.scrollHeight - 2 && top >= wanted && top < innerHeight;
   return start || end ? 0 : Math.round(top - wanted);
 };
+const waiting = () => document.querySelector(".interactive:not(.live)") !== null;
 const frame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
 await document.fonts.ready;
 const target = location.hash ? named(location.hash.slice(1)) : null;
@@ -26,8 +27,8 @@ const arrived = location.hash ? { [location.hash.slice(1)]: off(target) } : {};
 for (const name of names) {
   location.hash = `#${name}`;
   arrived[name] = off(named(name));
-  // 移った先は、着いてから組まれる（reading.css）。それを待った高さが、読む人の見るものである。
-  for (let n = 0; n < 4 && arrived[name]; n += 1) {
+  // 移った先は、着いてから組まれ（reading.css）、近くの図も、着いてから始まる。それを待った高さが、読む人の見るものである。
+  for (let n = 0; n < 4 && (arrived[name] || waiting()); n += 1) {
     await frame();
     arrived[name] = off(named(name));
   }

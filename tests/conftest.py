@@ -10,12 +10,12 @@ from contextlib import ExitStack
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from anchored import Anchors
 from bs4 import BeautifulSoup, Tag
-from engines import start
+from engines import process, start
 from moving import moves
 from selenium import webdriver
 
@@ -34,6 +34,23 @@ collect_ignore = (
 # make を通さずに pytest を走らせても、カーネルはこの作業ツリーの設定と番人のもとで動く。
 os.environ["IPYTHONDIR"] = str(ROOT / "tools" / "ipython")
 os.environ["MPLCONFIGDIR"] = str(ROOT / "_build" / "matplotlib")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """``--dist loadgroup`` では、同じブラウザを使う検査を一つのプロセスに配る。
+
+    xdist 3.8 の印 ``xdist_group`` は、検査の名の控えを書きかえるので、名をそのつど作る pytest 9.2 では、黙って効かない。
+    """
+    if config.getvalue("dist") != "loadgroup":
+        return None
+    from xdist.scheduler import LoadGroupScheduling
+
+    class ByBrowser(LoadGroupScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return process(nodeid)
+
+    return ByBrowser(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -323,7 +323,6 @@ def within(seconds: float, limit: float) -> bool:
 class TestCorpus:
     """すべての問いの、正しい答えのすべての書き方と、間違いのすべて。"""
 
-    @pytest.mark.xdist_group("chromium")
     @pytest.mark.parametrize("label", questions())
     def test_right_and_wrong(self, corpus: Asking, label: str) -> None:
         for text in RIGHT[label]:
@@ -336,9 +335,7 @@ class TestCorpus:
         assert [tuple(pair) for pair in wrong] == trial(label)
 
     @pytest.mark.parametrize("way", ["http", "file"])
-    @pytest.mark.parametrize(
-        "name", [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in ("firefox", "webkit")]
-    )
+    @pytest.mark.parametrize("name", ["firefox", "webkit"])
     def test_in_other_browsers(
         self, name: str, way: str, html: Path, request: pytest.FixtureRequest, parts: Any
     ) -> None:

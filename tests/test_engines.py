@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
+from browsing import LAID_OUT
 from bs4 import BeautifulSoup
 from engines import STARTERS, STILL, Engine, start
 from PIL import Image, ImageChops
@@ -60,10 +61,7 @@ class Sight:
     covered: bool
 
 
-@pytest.fixture(
-    scope="module",
-    params=[pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in STARTERS],
-)
+@pytest.fixture(scope="module", params=STARTERS)
 def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     """一つずつのブラウザ。"""
     with ExitStack() as stack:
@@ -234,6 +232,93 @@ def past_figures(pages: Pages, names: dict[str, list[str]]) -> Iterator[tuple[st
             [e["id"] for e in f.find_all_next(id=names[place])][:BELOW] for f in page.select(".interactive")
         ]
         yield from ((place, name) for name in dict.fromkeys(chain.from_iterable(below)))
+
+
+class TestGoingBackUp:
+    """下から読みもどり、まだ始まっていない図が上で始まっても、読んでいる行は動かない。"""
+
+    GO_BACK = """
+        const [step] = arguments, off = {};
+        const frame = () => new Promise(done => requestAnimationFrame(() => setTimeout(done)));
+        const frames = async count => { for (let n = 0; n < count; n += 1) await frame(); };
+        scrollTo(0, document.documentElement.scrollHeight);
+        await frames(5);
+        const top = e => e.getBoundingClientRect().top;
+        for (const figure of [...document.querySelectorAll('.interactive')].reverse()) {
+          const live = () => figure.classList.contains('live');
+          // 一画面と少し下で、まわりが組まれるのを待ってから、少しずつもどる。
+          for (let n = 0; n < 3 && !live(); n += 1) {
+            scrollBy(0, figure.getBoundingClientRect().bottom + innerHeight + 2 * step);
+            await frames(4);
+          }
+          if (live()) continue;
+          const read = [...document.querySelectorAll('article :is(p, pre, h2, h3, li)')]
+            .find(e => e.checkVisibility() && top(e) > innerHeight / 8);
+          let expected = top(read);
+          for (let n = 0; n < 6 && !live(); n += 1) {
+            scrollBy(0, -step);
+            expected += step;
+            await frames(2);
+          }
+          await frames(5);
+          if (live()) off[figure.dataset.kind + Object.keys(off).length] = Math.round(top(read) - expected);
+        }
+        return off;
+    """
+    STEP = 100
+    """一度にもどる px。"""
+
+    @pytest.mark.parametrize("width", WIDTHS)
+    def test_the_line_being_read_stays(self, engine: Engine, pages: Pages, site: str, width: int) -> None:
+        engine.resize(width)
+        moved = {}
+        for place, page in pages.items():
+            if not page.select_one("article .interactive"):
+                continue
+            engine.visit("about:blank")
+            engine.visit(site + place)
+            moved |= {f"{place} {kind}": off for kind, off in engine.run(self.GO_BACK, self.STEP).items()}
+        assert len(moved) >= 10
+        assert not missed(moved)
+
+
+class TestComingBack:
+    """つながりをたどって、もどる。ブラウザの見せた、前に読んでいた行から、動かない。"""
+
+    PAGE = "chapters/13_activations.html"
+    FIRST, SECOND = "sec-elementwise", "sec-softmax"
+    BACK = """
+        const frame = () => new Promise(done => requestAnimationFrame(() => setTimeout(done)));
+        const frames = async count => { for (let n = 0; n < count; n += 1) await frame(); };
+        const page = document.documentElement, article = document.querySelector('article.bd-article');
+        page.style.overflowAnchor = 'none';
+        await frames(6);
+        document.dispatchEvent(new WheelEvent('wheel', { bubbles: true }));
+        scrollBy(0, 2000);
+        await frames(6);
+        const read = scrollY;
+        location.hash = arguments[0];
+        await frames(6);
+        const followed = scrollY;
+        history.back();
+        await new Promise(done => addEventListener('hashchange', done, { once: true }));
+        await frames(6);
+        const back = scrollY;
+        article.insertAdjacentHTML('beforeend', '<div style="height: 400px">');
+        await frames(4);
+        return [read, followed, back, scrollY].map(Math.round);
+    """
+
+    def test_the_line_read_before_is_shown(self, engine: Engine, site: str) -> None:
+        engine.resize(WIDTHS[0])
+        engine.visit("about:blank")
+        engine.visit(f"{site}{self.PAGE}#{self.FIRST}")
+        engine.run(UNFOLD + LAID_OUT)
+        read, followed, back, grown = engine.run(self.BACK, self.SECOND)
+        assert followed > read + 1000
+        assert grown == back
+        # この Chromium は、ページの中では、つながりの先の頭にもどる。この本のスクリプトがなくても。
+        assert engine.name == "chromium" or abs(back - read) <= NEAR
 
 
 class TestWithoutScripts:

@@ -24,25 +24,34 @@ const roots = (kind) => document.querySelectorAll(`.interactive[data-kind="${kin
 export function start(kind, Figure) {
   const watch = rootMargin => {
     const watching = new IntersectionObserver(entries => entries.forEach(({ isIntersecting, target }) => {
-      if (isIntersecting && !target.classList.contains("live")) begin(() => new Figure(target));
+      if (isIntersecting && !target.classList.contains("live")) begin(target, () => new Figure(target));
     }), { rootMargin });
     roots(kind).forEach(root => watching.observe(root));
   };
   watch("0px");
   ["scroll", "keydown", "pointerdown"].forEach(moved => addEventListener(moved, () => watch("100% 0px"), { once: true }));
 }
-// 図が伸びても、つながりの先に着いた読者の行を動かさない。自分で保つブラウザには任せる。
-function begin(figure) {
-  const target = document.querySelector(":target"), top = () => target.getBoundingClientRect().top;
-  const before = target && !("overflowAnchor" in target.style) && top();
-  const hold = () => {
-    if (!(before > 0 && before < innerHeight)) return;
-    // 読み終えるまでは、ブラウザも先へ移りなおしている。
-    document.readyState === "complete" ? scrollBy(0, top() - before) : target.scrollIntoView();
-  };
+// 上に過ぎた図が伸びても、読んでいる行を動かさない。自分で保つブラウザと、つながりの先に着いた行（arrival.js）は任せる。
+function begin(root, figure) {
+  const keep = "overflowAnchor" in root.style || root.getBoundingClientRect().top >= 0 ? () => {} : keeping(root);
+  const from = scrollY;
   figure();
-  hold();
-  requestAnimationFrame(() => setTimeout(hold));  // 図は、幅を測ってから描くことがある
+  keep(from);  // 短くなったページの終わりに、ブラウザが引きもどす前の位置から
+  requestAnimationFrame(() => setTimeout(keep));  // 図は、幅を測ってから描くことがある
+}
+function keeping(root) {
+  const below = shownBelow(root.closest(".cell") ?? root), place = () => below.getBoundingClientRect().top + scrollY;
+  let before = place();
+  return (from = scrollY) => {
+    const grown = place() - before;
+    before += grown;
+    if (!window.justArrived?.()) scrollTo(0, from + grown);
+  };
+}
+// すぐ下に見えているもの。図は、紙の図の中に移ることがある（paper.js）ので、図そのものでは測らない。
+function shownBelow(element) {
+  const next = element.nextElementSibling;
+  return next ? (next.getClientRects().length ? next : shownBelow(next)) : shownBelow(element.parentElement);
 }
 // 図の値。
 export const content = (root) => JSON.parse(root.querySelector('script[type="application/json"]').textContent);

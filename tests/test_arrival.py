@@ -1,0 +1,92 @@
+"""つながりの先に着いた行は、ページが組みおわるまで動かない。読者が動かしたあとは、引きもどさない。"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from browsing import LAID_OUT, resize
+from selenium import webdriver
+
+PLACE = "chapters/13_activations.html"
+FIRST, SECOND = "sec-elementwise", "sec-softmax"
+GROWN = 400
+"""上に加えるものの高さ（px）。"""
+SETTLED = 3.0
+"""組みおわるのを待つ秒数（arrival.js）。"""
+NEAR = 1
+
+GROW = """
+    const [height, name, done] = arguments;
+    const frame = () => new Promise(next => requestAnimationFrame(() => setTimeout(next)));
+    const frames = async count => { for (let n = 0; n < count; n += 1) await frame(); };
+    const top = () => name ? document.getElementById(name).getBoundingClientRect().top : -scrollY;
+    (async () => {
+      // ブラウザに保たせず、組みおわらないところもなくす。ずれるのは、加えた分だけになる。
+      document.documentElement.style.overflowAnchor = 'none';
+      await frames(10);
+      const before = top(), article = document.querySelector('article.bd-article');
+      article.insertAdjacentHTML('afterbegin', `<div style="height: ${height}px">`);
+      await frames(4);
+      done(Math.round(top() - before));
+    })();
+"""
+WHEEL = "document.dispatchEvent(new WheelEvent('wheel', {bubbles: true}));"
+
+
+@pytest.fixture(params=[1280, 390])
+def arrive(
+    request: pytest.FixtureRequest, browser: webdriver.Chrome, site: str
+) -> Callable[[], webdriver.Chrome]:
+    """一つのつながりの先に着く。"""
+
+    def go() -> webdriver.Chrome:
+        resize(browser, request.param)
+        browser.get("about:blank")
+        browser.get(f"{site}{PLACE}#{FIRST}")
+        browser.execute_script(LAID_OUT)
+        return browser
+
+    return go
+
+
+def grown(browser: webdriver.Chrome, name: str | None) -> int:
+    """上に加えたときに、その名の要素（なければ、ページ）の、画面の中で動いた量。"""
+    return browser.execute_async_script(GROW, GROWN, name)
+
+
+class TestArrival:
+    """着いたばかりの読者と、動かしはじめた読者。"""
+
+    def test_the_target_stays_while_the_page_grows(self, arrive: Callable[[], webdriver.Chrome]) -> None:
+        assert abs(grown(arrive(), FIRST)) <= NEAR
+
+    def test_so_does_one_reached_within_the_page(self, arrive: Callable[[], webdriver.Chrome]) -> None:
+        browser = arrive()
+        browser.execute_script(WHEEL + f"location.hash = '{SECOND}';")
+        assert abs(grown(browser, SECOND)) <= NEAR
+
+    def test_a_reader_who_moves_is_not_pulled_back(self, arrive: Callable[[], webdriver.Chrome]) -> None:
+        browser = arrive()
+        browser.execute_script(WHEEL)
+        assert abs(grown(browser, FIRST) - GROWN) <= NEAR
+
+    def test_nor_one_who_reads_on_for_a_while(self, arrive: Callable[[], webdriver.Chrome]) -> None:
+        browser = arrive()
+        time.sleep(SETTLED + 0.5)
+        assert abs(grown(browser, FIRST) - GROWN) <= NEAR
+
+    def test_nor_one_who_loads_the_page_again(self, arrive: Callable[[], webdriver.Chrome]) -> None:
+        browser = arrive()
+        browser.execute_script(WHEEL + "scrollBy(0, 2000);")
+        browser.refresh()
+        assert browser.execute_script("return performance.getEntriesByType('navigation')[0].type") == "reload"
+        assert browser.execute_script("return scrollY") > 2000
+        assert grown(browser, None) == 0
+
+
+def test_the_script_waits_as_long_as_these_tests_think() -> None:
+    script = Path(__file__).resolve().parents[1] / "_static" / "arrival.js"
+    assert f"SETTLED = {SETTLED * 1000:.0f};" in script.read_text(encoding="utf-8")

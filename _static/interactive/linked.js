@@ -235,8 +235,8 @@ class Linked {
     const unit = units[this.at];
     write(this.count, `${this.at + 1} / ${units.length}`);
     write(this.title, unit.title);
-    this.flow.replaceChildren(this.stream(unit));
-    this.unit.replaceChildren(this.page(unit));
+    this.flow.replaceChildren(this.streams[this.at]);
+    this.unit.replaceChildren(this.pages[this.at]);
     this.overview.choose(unit.at);
     this.write();
     this.rovers.forEach(refresh => refresh());
@@ -252,14 +252,15 @@ class Linked {
     this.pulses.stop();
     this.overview.draw(width);
     this.unit.style.minHeight = this.title.parentElement.style.minHeight = "";
-    const pages = this.data.units.map(unit => this.page(unit));
-    this.unit.replaceChildren(...pages);
-    this.flow.replaceChildren(this.stream(this.data.units[this.at]));
+    this.pages = this.data.units.map(unit => this.page(unit));
+    this.streams = this.data.units.map(unit => this.stream(unit));
+    this.unit.replaceChildren(...this.pages);
+    this.flow.replaceChildren(this.streams[this.at]);
     const { told } = this;
     this.told = true;
     this.write(this.longest());
     this.told = told;
-    this.unit.style.minHeight = highest(pages);
+    this.unit.style.minHeight = highest(this.pages);
     this.reserve();
     this.show();
   }

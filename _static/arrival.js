@@ -3,8 +3,10 @@
 (() => {
   const SETTLED = 3000;  // 組みおわるのを待つ長さ（ミリ秒）
   let until = 0;
-  const wait = () => { until = performance.now() + SETTLED; };
-  const free = () => { until = 0; };
+  // 直した位置のせいで「トップに戻る」が出て、着いた行を隠さないように（anchors.css）。
+  const mark = (arrived) => document.documentElement.toggleAttribute("data-arrived", arrived);
+  const wait = () => { until = performance.now() + SETTLED; mark(true); };
+  const free = () => { until = 0; mark(false); };
   const target = () => (performance.now() < until ? document.querySelector(":target") : null);
   const keep = () => target()?.scrollIntoView();
   // ほかの部品も、行を保つことがある。

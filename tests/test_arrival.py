@@ -34,6 +34,17 @@ GROW = """
     })();
 """
 WHEEL = "document.dispatchEvent(new WheelEvent('wheel', {bubbles: true}));"
+CORRECT = """
+    const done = arguments[arguments.length - 1];
+    const frame = () => new Promise(next => requestAnimationFrame(() => setTimeout(next)));
+    (async () => {
+      for (let n = 0; n < 10; n += 1) await frame();
+      // 上へもどると、テーマがボタンを出す。
+      for (const step of [40, -30]) { scrollBy(0, step); await frame(); await frame(); }
+      const button = document.getElementById('pst-back-to-top');
+      done([button.style.display, button.checkVisibility({ visibilityProperty: true })]);
+    })();
+"""
 
 
 @pytest.fixture(params=[1280, 390])
@@ -77,6 +88,16 @@ class TestArrival:
         browser = arrive()
         time.sleep(SETTLED + 0.5)
         assert abs(grown(browser, FIRST) - GROWN) <= NEAR
+
+    def test_no_button_covers_the_line_until_the_reader_moves(
+        self, arrive: Callable[[], webdriver.Chrome]
+    ) -> None:
+        browser = arrive()
+        assert browser.execute_async_script(CORRECT) == ["block", False]
+        browser.execute_script(WHEEL)
+        # 広い画面には、テーマもこのボタンを見せない。
+        narrow = browser.execute_script("return innerWidth < 600")
+        assert browser.execute_async_script(CORRECT) == ["block", narrow]
 
     def test_nor_one_who_loads_the_page_again(self, arrive: Callable[[], webdriver.Chrome]) -> None:
         browser = arrive()

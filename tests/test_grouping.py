@@ -42,7 +42,7 @@ def test_each_browser_is_started_once(tmp_path: Path) -> None:
     told = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8")
     assert told.returncode == 0, told.stdout
     assert "12 passed" in told.stdout
-    started = {name: (tmp_path / name).read_text().split() for name in STARTERS}
+    started = {name: (tmp_path / name).read_text(encoding="utf-8").split() for name in STARTERS}
     assert {name: len(processes) for name, processes in started.items()} == dict.fromkeys(STARTERS, 1)
     assert len({process for (process,) in started.values()}) == 2
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from browsing import LAID_OUT, resize
+from browsing import LAID_OUT, resize, until
 from selenium import webdriver
 
 PLACE = "chapters/13_activations.html"
@@ -47,18 +46,29 @@ CORRECT = """
 """
 
 
+CLOCK = "window.told = 0; performance.now = () => window.told;"
+"""機械の速さによらないように、ページの時計を、検査が進める。"""
+
+
+@pytest.fixture(scope="module")
+def clocked(browser: webdriver.Chrome) -> webdriver.Chrome:
+    """時計の止まったページを開くブラウザ。"""
+    browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": CLOCK})
+    return browser
+
+
 @pytest.fixture(params=[1280, 390])
 def arrive(
-    request: pytest.FixtureRequest, browser: webdriver.Chrome, site: str
+    request: pytest.FixtureRequest, clocked: webdriver.Chrome, site: str
 ) -> Callable[[], webdriver.Chrome]:
     """一つのつながりの先に着く。"""
 
     def go() -> webdriver.Chrome:
-        resize(browser, request.param)
-        browser.get("about:blank")
-        browser.get(f"{site}{PLACE}#{FIRST}")
-        browser.execute_script(LAID_OUT)
-        return browser
+        resize(clocked, request.param)
+        clocked.get("about:blank")
+        clocked.get(f"{site}{PLACE}#{FIRST}")
+        clocked.execute_script(LAID_OUT)
+        return clocked
 
     return go
 
@@ -86,7 +96,7 @@ class TestArrival:
 
     def test_nor_one_who_reads_on_for_a_while(self, arrive: Callable[[], webdriver.Chrome]) -> None:
         browser = arrive()
-        time.sleep(SETTLED + 0.5)
+        browser.execute_script(f"window.told = {SETTLED * 1000 + 1};")
         assert abs(grown(browser, FIRST) - GROWN) <= NEAR
 
     def test_no_button_covers_the_line_until_the_reader_moves(
@@ -104,7 +114,7 @@ class TestArrival:
         browser.execute_script(WHEEL + "scrollBy(0, 2000);")
         browser.refresh()
         assert browser.execute_script("return performance.getEntriesByType('navigation')[0].type") == "reload"
-        assert browser.execute_script("return scrollY") > 2000
+        until(browser, lambda page: page.execute_script("return scrollY") > 2000)
         assert grown(browser, None) == 0
 
 

@@ -225,19 +225,17 @@ PREFERENCES = 'user_pref("ui.useOverlayScrollbars", 1);'
 MOUSE = "primaryHoverType=2,availableHoverTypes=2,primaryPointerType=4,availablePointerTypes=4"
 STARTERS = {"webkit": webkit, "firefox": firefox, "chromium": chromium}
 """時間のかかる順。並べて走らせるとき、終わりに一つだけが残らないように。"""
+PACKAGES = {
+    "chromium": "Chromium と chromedriver",
+    "firefox": "Firefox",
+    "webkit": "WebKitWebDriver（webkit2gtk-driver）と Xvfb",
+}
 
 
 def process(nodeid: str) -> str:
     """その名の検査を走らせるプロセス。同じブラウザを使うものは、一つに。"""
     asked = STARTERS.keys() & set(re.split(r"[\[\]-]", nodeid))
     return min(asked, default="chromium")
-
-
-PACKAGES = {
-    "chromium": "Chromium と chromedriver",
-    "firefox": "Firefox",
-    "webkit": "WebKitWebDriver（webkit2gtk-driver）と Xvfb",
-}
 
 
 class Missing(Exception):

@@ -94,6 +94,13 @@ class TestArrival:
         browser.execute_script(WHEEL)
         assert abs(grown(browser, FIRST) - GROWN) <= NEAR
 
+    def test_nor_one_who_drags_the_bar_beside_the_page(
+        self, arrive: Callable[[], webdriver.Chrome]
+    ) -> None:
+        browser = arrive()
+        browser.execute_script("scrollBy(0, 2000);")  # 帯を引いても、指や車輪の知らせは来ない
+        assert abs(grown(browser, FIRST) - GROWN) <= NEAR
+
     def test_nor_one_who_reads_on_for_a_while(self, arrive: Callable[[], webdriver.Chrome]) -> None:
         browser = arrive()
         browser.execute_script(f"window.told = {SETTLED * 1000 + 1};")

@@ -1,4 +1,5 @@
-// 標準入力に受け取った場所のスクリプトを、取り込むもの（import）ごと一つのファイルにまとめて、同じ場所に書く。_ext/interactive.py が使う。
+// 標準入力に受け取った場所のスクリプトを、取り込むもの（import）ごと一つのファイルにまとめて、同じ場所に書く。_ext/interactive.py と
+// _ext/bootstrapping.py が使う。
 const { readFileSync } = require("node:fs");
 const { build } = require("esbuild-wasm");
 

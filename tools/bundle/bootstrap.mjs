@@ -1,0 +1,5 @@
+/*! Bootstrap 5.3.3 (https://getbootstrap.com/), Popper 2.11.8 (https://popper.js.org/): MIT */
+// この本のページで働く部品。ほかの部品も、何かが押されるたびに、自分の相手をページじゅうに探すので、入れない。
+export { default as Dropdown } from "./node_modules/bootstrap/js/src/dropdown.js";
+export { default as ScrollSpy } from "./node_modules/bootstrap/js/src/scrollspy.js";
+export { default as Tooltip } from "./node_modules/bootstrap/js/src/tooltip.js";

@@ -327,8 +327,15 @@ def press(chromium: webdriver.Chrome, text: str) -> None:
     chromium.execute_script(script, LIVE, text)
 
 
-EVERY = """
-    const app = document.querySelector(arguments[0]), all = query => [...app.querySelectorAll(query)];
+# 計算は重ねて組んであり、いまのものだけが見える。
+SEEN = """
+    const app = document.querySelector(arguments[0]);
+    const visible = e => e.checkVisibility({ visibilityProperty: true });
+    const all = query => [...app.querySelectorAll(query)].filter(visible);
+"""
+EVERY = (
+    f"{SEEN}"
+    """
     const lit = query => all(query).filter(e => e.classList.contains('lit')).length;
     const mouse = (e, type) =>
       e.dispatchEvent(new PointerEvent(type, { bubbles: true, pointerType: 'mouse' }));
@@ -347,11 +354,12 @@ EVERY = """
     }
     return [seen, lit('[data-part]')];
 """
+)
 ANY_LIT = "return document.querySelectorAll('.linked .lit').length > 1"
-SHOWN = """
-    const app = document.querySelector(arguments[0]);
-    return [...app.querySelectorAll('[data-value]')]
-      .map(e => [e.dataset.next || e.dataset.value, e.textContent]);
+SHOWN = f"{SEEN} return all('[data-value]').map(e => [e.dataset.next || e.dataset.value, e.textContent]);"
+STACKED = f"""{SEEN}
+    return ['.linked-title', '.linked-flow', '.linked-unit'].map(one =>
+      [app.querySelector(one).children.length, all(one + ' > *').map(e => e.dataset.of)]);
 """
 HEIGHT = "return document.querySelector(arguments[0]).getBoundingClientRect().height"
 RUNS_OUT = """
@@ -400,6 +408,16 @@ class TestEveryPage:
                 assert min(row["picture"], row["code"], row["symbols"]) > 0, row
         counted = {kind: sum(row["kind"] == kind for row in seen) for kind in ("symbol", "token", "picture")}
         assert min(counted.values()) >= 3 * len(data["units"])
+
+    def test_one_calculation_is_seen_at_a_time(self, opened: Open, chapter: str) -> None:
+        chromium, data = opened(chapter), recorded(chapter)
+        units = data["units"]
+        for n, unit in enumerate(units):
+            for count, seen in chromium.execute_script(STACKED, LIVE):
+                assert (count, seen) == (len(units), [str(n)])
+            title = chromium.execute_script(f"{SEEN} return all('.linked-title')[0].innerText", LIVE)
+            assert title.split() == [unit["title"], str(n + 1), "/", str(len(units))]
+            press(chromium, "次の計算")
 
     def test_numbers_are_those_of_numpy(self, opened: Open, chapter: str) -> None:
         chromium, data = opened(chapter), recorded(chapter)
@@ -467,14 +485,14 @@ class TestEveryPage:
         for key in [Keys.HOME, *[Keys.ARROW_RIGHT] * len(picture)]:
             chromium.switch_to.active_element.send_keys(key)
             opened_units.add(
-                chromium.execute_script("return document.querySelector('.linked-count').textContent")
+                chromium.execute_script(
+                    f"{SEEN} return all('.linked-count').map(e => e.textContent).join()", LIVE
+                )
             )
             assert chromium.execute_script("return document.activeElement.classList.contains('lit')")
         assert len(opened_units) == len(data["units"])
         # 式の記号を押して灯したままにすると、ことばで知らせる。
-        chromium.execute_script(
-            "document.querySelector(arguments[0] + ' .linked-unit [tabindex=\"0\"]').focus()", LIVE
-        )
+        chromium.execute_script(f"{SEEN} all('.linked-unit [tabindex=\"0\"]')[0].focus()", LIVE)
         chromium.switch_to.active_element.send_keys(Keys.ARROW_RIGHT)
         part = chromium.execute_script("return document.activeElement.dataset.part")
         chromium.switch_to.active_element.send_keys(Keys.ENTER)
@@ -488,8 +506,7 @@ class TestEveryPage:
     def test_touching_lights_and_puts_out(self, opened: Open, chapter: str) -> None:
         chromium = opened(chapter, 390)
         for count in (True, False):
-            spot = chromium.execute_script("""
-                const e = document.querySelector(arguments[0] + ' .linked-unit .linked-symbol:last-of-type');
+            spot = chromium.execute_script(f"{SEEN} const e = all('.linked-unit .linked-symbol').at(-1);" """
                 e.scrollIntoView({ block: 'center', behavior: 'instant' });
                 const r = e.getBoundingClientRect();
                 return [r.x + r.width / 2, r.y + r.height / 2];

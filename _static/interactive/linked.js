@@ -15,8 +15,8 @@ import { Tuning } from "./parts/tuning.js";
 const LONG = 7;
 const short = value => (number(value).length > LONG ? number(value, 1) : number(value));
 
-// いちばん高いものの高さ。端数を切り上げる。
-const highest = elements => `${Math.ceil(Math.max(...elements.map(element => element.getBoundingClientRect().height)))}px`;
+// 計算の一つ一つの題、流れ、式は、重ねて組んでおき、いまのものだけを見せる。選ぶたびに、ページを組みなおさないように。
+const SHOWN = "[data-of]:not(.away)";
 
 class Linked {
   constructor(root) {
@@ -39,9 +39,9 @@ class Linked {
     const id = this.data.figure || "linked-forward";
     this.live = make("p", { class: "interactive-hidden", "aria-live": "polite" });
     this.picture = make("div", { class: "linked-picture" }, this.overview.element);
-    this.title = make("span", {});
     this.flow = make("div", { class: "linked-flow" });
-    this.unit = make("div", { class: "linked-unit", role: "group", "aria-label": "この計算の式" });
+    this.pages = this.data.units.map((unit, n) => this.page(unit, n));
+    this.unit = make("div", { class: "linked-unit", role: "group", "aria-label": "この計算の式" }, ...this.pages);
     this.general = make("div", { role: "group", "aria-label": "どの計算にも使う式" }, formula(this.data.general));
     this.code = make("div", { role: "group", "aria-label": "NumPy のプログラム" }, code(this.data.code, parts => this.describe(parts)));
     this.app = make("div", { class: "interactive-live linked", role: "group", "aria-label": this.data.label },
@@ -50,7 +50,7 @@ class Linked {
       make("div", { class: `linked-levels${this.data.code.length > 1 ? "" : " linked-stacked"}` },
         make("div", { class: "linked-one" }, make("p", { class: "linked-heading" }, "式"), this.general, this.unit),
         make("div", { class: "linked-one" }, make("p", { class: "linked-heading" }, "NumPy"), this.code, bar(this.root))), this.live);
-    this.rovers = [[this.picture, "[role=button]"], [this.general, "button"], [this.unit, "button"], [this.code, "button"]]
+    this.rovers = [[this.picture, "[role=button]"], [this.general, "button"], [this.unit, `${SHOWN} button`], [this.code, "button"]]
       .map(([group, query]) => rove(group, query));
     this.listen();
     this.root.prepend(this.app);
@@ -78,9 +78,21 @@ class Linked {
       made.setAttribute("aria-label", words);
       return made;
     };
-    this.count = make("span", { class: "linked-count" });
-    const words = make("p", { class: "linked-title" }, this.title, this.count);
+    this.titles = units.map(({ title }, n) => make("span", { "data-of": n }, title, make("span", { class: "linked-count" }, this.place(n))));
+    const words = make("p", { class: "linked-title" }, ...this.titles);
     return make("div", { class: "linked-moves" }, step("‹", "前の計算", -1), words, step("›", "次の計算", 1));
+  }
+
+  place(at) { return `${at + 1} / ${this.data.units.length}`; }
+
+  page({ items }, n) {
+    return make("div", { "data-of": n }, formula(items, this.data.math));
+  }
+
+  stream({ flow: parts }, n) {
+    const drawn = flow(this.wide, tall(Math.max(...this.data.units.map(({ flow: { in: inputs } }) => inputs.length))), parts);
+    drawn.dataset.of = n;
+    return drawn;
   }
 
   bar() {
@@ -118,7 +130,7 @@ class Linked {
 
   open(at, speak = false) {
     if (at !== this.at) { this.at = at; this.show(); }
-    if (speak) this.say(`${this.count.textContent}。${this.data.units[at].title}`);
+    if (speak) this.say(`${this.place(at)}。${this.data.units[at].title}`);
   }
 
   run() {
@@ -169,9 +181,12 @@ class Linked {
 
   hidden(part) { return !this.told && this.data.results.some(kind => part.startsWith(kind)); }
 
+  // いまの計算と、全体の絵。ほかの計算の数は、選ばれたときに書く。
+  get now() { return [this.picture, this.pages[this.at], this.streams[this.at]]; }
+
   // 変わったところだけを書く。つまみを動かすたびに、ページを組みなおさないように。
-  write(values = this.values()) {
-    for (const element of this.app.querySelectorAll("[data-value]")) {
+  write(values = this.values(), places = this.now) {
+    for (const element of places.flatMap(place => [...place.querySelectorAll("[data-value]")])) {
       const { value, next, signed } = element.dataset;
       const part = next && this.told ? next : value;
       const text = this.hidden(part) ? "？" : values[part];
@@ -188,10 +203,10 @@ class Linked {
     const name = (element, words) => { if (element.getAttribute("aria-label") !== words) element.setAttribute("aria-label", words); };
     const seen = element => element.textContent.trim().replaceAll("？", "？（まだ計算していません）");
     const told = part => this.data.say[part];
-    for (const element of this.app.querySelectorAll("[data-say]")) name(element, `${told(element.dataset.say)}、${seen(element)}`);
+    for (const element of this.pages[this.at].querySelectorAll("[data-say]")) name(element, `${told(element.dataset.say)}、${seen(element)}`);
     for (const element of this.picture.querySelectorAll(".linked-node")) name(element, `${element.dataset.name}、${seen(element)}`);
     for (const element of this.picture.querySelectorAll(".linked-wire[role]")) name(element, this.describe(element.dataset.part, values));
-    name(this.flow.querySelector("svg"), `${this.data.units[this.at].title}の計算の流れ。${this.outcome(values)}`);
+    name(this.streams[this.at], `${this.data.units[this.at].title}の計算の流れ。${this.outcome(values)}`);
   }
 
   source() {
@@ -202,7 +217,7 @@ class Linked {
   }
 
   name() {
-    this.play.textContent = this.pulses.running ? "止める" : this.tuning ? "流して見る" : this.told ? "もう一度動かす" : "計算する";
+    write(this.play, this.pulses.running ? "止める" : this.tuning ? "流して見る" : this.told ? "もう一度動かす" : "計算する");
     this.hide.setAttribute("aria-disabled", String(!this.told));
   }
 
@@ -218,32 +233,19 @@ class Linked {
     return this.describe(out, values);
   }
 
-  say(text) { this.live.textContent = text; }
+  say(text) { write(this.live, text); }
 
   // ---- 画面 --------------------------------------------------------------------------------------
 
-  page(unit) {
-    return make("div", { class: "linked-page" }, formula(unit.items, this.data.math));
-  }
-
-  stream(unit) {
-    return flow(this.wide, tall(Math.max(...this.data.units.map(({ flow: { in: inputs } }) => inputs.length))), unit.flow);
-  }
-
   show() {
-    const { units } = this.data;
-    const unit = units[this.at];
-    write(this.count, `${this.at + 1} / ${units.length}`);
-    write(this.title, unit.title);
-    this.flow.replaceChildren(this.streams[this.at]);
-    this.unit.replaceChildren(this.pages[this.at]);
-    this.overview.choose(unit.at);
+    for (const stack of [this.titles, this.streams, this.pages]) stack.forEach((one, n) => one.classList.toggle("away", n !== this.at));
+    this.overview.choose(this.data.units[this.at].at);
     this.write();
     this.rovers.forEach(refresh => refresh());
     if (this.lights) this.lights.show();
   }
 
-  // 幅を覚え、式の欄を、いちばん高い式の高さに決める。選びなおしても、下のものが動かないように。
+  // 幅を覚え、式の欄の高さを決める。数が変わっても、下のものが動かないように。
   resize() {
     const width = Math.round(this.picture.clientWidth);
     if (width === this.width || !width) return;
@@ -251,29 +253,15 @@ class Linked {
     this.wide = Math.round(this.flow.clientWidth);
     this.pulses.stop();
     this.overview.draw(width);
-    this.unit.style.minHeight = this.title.parentElement.style.minHeight = "";
-    this.pages = this.data.units.map(unit => this.page(unit));
-    this.streams = this.data.units.map(unit => this.stream(unit));
-    this.unit.replaceChildren(...this.pages);
-    this.flow.replaceChildren(this.streams[this.at]);
+    this.unit.style.minHeight = "";
+    this.streams = this.data.units.map((unit, n) => this.stream(unit, n));
+    this.flow.replaceChildren(...this.streams);
     const { told } = this;
     this.told = true;
-    this.write(this.longest());
+    this.write(this.longest(), this.pages);
     this.told = told;
-    this.unit.style.minHeight = highest(this.pages);
-    this.reserve();
+    this.unit.style.minHeight = `${Math.ceil(this.unit.getBoundingClientRect().height)}px`;
     this.show();
-  }
-
-  // いちばん長い題の高さを、空けておく。
-  reserve() {
-    const place = this.title.parentElement;
-    this.count.textContent = "1 / 1";
-    const heights = this.data.units.map(({ title }) => {
-      this.title.textContent = title;
-      return place.getBoundingClientRect().height;
-    });
-    place.style.minHeight = `${Math.ceil(Math.max(...heights))}px`;
   }
 
   // 読者の変えた数は長さも変わるので、いちばん長いものを入れて測る。

@@ -94,9 +94,7 @@ def chapters(app: Sphinx) -> list[str]:
     return found
 
 
-def derived(
-    app: Sphinx, docname: str, ways: Sequence[Doors], edition: Edition = learners
-) -> list[bytes]:
+def derived(app: Sphinx, docname: str, ways: Sequence[Doors], edition: Edition = learners) -> list[bytes]:
     """一つのページの、リンクのしかたごとの写し。``edition`` は、練習問題の版。"""
     url, branch = repository(app.config)
     path, book = Path(app.env.doc2path(docname)), Book(app.env)

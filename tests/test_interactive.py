@@ -299,6 +299,26 @@ class TestSite:
             stored = [content(bundle) for name, bundle in WIDGETS if name == chapter]
             assert [json.loads(script.string) for script in built] == stored
 
+    def test_cells_are_marked_for_the_style(self, pages: dict[str, BeautifulSoup]) -> None:
+        # 紙の図の代わりをする図は、その図の名を持ち、すぐ前のセルに紙の図がある。
+        stood = 0
+        for place, page in pages.items():
+            touchable = [root.find_parent(class_="cell") for root in page.select(".interactive[data-kind]")]
+            assert page.select(".cell.touchable") == touchable, place
+            for cell in touchable:
+                before = cell.find_previous_sibling()
+                figures = before.select("figure") if before and "cell" in before.get("class", []) else []
+                data = json.loads(cell.select_one('script[type="application/json"]').string)
+                kind = cell.select_one(".interactive")["data-kind"]
+                standing = bool(figures) and kind in ("sliders", "product")
+                assert ("standing-in" in cell["class"]) == standing, place
+                if standing:
+                    stood += 1
+                    assert [figure["id"] for figure in figures] == [data["figure"]]
+                    assert {"stood-for", f"stood-for-{kind}"} <= set(before["class"])
+            assert len(page.select(".stood-for")) == len(page.select(".standing-in")), place
+        assert stood >= 3
+
 
 Open = Callable[..., webdriver.Chrome]
 
@@ -515,6 +535,22 @@ def test_a_figure_starts_when_it_comes_near(browser: webdriver.Chrome, site: str
     until(browser, lambda _: live(browser))
 
 
+SEARCHING = r"""
+    const off = rule => rule.media && !matchMedia(rule.media.mediaText).matches;
+    const rules = list => [...list].filter(rule => !off(rule))
+      .flatMap(rule => rule.selectorText ? [rule.selectorText] : rules(rule.cssRules ?? []));
+    const holds = element => element?.matches(':scope:has(.interactive), .interactive');
+    const found = [...document.styleSheets].flatMap(sheet => rules(sheet.cssRules));
+    return found.flatMap(text => text.split(/,(?![^(]*\))/)).filter(text => {
+      const [, before, inside] = /^(.*?)(?::not\()?:has\(([^)]*)/.exec(text) ?? [];
+      if (!inside || /^> ?[\w.-]+$/.test(inside)) return false;
+      const anchor = before.replace(/\[data-theme[^\]]*\]/, '').trim() || '*';
+      return [...document.querySelectorAll(anchor)]
+        .some(element => holds(/^[+~]/.test(inside) ? element.nextElementSibling : element));
+    });
+"""
+
+
 class TestEverywhere:
     """どの図についても言えること。"""
 
@@ -527,12 +563,17 @@ class TestEverywhere:
               || [...(e.labels || [])].map(l => l.textContent).join('')).trim();
             const parts = '.interactive-live, .interactive-live :is(button, input, svg[role=img])';
             return [...document.querySelectorAll(parts)]
+              .filter(e => e.checkVisibility({ visibilityProperty: true }))  // 重ねてある、ほかの計算のほか
               .filter(e => !/[ぁ-んァ-ヶ一-龠]|\\(\\d|tanh|ReLU|softplus/.test(named(e))).map(e => e.outerHTML);
         """)
         assert not unnamed
         for app in apps:
             assert app.get_attribute("role") == "group"
         assert not errors(chromium)
+
+    def test_no_rule_of_the_style_searches_a_figure(self, opened: Open, chapter: str) -> None:
+        # :has() の選ぶ要素の中に図があると、ブラウザは、一歩ごとに図のすべてを調べなおす。
+        assert not opened(chapter).execute_script(SEARCHING)
 
     def test_every_name_in_the_page_is_used_once(self, opened: Open, chapter: str) -> None:
         # 図の種類ごとに別のスクリプトなので、番号を別々に振ると、ラジオの組や切り抜きが混ざる。

@@ -647,12 +647,12 @@ class TestInThePage:
             assert look(app)["current"] == place
         app.parent.execute_script(swipe, app, 1, 1, '[data-node="1_2"]')
         assert len(app.find_elements(By.CSS_SELECTOR, ".wire.linked, .wire.f")) >= 4
-        assert app.find_elements(By.CSS_SELECTOR, ".cell.chosen")
+        assert app.find_elements(By.CSS_SELECTOR, ".chosen .cell")
         assert "隠れ層の2個め" in look(app)["spoken"]
         app.send_keys(Keys.ARROW_DOWN)
         assert "隠れ層の3個め" in look(app)["spoken"]
         app.send_keys(Keys.ARROW_UP, Keys.ARROW_UP, Keys.ARROW_UP, Keys.ARROW_UP, Keys.ARROW_UP)
-        assert not app.find_elements(By.CSS_SELECTOR, ".cell.chosen")
+        assert not app.find_elements(By.CSS_SELECTOR, ".chosen .cell")
 
     @pytest.mark.long
     @pytest.mark.parametrize("width", [1280, 390])

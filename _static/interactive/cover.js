@@ -1,6 +1,6 @@
 // 表紙: 値が前へ、誤差項が後ろへ流れ、重みが動く。数はすべて、ノートブックの出力に入っている。
 import { content, make, start, still, write } from "./parts/dom.js";
-import { bar, button } from "./parts/panel.js";
+import { bar, button, voice } from "./parts/panel.js";
 
 const HEIGHT = 300;
 const RADIUS = 23;
@@ -36,10 +36,10 @@ class Cover {
     this.readout = make("p", { class: "cover-loss" });
     this.toggle = button("", () => { this.wanted = !this.wanted; this.turn(); this.show(); });
     const next = button("一歩", () => this.step());
-    this.live = make("p", { class: "interactive-hidden", "aria-live": "polite" });
+    this.live = voice();
     this.root.prepend(make("div", { class: "interactive-live cover", role: "group", "aria-label": this.data.label },
       this.picture, make("ol", { class: "cover-chips" }, ...this.chips), this.readout,
-      bar(this.root, this.toggle, next), this.live));
+      bar(this.root, this.toggle, next), this.live.box));
     this.root.classList.add("live");
   }
 
@@ -76,7 +76,7 @@ class Cover {
     this.part = 1;
     this.show();
     this.move();
-    this.live.textContent = this.describe();
+    this.live.tell(this.describe());
   }
 
   describe() {

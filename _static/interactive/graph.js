@@ -18,7 +18,7 @@ const WHERE = "次に訪れるノードを、選んでください。";
 const UNSENT = "から、勾配がまだ届いていません";
 
 const refusal = (trail, n, waited, words) => `${trail.word(n)}は、まだです。${waited.map(m => trail.word(m)).join("と")}${words}。`;
-const disable = (made, off) => made.setAttribute("aria-disabled", String(off));
+const disable = (made, off) => made.setAttribute("aria-disabled", off);
 
 class Graph {
   constructor(root) {
@@ -259,7 +259,7 @@ class Graph {
   control() {
     const { question, state: { told } } = this;
     const open = question && !told;
-    this.main.textContent = this.going ? "一つ計算" : !question ? "選んでもらう" : told ? "次へ" : "答えを見る";
+    write(this.main, this.going ? "一つ計算" : !question ? "選んでもらう" : told ? "次へ" : "答えを見る");
     disable(this.main, this.ended);
     disable(this.rest, this.ended);
     disable(this.back, !this.past.length);

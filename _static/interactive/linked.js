@@ -4,7 +4,7 @@ import { content, make, start, still, write } from "./parts/dom.js";
 import { number } from "./parts/numbers.js";
 import { flow, tall } from "./parts/flow.js";
 import { Lights, rove } from "./parts/lighting.js";
-import { bar, button } from "./parts/panel.js";
+import { bar, button, voice } from "./parts/panel.js";
 import { settle } from "./parts/paper.js";
 import { Overview } from "./parts/overview.js";
 import { Pulses } from "./parts/pulses.js";
@@ -37,7 +37,7 @@ class Linked {
 
   build() {
     const id = this.data.figure || "linked-forward";
-    this.live = make("p", { class: "interactive-hidden", "aria-live": "polite" });
+    this.live = voice();
     this.picture = make("div", { class: "linked-picture" }, this.overview.element);
     this.flow = make("div", { class: "linked-flow" });
     this.pages = this.data.units.map((unit, n) => this.page(unit, n));
@@ -49,7 +49,7 @@ class Linked {
       make("div", { class: "linked-levels" }, this.picture, make("div", { class: "linked-one" }, this.bar(), this.moves(), this.flow)),
       make("div", { class: `linked-levels${this.data.code.length > 1 ? "" : " linked-stacked"}` },
         make("div", { class: "linked-one" }, make("p", { class: "linked-heading" }, "式"), this.general, this.unit),
-        make("div", { class: "linked-one" }, make("p", { class: "linked-heading" }, "NumPy"), this.code, bar(this.root))), this.live);
+        make("div", { class: "linked-one" }, make("p", { class: "linked-heading" }, "NumPy"), this.code, bar(this.root))), this.live.box);
     this.rovers = [[this.picture, "[role=button]"], [this.general, "button"], [this.unit, `${SHOWN} button`], [this.code, "button"]]
       .map(([group, query]) => rove(group, query));
     this.listen();
@@ -233,7 +233,7 @@ class Linked {
     return this.describe(out, values);
   }
 
-  say(text) { write(this.live, text); }
+  say(text) { this.live.tell(text); }
 
   // ---- 画面 --------------------------------------------------------------------------------------
 

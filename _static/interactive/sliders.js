@@ -1,5 +1,5 @@
 // つまみを動かすと、あらかじめ NumPy で求めた一枚を選んで見せる。ここでは何も計算しない。
-import { content, make, start, still } from "./parts/dom.js";
+import { content, make, start, still, write } from "./parts/dom.js";
 import { across, bar, button, choice, mount, range, readouts, watch } from "./parts/panel.js";
 import { settle } from "./parts/paper.js";
 import { draw, hang, key, renewed } from "./parts/plot.js";
@@ -76,7 +76,7 @@ class Sliders {
       if (this.timer) return this.stop();
       const last = this.data.controls[n].values.length - 1;
       if (this.at[n] === last) this.at[n] = 0;
-      this.button.textContent = "止める";
+      write(this.button, "止める");
       this.timer = setInterval(() => {
         this.at[n] += 1;
         this.show();
@@ -91,7 +91,7 @@ class Sliders {
     if (!this.timer) return;
     clearInterval(this.timer);
     this.timer = 0;
-    this.button.textContent = "再生";
+    write(this.button, "再生");
   }
 
   show() {

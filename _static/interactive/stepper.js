@@ -8,7 +8,7 @@ import { drawn, fits } from "./parts/draws.js";
 import { markup, mathml } from "./parts/formula.js";
 import { judged } from "./parts/guess.js";
 import { JUDGES, examine } from "./parts/judges.js";
-import { unfolding } from "./parts/panel.js";
+import { unfolding, voice } from "./parts/panel.js";
 import { nodeNames, picture, wiresOf } from "./parts/picture.js";
 import { parameter, plan } from "./parts/plan.js";
 import { read } from "./parts/reading.js";
@@ -115,21 +115,21 @@ class Stepper {
       next: button("次", "next", () => this.at + 1), last: button("最後", "last", () => this.last),
     };
     this.buttons.next.classList.add("main");
-    this.count = make("span", { class: "stepper-count" });
+    this.count = make("span", { class: "steady" });
     this.setup = make("div", { class: "stepper-setup" });
     this.tools = make("div", { class: "interactive-bar stepper-tools" });
     this.picture = make("div", { class: "stepper-picture" });
     this.panel = make("div", { class: "stepper-panel" });
     this.progress = make("ol", { class: "stepper-progress", "aria-label": "手順の一覧" });
-    this.live = make("p", { class: "interactive-hidden", "aria-live": "polite" });
+    this.live = voice();
     const key = make("ul", { class: "stepper-key" },
       make("li", {}, make("span", { class: "f" }, "青"), ": 順伝播"),
       make("li", {}, make("span", { class: "b" }, "朱"), ": 誤差項と勾配"),
       make("li", {}, "線の上: 重み。書ききれない重みは、ニューロンを押すか、↑ ↓ キーで選ぶと出ます"));
-    const bar = make("div", { class: "interactive-bar moves" }, ...Object.values(this.buttons), this.count);
+    const bar = make("div", { class: "interactive-bar moves" }, ...Object.values(this.buttons), make("span", { class: "stepper-count" }, this.count));
     const app = make("div", { class: "interactive-live stepper", role: "group", "aria-label": this.data.label, tabindex: 0 },
       this.details(), this.tools, this.picture, bar, this.guessing(), this.panel, this.verdicts(), this.progress, key,
-      make("div", { class: "interactive-bar stepper-end" }, make("span", {}, "← → キー、絵を左右になでても進めます。"), unfolding(this.root, () => this.tabulate())), this.live);
+      make("div", { class: "interactive-bar stepper-end" }, make("span", {}, "← → キー、絵を左右になでても進めます。"), unfolding(this.root, () => this.tabulate())), this.live.box);
     app.addEventListener("keydown", event => this.key(event));
     this.touching(this.picture);
     this.toolbox();
@@ -301,7 +301,7 @@ class Stepper {
   say(told, kind) {
     this.answer.textContent = `${{ hit: "○ ", miss: "△ " }[kind] ?? ""}${told}`;
     this.answer.className = `stepper-answer ${kind}`;
-    this.live.textContent = told;
+    this.live.tell(told);
   }
 
   // ---- 審判 --------------------------------------------------------------------------------------
@@ -344,7 +344,7 @@ class Stepper {
       return verdict ? item(name, "！", "気づきます", "notices") : item(name, "―", "気づきません", "");
     }));
     const who = JUDGES.filter(sure).join("、");
-    this.live.textContent = who ? `${who}が気づきます。` : "だれも気づきません。";
+    this.live.tell(who ? `${who}が気づきます。` : "だれも気づきません。");
   }
 
   // ---- 動かす ------------------------------------------------------------------------------------
@@ -368,11 +368,11 @@ class Stepper {
   choose(node) {
     this.chosen = node;
     this.draw();
-    if (!node) { this.live.textContent = "ニューロンを選んでいません。"; return; }
+    if (!node) { this.live.tell("ニューロンを選んでいません。"); return; }
     const known = this.known();
     const wires = wiresOf(sizesOf(this.state.net), node).map(name => `${parameter(`w${name}`).replace(/[{}]/g, "")} は ${known[`w${name}`]}`);
     const [l, j] = node.split("_");
-    this.live.textContent = `${["入力", "隠れ層", "出力"][l]}の${j}個め。つながる線の重み: ${wires.join("、")}。`;
+    this.live.tell(`${["入力", "隠れ層", "出力"][l]}の${j}個め。つながる線の重み: ${wires.join("、")}。`);
   }
 
   touching(element) {
@@ -407,7 +407,7 @@ class Stepper {
     if (this.predicting) this.prepare(speak);
     this.turn();
     this.draw();
-    if (speak) write(this.live, `${last} のうち ${this.at}。${this.describe()}`);
+    if (speak) this.live.tell(`${last} のうち ${this.at}。${this.describe()}`);
   }
 
   // 手順の一覧の印。変わったところだけを直す。

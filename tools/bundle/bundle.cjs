@@ -1,13 +1,34 @@
 // 標準入力に、まとめる前の書式とスクリプトと、ページに現れる名前を受け取り、縮めたものを返す。_ext/bundling.py が使う。
 const { readFileSync } = require("node:fs");
 const { transform } = require("esbuild-wasm");
+const postcss = require("postcss");
 const { PurgeCSS } = require("purgecss");
 
 // スクリプトがあとから書きこむ名前は、スクリプトのどこかに書かれている。
 const words = (script) => script.match(/[\w-]+/g) ?? [];
 
-// Bootstrap のスクリプトは一つのファイルで、使わない部品の名前も言う。
+// スクリプトには、使わない部品と同じ名前の言葉もある。
 const PARTS = ["accordion", "alert", "carousel", "modal", "offcanvas", "popover", "toast"];
+
+// 図の中が変わるたびに、ブラウザは、:has() の選ぶ要素の中をすべて調べなおす。当てはまることのないものは除く。
+const HAS = /:not\(:has\(([^()]*)\)\)|:has\(([^()]*)\)/g;
+// セルの角の丸み。この本では、セルの枠が、はみ出た角を切りとる。
+const HIDDEN = /\bcell:has\(> ?\*:nth-child\(2\)\)/;
+const settled = (css, known) => {
+  const unknown = (selector) => (selector.match(/\.[\w-]+/g) ?? []).some((name) => !known.has(name.slice(1)));
+  const never = (inside) => inside.split(",").every(unknown);
+  const kept = (selector) => {
+    if (HIDDEN.test(selector)) return [];
+    const left = selector.replaceAll(HAS, (whole, without) => (without && never(without) ? "" : whole));
+    return [...left.matchAll(HAS)].some(([, , within]) => within && never(within)) ? [] : [left];
+  };
+  const root = postcss.parse(css);
+  root.walkRules(/:has\(/, (rule) => {
+    const selectors = rule.selectors.flatMap(kept);
+    if (selectors.length) rule.selectors = selectors; else rule.remove();
+  });
+  return root.toString();
+};
 
 const purge = async (css, names, scripts) => {
   const [{ css: kept }] = await new PurgeCSS().purge({
@@ -27,7 +48,7 @@ const purge = async (css, names, scripts) => {
     keyframes: true,
     variables: true,
   });
-  return kept;
+  return settled(kept, new Set([...names.classes, ...scripts.flatMap(words)]));
 };
 
 const HOW = { charset: "utf8", legalComments: "inline", minifyIdentifiers: true, minifyWhitespace: true };

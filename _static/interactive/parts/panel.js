@@ -48,9 +48,9 @@ export function unfolding(root, opened = () => {}) {
   const table = root.querySelector(".interactive-table");
   const toggle = button("表で見る", () => {
     const open = table.classList.toggle("open");
-    toggle.setAttribute("aria-expanded", String(open));
+    toggle.setAttribute("aria-expanded", open);
     if (open) opened();
-  }, { "aria-expanded": "false" });
+  }, { "aria-expanded": false });
   return toggle;
 }
 
@@ -84,13 +84,19 @@ export function watch(draw, ...places) {
   places.forEach(place => watching.observe(place));
 }
 
-// 読み上げのための、見えない一行。続けて動かすあいだは、最後の一つだけを言う。
+// 読み上げのための、見えない一行。字は、大きさの決まった箱に入れ、替えてもページを組みなおさせない（.steady）。
+export function voice() {
+  const words = make("span", { class: "steady" });
+  return { box: make("p", { class: "interactive-hidden", "aria-live": "polite" }, words), tell: text => write(words, text) };
+}
+
+// 続けて動かすあいだは、最後の一つだけを言う。
 export function spoken() {
-  const box = make("p", { class: "interactive-hidden", "aria-live": "polite" });
+  const { box, tell } = voice();
   let timer = 0;
   const say = text => {
     clearTimeout(timer);
-    timer = setTimeout(() => { box.textContent = text; }, 300);
+    timer = setTimeout(tell, 300, text);
   };
   return { box, say };
 }

@@ -1,9 +1,9 @@
 // 紙の図があれば、その場所に入り、画面では代わりをする。題と番号は、紙の図のものを使う。
 export function settle(root, name) {
-  const figure = name && document.getElementById(name);
+  const figure = document.getElementById(name);
   if (!figure) return;
-  const left = root.closest(".cell");  // 出力のあった場所には、テーマの台紙だけが残る
+  root.closest(".cell")?.classList.add("paper-left");  // 出力のあった場所には、テーマの台紙だけが残る
   figure.classList.add("paper-figure");
   figure.prepend(root);
-  if (left) left.classList.add("paper-left");
+  root.closest(".cell")?.classList.add("touchable");  // 移った先
 }

@@ -116,7 +116,7 @@ function shownAs(scene, name) {
 }
 
 function texts(shown, kind, across) {
-  const value = make("tspan", { class: `${kind}${shown.now ? " now" : ""}`, "data-value": shown.key }, shown.text);
+  const value = make("tspan", { class: kind, "data-value": shown.key }, shown.text);
   if (shown.right === undefined) return [value];
   // 狭い絵では、正しい値を下の欄にだけ書く。
   const old = make("tspan", { class: "struck", "data-right": shown.key }, shown.right);
@@ -124,7 +124,10 @@ function texts(shown, kind, across) {
 }
 
 // 絵は、印（signature）の変わったところだけを描きなおす。一歩ごとに変わるのは、わずかである。
-// 部品は [名前, 印, 描く関数]。
+// いま現れたか、目立たせるかは、字を描きなおさずに、部品の場所のクラス（mood）だけで変える。
+// 部品は [名前, 印, 描く関数, クラス]。
+const printed = shown => shown && JSON.stringify([shown.key, shown.text, shown.right]);
+const moods = (...given) => given.filter(Boolean).join(" ");
 
 function wirePiece(plan, scene, linked, name) {
   const lit = scene.wires.includes(name);
@@ -150,13 +153,12 @@ function wirePiece(plan, scene, linked, name) {
 function nodePieces(plan, scene, name) {
   const { x, y, w, h } = plan.boxes[name];
   const [l, j] = name.split("_").map(Number);
-  const lit = scene.nodes.includes(name) ? " lit" : "";
-  const state = `${lit}${scene.chosen === name ? " chosen" : ""}`;
-  const cell = [`cell ${name}`, state, () => {
+  const lit = scene.nodes.includes(name) && "lit";
+  const cell = [`cell ${name}`, "", () => {
     const group = make("g", { "data-node": name });
-    group.append(make("rect", { class: `cell${state}`, x, y, width: w, height: h, rx: 8 }));
+    group.append(make("rect", { class: "cell", x, y, width: w, height: h, rx: 8 }));
     return group;
-  }];
+  }, moods(lit, scene.chosen === name && "chosen")];
   return [cell, ...ROWS[l].map((row, n) => rowPiece(plan, scene, name, row, n, l, j, lit))];
 }
 
@@ -165,10 +167,10 @@ function rowPiece(plan, scene, name, [kind, colour], n, l, j, lit) {
   const [step, edge] = room(plan.across);
   const shown = shownAs(scene, valueName(kind, l, j));
   const base = y + edge + n * step + step - 4.5;
-  return [`row ${name} ${kind}`, `${JSON.stringify(shown)}${shown?.now ? lit : ""}`, () => {
+  return [`row ${name} ${kind}`, printed(shown), () => {
     const group = make("g", { "data-node": name });
     if (!shown && kind !== "z" && kind !== "a") return group;
-    if (shown?.now) group.append(make("rect", { class: `row${lit}`, x: x + 3, y: base - step + 4.5, width: w - 6, height: step, rx: 3 }));
+    if (shown) group.append(make("rect", { class: "row", x: x + 3, y: base - step + 4.5, width: w - 6, height: step, rx: 3 }));
     const sign = mark(kind, l, j, colour, l === 2 && scene.sizes[2] === 1);
     const long = kind === "gb" || kind === "dy";
     // 狭い箱では、長い名前を短くする。
@@ -185,7 +187,7 @@ function rowPiece(plan, scene, name, [kind, colour], n, l, j, lit) {
     if (measure(parts) > space) for (const [key, value] of [["textLength", space], ["lengthAdjust", "spacingAndGlyphs"]]) right.setAttribute(key, value);
     group.append(right);
     return group;
-  }];
+  }, shown?.now ? moods("now", lit) : ""];
 }
 
 const meet = (p, q) => p[0] < q[2] && q[0] < p[2] && p[1] < q[3] && q[1] < p[3];
@@ -198,20 +200,19 @@ function weightPieces(plan, scene, linked) {
   const wanted = [...all].sort((a, b) => first(b) - first(a));
   const taken = Object.values(plan.boxes).map(box => [box.x - 2, box.y - 2, box.x + box.w + 2, box.y + box.h + 2]);
   return wanted.map(name => {
-    const lit = scene.wires.includes(name) ? "lit" : "";
     const asked = first(name) || few(ends(name).l);
-    const lines = !asked ? [] : [[shownAs(scene, `w${name}`), lit], [shownAs(scene, `gw${name}`), "b"]].filter(([shown]) => shown);
+    const lines = !asked ? [] : [["w", ""], ["gw", "b"]].map(([kind, colour]) => [shownAs(scene, `${kind}${name}`), colour, kind]).filter(([shown]) => shown);
     const area = lines.length ? placed(plan, name, lines, taken) : null;
     if (area) taken.push(area);
-    return [`weight ${name}`, area ? JSON.stringify([lines, area]) : "", () => {
+    return [`weight ${name}`, area ? `${lines.map(([shown]) => printed(shown))}${area}` : "", () => {
       const group = make("g", {});
-      if (area) lines.forEach(([shown, kind], n) => {
-        const text = make("text", { class: "weight", x: (area[0] + area[2]) / 2, y: area[1] + 12 + 15 * n, "text-anchor": "middle" });
-        text.append(...texts(shown, kind, plan.across));
+      if (area) lines.forEach(([shown, colour, kind], n) => {
+        const text = make("text", { class: `weight ${kind}`, x: (area[0] + area[2]) / 2, y: area[1] + 12 + 15 * n, "text-anchor": "middle" });
+        text.append(...texts(shown, colour, plan.across));
         group.append(text);
       });
       return group;
-    }];
+    }, moods(scene.wires.includes(name) && "lit", ...lines.map(([{ now }, , kind]) => now && `now-${kind}`))];
   });
 }
 
@@ -231,11 +232,11 @@ function placed(plan, name, lines, taken) {
 function lossPiece(plan, scene) {
   const [caption, key] = scene.loss;
   const shown = shownAs(scene, key);
-  return ["loss", `${caption}${JSON.stringify(shown)}`, () => {
+  return ["loss", `${caption}${printed(shown)}`, () => {
     const text = make("text", { x: plan.loss[0], y: plan.loss[1], "text-anchor": "middle" });
     if (shown) text.append(make("tspan", { class: "name" }, `${caption} = `), ...texts(shown, "f", plan.across));
     return text;
-  }];
+  }, shown?.now ? "now" : ""];
 }
 
 // 場面の絵（svg）。前に描いた絵 drawn を渡せば、変わったところだけを描きなおして、同じものを返す。
@@ -252,10 +253,11 @@ export function picture(scene, width, drawn = null) {
   const svg = same ? drawn : make("svg", { height: plan.height, viewBox: `0 0 ${width} ${plan.height}`, role: "img" });
   svg.setAttribute("aria-label", scene.label);
   // 部品ごとの場所は、はじめに一度だけつくる。並びが変わると、ブラウザは絵の全体を調べなおす。
-  const places = same ? kept.places : new Map(pieces.map(([name]) => [name, { signature: null, place: make("g") }]));
+  const places = same ? kept.places : new Map(pieces.map(([name]) => [name, { signature: undefined, mood: "", place: make("g") }]));
   if (!same) svg.append(...[...places.values()].map(({ place }) => place));
-  for (const [name, signature, draw] of pieces) {
+  for (const [name, signature, draw, mood = ""] of pieces) {
     const old = places.get(name);
+    if (old.mood !== mood) { old.mood = mood; old.place.setAttribute("class", mood); }
     if (old.signature === signature) continue;
     old.signature = signature;
     old.place.replaceChildren(draw());

@@ -535,6 +535,17 @@ def test_a_figure_starts_when_it_comes_near(browser: webdriver.Chrome, site: str
     until(browser, lambda _: live(browser))
 
 
+# 要素の頭が画面の底から ``inside`` だけ入るところへ行く。そこから読みもどす。
+GO = """
+    const [element, inside] = arguments;
+    const top = element.getBoundingClientRect().top + scrollY - innerHeight + inside;
+    scrollTo({ top, behavior: 'instant' });
+"""
+UP = """
+    scrollBy({ top: -10, behavior: 'instant' });
+    const s = getComputedStyle(arguments[0]);
+    return [s.display, s.visibility];
+"""
 SEARCHING = r"""
     const off = rule => rule.media && !matchMedia(rule.media.mediaText).matches;
     const rules = list => [...list].filter(rule => !off(rule))
@@ -570,6 +581,19 @@ class TestEverywhere:
         for app in apps:
             assert app.get_attribute("role") == "group"
         assert not errors(chromium)
+
+    def test_no_button_of_the_page_covers_a_figure(self, opened: Open, chapter: str) -> None:
+        # 「トップに戻る」は、少し読みもどると出る。図のボタンに重なると、押しまちがえて場所を失う。
+        chromium = opened(chapter, width=390)
+        top = chromium.find_element(By.ID, "pst-back-to-top")
+        end = chromium.find_element(By.CLASS_NAME, "prev-next-footer")
+        for element, inside, seen in [
+            *((app, 300, "hidden") for app in live(chromium)),
+            (end, 100, "visible"),
+        ]:
+            chromium.execute_script(GO, element, inside)
+            until(chromium, lambda _, seen=seen: chromium.execute_script(UP, top) == ["block", seen])
+        opened(chapter)
 
     def test_no_rule_of_the_style_searches_a_figure(self, opened: Open, chapter: str) -> None:
         # :has() の選ぶ要素の中に図があると、ブラウザは、一歩ごとに図のすべてを調べなおす。

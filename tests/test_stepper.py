@@ -566,23 +566,6 @@ def choose(app: WebElement, **choices: Any) -> None:
 class TestInThePage:
     """ページの図を、キーと指と選択で動かす。"""
 
-    def test_no_button_of_the_page_covers_the_buttons(self, shows: Show) -> None:
-        # 電話では、ボタンを画面の下に留めるので、重なったものは、読者がどけられない。
-        app = shows("23_algorithm", 390)
-        browser = app.parent
-        top = browser.find_element(By.ID, "pst-back-to-top")
-        free = "const r = arguments[0].getBoundingClientRect(); return arguments[0].contains("
-        free += "document.elementFromPoint(r.x + r.width / 2, r.y + r.height / 2))"
-        for far in (300, -60):  # 少し戻ると、ページのボタンが出る
-            browser.execute_script("scrollBy({ top: arguments[0], behavior: 'instant' })", far)
-            browser.execute_async_script("setTimeout(arguments[0], 200)")
-        assert browser.execute_script("return getComputedStyle(arguments[0]).display", top) == "block"
-        for button in app.find_elements(By.CSS_SELECTOR, ".moves button"):
-            assert browser.execute_script(free, button)
-        browser.execute_script("scrollTo({ top: 3000, behavior: 'instant' })")
-        browser.execute_script("scrollBy({ top: -60, behavior: 'instant' })")
-        until(browser, lambda _: top.is_displayed())
-
     @pytest.mark.long
     @pytest.mark.parametrize("chapter", list(PAGES))
     def test_every_number_of_every_step(self, shows: Show, chapter: str) -> None:

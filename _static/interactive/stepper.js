@@ -136,13 +136,6 @@ class Stepper {
     this.controls();
     this.root.prepend(app);
     this.root.classList.add("live");
-    this.clear(app);
-  }
-
-  // 電話では、ボタンを画面の下に留める。そこに、ページの「トップに戻る」を重ねない。
-  clear(app) {
-    const mark = entries => document.documentElement.toggleAttribute("data-stepping", entries.at(-1).isIntersecting);
-    new IntersectionObserver(mark, { rootMargin: "-75% 0px 0px" }).observe(app);
   }
 
   details() {

@@ -36,11 +36,18 @@ function begin(root, figure) {
   const keep = "overflowAnchor" in root.style || root.getBoundingClientRect().top >= 0 ? () => {} : keeping(root);
   const from = scrollY;
   figure();
+  below.observe(root);
   keep(from);  // 短くなったページの終わりに、ブラウザが引きもどす前の位置から
   requestAnimationFrame(() => setTimeout(keep));  // 図は、幅を測ってから描くことがある
 }
+// 画面の下の四分の一に、図があるか。そこには、ページの「トップに戻る」が出る。
+const low = globalThis.lowFigures ??= new Set();
+const below = new IntersectionObserver(entries => {
+  entries.forEach(({ isIntersecting, target }) => low[isIntersecting ? "add" : "delete"](target));
+  document.documentElement.toggleAttribute("data-touching", low.size);
+}, { rootMargin: "-75% 0px 0px" });
 function keeping(root) {
-  const below = shownBelow(root.closest(".cell") ?? root), place = () => below.getBoundingClientRect().top + scrollY;
+  const next = shownBelow(root.closest(".cell") ?? root), place = () => next.getBoundingClientRect().top + scrollY;
   let before = place();
   return (from = scrollY) => {
     const grown = place() - before;

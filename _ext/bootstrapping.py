@@ -35,6 +35,6 @@ def rebuild(app: Sphinx, exception: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Sphinx の拡張として登録する。スクリプトを一つにまとめる bundling より先に働く。"""
-    app.connect("build-finished", rebuild, priority=800)
+    """Sphinx の拡張として登録する。テーマのスクリプトに手を入れる lightness より先に働く。"""
+    app.connect("build-finished", rebuild, priority=400)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -228,7 +228,7 @@ class TestStyle:
 
 
 class TestBootstrap:
-    """Bootstrap の部品は、ページの使うものだけ。どの部品も、何かが押されるたびに、ページじゅうを探す。"""
+    """Bootstrap の部品は、ページの使うものだけ。多くの部品は、何かが押されるたびに、ページじゅうを探す。"""
 
     def test_the_pages_use_each_part_and_no_other(self, written: Pages) -> None:
         given = ("data-bs-toggle", "data-bs-spy", "data-bs-dismiss", "data-bs-ride", "data-bs-slide")
